@@ -1,0 +1,1 @@
+"""Configurations: parse, validate, defaults, templates."""

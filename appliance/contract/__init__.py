@@ -1,0 +1,1 @@
+"""What both planes agree on: jobs, events, artifacts, the run directory and the lease. Imports nothing of ours but errors and clock."""

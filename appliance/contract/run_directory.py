@@ -1,0 +1,94 @@
+"""The run directory: the contract between the planes as files on one disk."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import msgspec
+
+from appliance.contract.job import Assignment, Outcome
+
+
+class RunDirectory(msgspec.Struct, frozen=True):
+    """Names inside `runs/<job>.<attempt>/`. Holds paths only; creating and reading are explicit calls."""
+
+    path: Path
+
+    @property
+    def assignment(self) -> Path:
+        return self.path / "job.json"
+
+    @property
+    def inputs(self) -> Path:
+        return self.path / "inputs"
+
+    @property
+    def lease(self) -> Path:
+        return self.path / "lease"
+
+    @property
+    def events(self) -> Path:
+        return self.path / "events.jsonl"
+
+    @property
+    def log(self) -> Path:
+        return self.path / "worker.log"
+
+    @property
+    def heartbeat(self) -> Path:
+        return self.path / "heartbeat"
+
+    @property
+    def staging(self) -> Path:
+        return self.path / "staging"
+
+    @property
+    def artifacts(self) -> Path:
+        return self.path / "artifacts"
+
+    @property
+    def tmp(self) -> Path:
+        return self.path / "tmp"
+
+    @property
+    def outcome(self) -> Path:
+        return self.path / "outcome"
+
+    def create(self, assignment: Assignment) -> None:
+        """Make the directory with its folders and `job.json` (0600). Safe to repeat."""
+        for folder in (self.path, self.inputs, self.staging, self.tmp):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        descriptor = os.open(self.assignment, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(msgspec.json.encode(assignment))
+
+    def read_assignment(self) -> Assignment:
+        """The assignment as written. Raises `msgspec.DecodeError` or `OSError`."""
+        return msgspec.json.decode(self.assignment.read_bytes(), type=Assignment)
+
+    def write_outcome(self, outcome: Outcome) -> None:
+        """After this returns the outcome survives a power loss (tmp, fsync, rename, fsync of the folder)."""
+        temporary = self.path / "outcome.tmp"
+        with temporary.open("wb") as file:
+            file.write(msgspec.json.encode(outcome))
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.rename(self.outcome)
+        sync_folder(self.path)
+
+    def read_outcome(self) -> Outcome | None:
+        """The outcome, or None while there is none. Raises `msgspec.DecodeError` for one that is not ours."""
+        try:
+            return msgspec.json.decode(self.outcome.read_bytes(), type=Outcome)
+        except FileNotFoundError:
+            return None
+
+
+def sync_folder(folder: Path) -> None:
+    """Make renames and new names inside `folder` survive a power loss."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,1 @@
+"""The control plane: API, store, scheduler, launchers. Never imports a data library."""

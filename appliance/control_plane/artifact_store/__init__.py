@@ -1,0 +1,1 @@
+"""Files of projects, models and runs; signed links."""

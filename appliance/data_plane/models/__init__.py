@@ -1,0 +1,1 @@
+"""One file per model type: train(context) and run(context)."""

@@ -1,0 +1,1 @@
+"""Tables: what a file holds, sniffed once, read and written back the same."""

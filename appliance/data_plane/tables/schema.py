@@ -1,0 +1,101 @@
+"""What a table is to the data plane: columns with a kind, a format to write them back in, and values as arrow arrays."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import msgspec
+import pyarrow as pa
+
+
+class ColumnKind(StrEnum):
+    """What a column means, and the arrow type in which its values are held.
+
+    integer      int64 (null = missing); values past 2^63 make the column an identifier or text
+    numeric      float64
+    boolean      bool
+    categorical  string; few distinct texts (also zero-padded codes)
+    datetime     timestamp[us] without zone; also pure dates and pure times of day (see `ColumnFormat.pattern`)
+    identifier   string or int64; nearly every value distinct, short, with a pattern (keys, e-mails, phone numbers)
+    text         string; free text
+    empty        null; no value at all
+    """
+
+    INTEGER = "integer"
+    NUMERIC = "numeric"
+    BOOLEAN = "boolean"
+    CATEGORICAL = "categorical"
+    DATETIME = "datetime"
+    IDENTIFIER = "identifier"
+    TEXT = "text"
+    EMPTY = "empty"
+
+
+class ColumnFormat(msgspec.Struct, frozen=True):
+    """How a value of the column looks in its file, so that it is written back the same.
+
+    `decimals`: digits after the point, the most that were seen (None: shortest form); `fixed_decimals`: always that many.
+    `decimal_comma`: `1,5` for 1.5. `pattern`: strptime pattern of dates and times. `true` and `false`: the two boolean texts.
+    `missing`: the text most often used for a missing value (`""`, `NA`, …). `storage`: the arrow type to write back, as text.
+    `width`: zero-padded width of codes. `quoted`: JSON strings that look like numbers stay strings."""
+
+    decimals: int | None = None
+    fixed_decimals: bool = False
+    decimal_comma: bool = False
+    pattern: str = ""
+    true: str = "true"
+    false: str = "false"
+    missing: str = ""
+    storage: str = ""
+    width: int = 0
+    quoted: bool = False
+
+
+class ColumnSchema(msgspec.Struct, frozen=True):
+    """One column: its name as in the file, kind and format."""
+
+    name: str
+    kind: ColumnKind
+    format: ColumnFormat = ColumnFormat()
+
+
+class FileFormat(msgspec.Struct, frozen=True):
+    """The file's own form: `format` is `csv`, `json`, `jsonl` or `parquet`; `compression` is `""`, `gz` or `zst`.
+
+    `delimiter`, `encoding` (`utf-8`, `utf-8-sig`, `utf-16`, `cp1252`), `line_end` and `quote_all` are of CSV."""
+
+    format: str = "csv"
+    compression: str = ""
+    delimiter: str = ","
+    encoding: str = "utf-8"
+    line_end: str = "\n"
+    quote_all: bool = False
+
+
+class TableSchema(msgspec.Struct, frozen=True):
+    """Everything that is needed to write a table back as it came."""
+
+    columns: tuple[ColumnSchema, ...]
+    file: FileFormat = FileFormat()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(column.name for column in self.columns)
+
+    def column(self, name: str) -> ColumnSchema:
+        """The column by name. Raises KeyError."""
+        for column in self.columns:
+            if column.name == name:
+                return column
+        raise KeyError(name)
+
+
+class Table(msgspec.Struct, frozen=True):
+    """A table in memory: `data` has exactly the schema's columns, in its order, each in the arrow type of its kind (`ColumnKind`)."""
+
+    schema: TableSchema
+    data: pa.Table
+
+    @property
+    def rows(self) -> int:
+        return int(self.data.num_rows)
