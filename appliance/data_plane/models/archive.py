@@ -87,9 +87,7 @@ def _read_manifest(entry: tarfile.TarInfo, source: IO[bytes]) -> Manifest:
         raise DataRefused("The model archive does not begin with a manifest of ours.")
     manifest = msgspec.json.decode(source.read(), type=Manifest)
     if manifest.format > FORMAT_VERSION:
-        raise DataRefused(
-            f"The model archive has format {manifest.format}; this version reads up to {FORMAT_VERSION}. Update the appliance."
-        )
+        raise DataRefused(f"The model archive has format {manifest.format}, newer than {FORMAT_VERSION}. Update the appliance.")
     return manifest
 
 
