@@ -1,0 +1,84 @@
+"""A job's log as clients read it: the worker's `log` events, numbered in the order of their file. Append only, so an index into it stays good.
+
+Progress, metrics and resources are no log lines: they are read by byte range from the event file itself."""
+
+from __future__ import annotations
+
+import gzip
+import io
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from appliance.clock import timestamp
+from appliance.contract.event import EventValue
+
+
+class LogEntry(msgspec.Struct, frozen=True):
+    """One line of a job's log on the wire and in `logs.json.gz`."""
+
+    seq: int
+    ts: str
+    stage: str
+    level: str
+    msg: str
+    ctx: dict[str, EventValue]
+
+
+class _Line(msgspec.Struct):
+    type: str = ""
+    ts: float = 0.0
+    level: str = "info"
+    stage: str = ""
+    msg: str = ""
+    ctx: dict[str, Any] = {}
+
+
+_LOG_MARK = b'"log"'
+_line_decoder = msgspec.json.Decoder(_Line)
+_encoder = msgspec.json.Encoder()
+
+
+def entries_of_events(path: Path) -> list[LogEntry]:
+    """The log so far of a run directory's `events.jsonl`; empty when there is none. A half-written last line waits for the next call."""
+    try:
+        content = path.read_bytes()
+    except OSError:
+        return []
+    whole = content[: content.rfind(b"\n") + 1]
+    return [
+        LogEntry(seq, timestamp(line.ts), line.stage, line.level, line.msg, line.ctx)
+        for seq, line in enumerate(_log_lines(whole.splitlines()))
+    ]
+
+
+def entries_of_archive(path: Path) -> list[LogEntry]:
+    """The log of a settled job from its stored `logs.json.gz`; empty when there is none."""
+    try:
+        with gzip.open(path, "rb") as file:
+            return [msgspec.json.decode(line, type=LogEntry) for line in file if line.strip()]
+    except (OSError, EOFError, msgspec.DecodeError):
+        return []
+
+
+def pack(entries: Iterable[LogEntry]) -> bytes:
+    """`logs.json.gz`: one JSON object a line, gzip without a time, so that equal logs are equal bytes."""
+    buffer = io.BytesIO()
+    with gzip.GzipFile(filename="", mode="wb", fileobj=buffer, mtime=0) as file:
+        for entry in entries:
+            file.write(_encoder.encode(entry) + b"\n")
+    return buffer.getvalue()
+
+
+def _log_lines(lines: Iterable[bytes]) -> Iterable[_Line]:
+    for line in lines:
+        if _LOG_MARK not in line:
+            continue
+        try:
+            event = _line_decoder.decode(line)
+        except msgspec.DecodeError:
+            continue
+        if event.type == "log":
+            yield event
