@@ -1,0 +1,169 @@
+"""A configuration: what a model is made from. `normalise` is the only way to get one."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from typing import Any
+
+import msgspec
+
+from appliance.configurations.document import Loc, read_document
+from appliance.configurations.model_type import EXTRA_TYPES, LATER_TYPES, MODEL_TYPES, ModelType
+from appliance.configurations.rules import check_section
+from appliance.configurations.walk import Walk, nearest
+from appliance.errors import ConfigurationRefused
+
+PLACEHOLDERS = frozenset({"_", "__tmp__", "__temp__"})
+"""Data sources that mean: filled in later."""
+
+_TOP_KEYS = ("schema_version", "name", "models", "notifications", "label_predictors")
+_NAME = re.compile(r"[A-Za-z](?:[-_]?[A-Za-z0-9])*")
+_MAX_NAME = 32
+_NAME_RULE = "name must start with a letter, go on with letters, digits and single dashes or underscores, and end with a letter or digit."
+
+
+class Configuration(msgspec.Struct, frozen=True):
+    """A configuration with every default filled in.
+
+    `section` is the object of the model type, `document` the whole as it goes on the wire (normalising it again changes nothing).
+    `data_source` is None while it is a placeholder (or where a type needs none). `ref_data` maps "0", "1", … or names to sources.
+    `ignored` lists the keys that were given, are known and have no effect here: dotted paths, below the model type."""
+
+    name: str
+    model_type: str
+    section: dict[str, Any]
+    document: dict[str, Any]
+    data_source: str | None
+    ref_data: dict[str, str]
+    ignored: tuple[str, ...] = ()
+
+
+def normalise(document: bytes | dict[str, Any], *, allow: frozenset[str] = frozenset()) -> Configuration:
+    """Check a configuration (JSON or YAML text, or a dict) and fill every default in.
+
+    `allow` names extra model types (`noop`). Raises ConfigurationRefused with every fault that can be seen without the data."""
+    given = read_document(document)
+    walk = Walk()
+    walk.unknown(given, _TOP_KEYS, ())
+    _check_version(walk, given)
+    model_type, section = _model(walk, given.get("models"), allow)
+    name = _check_name(walk, given.get("name"))
+    if walk.faults or model_type is None:
+        raise ConfigurationRefused(tuple(walk.faults))
+    walk.ignored.extend(key for key in ("notifications", "label_predictors") if given.get(key) is not None)
+    name = name or _made_up_name(model_type, section)
+    whole = {
+        "schema_version": "1.0",
+        "name": name,
+        "models": [{model_type: section}],
+        "notifications": given.get("notifications"),
+        "label_predictors": given.get("label_predictors"),
+    }
+    source = section["data_source"]
+    return Configuration(
+        name=name,
+        model_type=model_type,
+        section=section,
+        document=whole,
+        data_source=None if source in PLACEHOLDERS else source,
+        ref_data=section["ref_data"],
+        ignored=tuple(walk.ignored),
+    )
+
+
+def _check_version(walk: Walk, given: dict[str, Any]) -> None:
+    version = given.get("schema_version")
+    if version is None:
+        hint = " This looks like a workflow, which is no model configuration." if {"version", "steps", "actions"} & given.keys() else ""
+        walk.fault(("schema_version",), f"schema_version is missing; it must be '1.0'.{hint}")
+    elif version not in ("1.0", "1", 1.0) or isinstance(version, bool):
+        walk.fault(("schema_version",), "schema_version must be '1.0'.")
+
+
+def _check_name(walk: Walk, name: Any) -> str:
+    if name is None:
+        return ""
+    if not isinstance(name, str):
+        walk.fault(("name",), "name must be a text; put it in quotes.")
+        return ""
+    if len(name) > _MAX_NAME:
+        walk.fault(("name",), f"name may have at most {_MAX_NAME} characters; this one has {len(name)}.")
+    elif not _NAME.fullmatch(name):
+        walk.fault(("name",), _NAME_RULE)
+    return name
+
+
+def _made_up_name(model_type: str, section: dict[str, Any]) -> str:
+    digest = hashlib.sha256(msgspec.json.encode(section, order="deterministic")).hexdigest()
+    return f"{model_type.replace('_', '-')}-{digest[:6]}"
+
+
+def _model(walk: Walk, models: Any, allow: frozenset[str]) -> tuple[str | None, dict[str, Any]]:
+    if not isinstance(models, list) or len(models) != 1:
+        many = isinstance(models, list) and len(models) > 1
+        walk.fault(("models",), "models must be a list of exactly one model" + (f"; it has {len(models)}." if many else "."))
+        return None, {}
+    item = models[0]
+    if not isinstance(item, dict) or len(item) != 1:
+        walk.fault(("models", 0), "A model must be an object with exactly one key, its type.")
+        return None, {}
+    ((model_type, given),) = item.items()
+    kind = _kind(walk, model_type, allow)
+    if kind is None:
+        return None, {}
+    loc: Loc = ("models", 0, model_type)
+    section = walk.section(kind, given, loc)
+    given = given if isinstance(given, dict) else {}
+    section["data_source"] = _data_source(walk, given.get("data_source"), (*loc, "data_source"), required=model_type not in EXTRA_TYPES)
+    section["ref_data"] = read_ref_data(walk, given.get("ref_data"), (*loc, "ref_data"))
+    check_section(walk, model_type, section, given, loc)
+    return model_type, section
+
+
+def _kind(walk: Walk, model_type: str, allow: frozenset[str]) -> type[ModelType] | None:
+    known = MODEL_TYPES | {name: kind for name, kind in EXTRA_TYPES.items() if name in allow}
+    if model_type in known:
+        return known[model_type]
+    loc: Loc = ("models", 0, model_type[:64])
+    if model_type in LATER_TYPES:
+        walk.fault(loc, f"{model_type} is not available in this version; there are {', '.join(known)}.")
+    else:
+        walk.fault(loc, f"'{model_type[:64]}' is not a known model type{nearest(model_type, known)}; there are {', '.join(known)}.")
+    return None
+
+
+def _data_source(walk: Walk, value: Any, loc: Loc, *, required: bool) -> str | None:
+    first = first_source(walk, value, loc)
+    if first is None and required and not any(fault.loc[: len(loc)] == loc for fault in walk.faults):
+        walk.fault(loc, "data_source is missing: name an artifact, a file, or __tmp__ to fill it in later.")
+    return first
+
+
+def first_source(walk: Walk, value: Any, loc: Loc) -> str | None:
+    """The data source that counts: the text itself, or the first one of a list (the rest is noted as having no effect)."""
+    if isinstance(value, list):
+        if len(value) > 1:
+            walk.ignored.append("data_source[1:]")
+        value = value[0] if value else None
+    return value if isinstance(value, str) and value else None
+
+
+def read_ref_data(walk: Walk, value: Any, loc: Loc) -> dict[str, str]:
+    """Reference data as a dict: a list becomes "0", "1", …; a single text "0"."""
+    if value is None or value == "":
+        return {}
+    if isinstance(value, str):
+        value = [value]
+    if isinstance(value, list):
+        value = {str(index): item for index, item in enumerate(value)}
+    if not isinstance(value, dict):
+        walk.fault(loc, "ref_data must be a text, a list of texts or an object of texts.")
+        return {}
+    found: dict[str, str] = {}
+    for key, item in value.items():
+        if isinstance(item, str) and item:
+            found[key] = item
+        elif item is not None:
+            walk.fault((*loc, key), "A reference must be a text: an artifact, a file or a URL.")
+    return found

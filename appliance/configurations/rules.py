@@ -1,0 +1,95 @@
+"""Rules that tie several keys together, and the appliance's own section."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from appliance.configurations import quantities
+from appliance.configurations.document import Loc
+from appliance.configurations.walk import Walk, nearest
+
+DEFAULT_ENGINE = "tree"
+MIN_MEMORY_BYTES = 256 << 20
+
+_NOT_YET = ("constraints", "bounds", "categories")
+_DP_KEYS = {
+    "params": ("dp_noise_multiplier", "dp_l2_norm_clip", "dp_microbatches"),
+    "privacy_params": ("epsilon", "delta", "per_sample_max_grad_norm"),
+}
+
+
+def check_section(walk: Walk, model_type: str, section: dict[str, Any], given: dict[str, Any], loc: Loc) -> None:
+    """Every rule for the filled-in `section` of a model type; durations and sizes become seconds and bytes in place."""
+    _check_privacy(walk, section, given, loc)
+    _check_params(walk, model_type, section.get("params", {}), loc)
+    if section.get("order_training_examples_by") and not section.get("group_training_examples_by"):
+        walk.fault((*loc, "order_training_examples_by"), "order_training_examples_by needs group_training_examples_by.")
+    _check_own(walk, section["appliance"], (*loc, "appliance"))
+
+
+def check_quantities(walk: Walk, own: dict[str, Any], loc: Loc) -> None:
+    """`max_duration` and `memory` of an `appliance` section, in place: seconds and bytes."""
+    if own["max_duration"] is not None:
+        duration = quantities.seconds(own["max_duration"])
+        if duration is None or duration <= 0:
+            walk.fault((*loc, "max_duration"), "max_duration must be a number of seconds above 0, or a text such as '30 m' or '1.5 h'.")
+        own["max_duration"] = duration
+    if own["memory"] is not None:
+        memory = quantities.size(own["memory"])
+        if memory is None or not MIN_MEMORY_BYTES <= memory <= 1 << 50:
+            walk.fault((*loc, "memory"), "memory must be a number of bytes of at least 256 MiB, or a text such as '4 GiB'.")
+        own["memory"] = memory
+
+
+def _check_privacy(walk: Walk, section: dict[str, Any], given: dict[str, Any], loc: Loc) -> None:
+    for name, strengths in _DP_KEYS.items():
+        params, sent = section.get(name) or {}, given.get(name)
+        if "dp" not in params:
+            continue
+        if params["dp"]:
+            walk.fault((*loc, name, "dp"), "Differential privacy (dp: true) is not available in this version.")
+        elif isinstance(sent, dict) and sent.get("dp") is None:
+            for key in strengths:
+                if sent.get(key) is not None:
+                    walk.fault(
+                        (*loc, name, key),
+                        f"{key} promises differential privacy, which is not available in this version; remove it or say dp: false.",
+                    )
+
+
+def _check_params(walk: Walk, model_type: str, params: dict[str, Any], loc: Loc) -> None:
+    batch, pac = params.get("batch_size"), params.get("pac")
+    if isinstance(batch, int) and isinstance(pac, int) and (batch % 2 or batch % pac):
+        walk.fault((*loc, "params", "batch_size"), f"batch_size must be even and divisible by pac ({pac}).")
+    if model_type == "amplify" and params["num_records"] is not None and params["target_size_mb"] is not None:
+        walk.fault((*loc, "params", "target_size_mb"), "Give num_records or target_size_mb, not both.")
+
+
+def _check_own(walk: Walk, own: dict[str, Any], loc: Loc) -> None:
+    check_quantities(walk, own, loc)
+    if own["engine"] != DEFAULT_ENGINE:
+        engines = installed_engines()
+        if own["engine"] not in engines:
+            walk.fault((*loc, "engine"), f"That engine is not installed{nearest(own['engine'], engines)}.")
+    for key in _NOT_YET:
+        if own[key]:
+            walk.fault((*loc, key), f"{key} is not available in this version.")
+    _check_columns(walk, own, loc)
+
+
+def _check_columns(walk: Walk, own: dict[str, Any], loc: Loc) -> None:
+    dropped = set(own["drop_columns"])
+    for key in ("seed_columns", "drop_columns"):
+        if len(set(own[key])) != len(own[key]):
+            walk.fault((*loc, key), f"{key} names a column twice.")
+    if dropped & set(own["seed_columns"]):
+        walk.fault((*loc, "seed_columns"), "seed_columns and drop_columns name the same column.")
+    if own["target"] is not None and own["target"] in dropped:
+        walk.fault((*loc, "target"), "target is among drop_columns.")
+
+
+def installed_engines() -> frozenset[str]:
+    """Names of the engines: the default one and those that installed packages register as `appliance.engines`."""
+    from importlib.metadata import entry_points  # read only when a configuration names another engine
+
+    return frozenset({DEFAULT_ENGINE, *entry_points(group="appliance.engines").names})

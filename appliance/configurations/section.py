@@ -1,0 +1,105 @@
+"""What a section of a configuration is, and the sections that several model types share."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Literal
+
+import msgspec
+
+from appliance.configurations.kinds import Column, Count, FileFormat, FilterLevel, Natural, Positive, Rows, Seed, Share, Text
+
+
+class Section(msgspec.Struct, frozen=True):
+    """A group of keys. `used`: the keys that have an effect here; the other ones are accepted, kept and named as having none.
+
+    A null stands for the default wherever null is not a value of its own."""
+
+    used: ClassVar[frozenset[str]] = frozenset()
+
+
+class Generate(Section, frozen=True):
+    """How many records to sample after training. `max_invalid` bounded the attempts of older engines."""
+
+    used: ClassVar[frozenset[str]] = frozenset({"num_records"})
+    num_records: Rows = 5000
+    max_invalid: Natural | None = None
+
+
+class PrivacyFilters(Section, frozen=True):
+    """Filters over generated records; null switches one off."""
+
+    used: ClassVar[frozenset[str]] = frozenset({"outliers", "similarity", "max_iterations"})
+    outliers: FilterLevel | None = "medium"
+    similarity: FilterLevel | None = "medium"
+    max_iterations: Count = 10
+
+
+class LstmPrivacyFilters(PrivacyFilters, frozen=True):
+    """The last templates of `synthetics` left the level to the engine."""
+
+    outliers: FilterLevel | None = "auto"
+    similarity: FilterLevel | None = "auto"
+
+
+class Evaluate(Section, frozen=True):
+    """`skip` leaves the report's scores out; the other keys describe a downstream machine learning task."""
+
+    used: ClassVar[frozenset[str]] = frozenset({"skip"})
+    skip: bool = False
+    task: Literal["classification", "regression"] | dict[str, Any] | None = None
+    target: Column | None = None
+    holdout: Share | None = None
+    metric: Text | None = None
+    models: list[Text] | None = None
+
+
+class Validators(Section, frozen=True):
+    """Checks that older engines applied to each generated field."""
+
+    in_set_count: Natural = 10
+    pattern_count: Natural = 10
+    use_numeric_iqr: bool = True
+
+
+class Appliance(Section, frozen=True):
+    """The appliance's own keys, the only ones that the configurations of others do not have.
+
+    engine: name of the generative engine. seed: makes the job repeatable. target: the column that matters most.
+    seed_columns: trained first, for conditional generation. drop_columns: left out of training.
+    temperature: above 1 more variety, below 1 less. max_duration: seconds, or text such as `30 m`.
+    memory: bytes, or text such as `4 GiB`. format: of the generated file; null: as the input."""
+
+    used: ClassVar[frozenset[str]] = frozenset(
+        {"engine", "seed", "target", "constraints", "bounds", "categories", "seed_columns", "drop_columns", "temperature"}
+        | {"max_duration", "memory", "format"}
+    )
+    engine: Text = "tree"
+    seed: Seed | None = None
+    target: Column | None = None
+    constraints: list[Any] = []
+    bounds: dict[str, Any] = {}
+    categories: dict[str, Any] = {}
+    seed_columns: list[Column] = []
+    drop_columns: list[Column] = []
+    temperature: Positive = 1.0
+    max_duration: Positive | Text | None = None
+    memory: int | Text | None = None
+    format: FileFormat | None = None
+
+
+class RunAppliance(Section, frozen=True):
+    """The appliance's own keys of a run. Null: as the model was configured."""
+
+    used: ClassVar[frozenset[str]] = frozenset({"seed", "temperature", "max_duration", "memory", "format"})
+    seed: Seed | None = None
+    temperature: Positive | None = None
+    max_duration: Positive | Text | None = None
+    memory: int | Text | None = None
+    format: FileFormat | None = None
+
+
+class StopParams(Section, frozen=True):
+    """When a language model gives up generating."""
+
+    patience: Natural = 3
+    invalid_fraction_threshold: Share = 0.8
