@@ -101,12 +101,28 @@ class Environment:
     def _install(self, kind: str, sources: Sequence[str]) -> None:
         pip = [str(self.python), "-m", "pip", "install"]
         _run([*pip, *_QUIET, *sources, "-r", str(self.root / LOCKS[kind])], "install the locked packages")
-        project = ["--quiet", "--disable-pip-version-check", "--no-deps", "--no-index", "--no-build-isolation", "--editable", str(self.root)]
+        project = [
+            "--quiet",
+            "--disable-pip-version-check",
+            "--no-deps",
+            "--no-index",
+            "--no-build-isolation",
+            "--editable",
+            str(self.root),
+        ]
         _run([*pip, *project], "install the project", PYTHONPATH=str(self.bootstrap / "tools"))
 
 
 # Wheels only: nothing is compiled on the user's machine, and nothing without a locked hash is installed.
-_QUIET = ("--quiet", "--disable-pip-version-check", "--no-warn-script-location", "--require-hashes", "--only-binary", ":all:", "--no-compile")
+_QUIET = (
+    "--quiet",
+    "--disable-pip-version-check",
+    "--no-warn-script-location",
+    "--require-hashes",
+    "--only-binary",
+    ":all:",
+    "--no-compile",
+)
 _WORKS = f"import sys, pip; sys.exit(not {SUPPORTED[0]} <= sys.version_info[:2] < {SUPPORTED[1]})"
 # pip would compile one file after the other; confined workers cannot write bytecode later. Suites of the libraries are left out.
 _COMPILE = """
@@ -155,8 +171,18 @@ def _digest(path: Path) -> str:
 
 def _clean(**extra: str) -> dict[str, str]:
     """The caller's environment without what would send Python or pip elsewhere."""
-    dropped = {"PYTHONHOME", "PYTHONPATH", "PIP_USER", "PIP_TARGET", "PIP_PREFIX", "PIP_REQUIRE_VIRTUALENV", "VIRTUAL_ENV", "__PYVENV_LAUNCHER__"}
-    return {**{name: value for name, value in os.environ.items() if name not in dropped}, **extra}
+    dropped = {
+        "PYTHONHOME",
+        "PYTHONPATH",
+        "PIP_USER",
+        "PIP_TARGET",
+        "PIP_PREFIX",
+        "PIP_REQUIRE_VIRTUALENV",
+        "VIRTUAL_ENV",
+        "__PYVENV_LAUNCHER__",
+    }
+    kept = {name: value for name, value in os.environ.items() if name not in dropped}
+    return {**kept, "PIP_ROOT_USER_ACTION": "ignore", **extra}
 
 
 def _succeeds(command: Sequence[str]) -> bool:
