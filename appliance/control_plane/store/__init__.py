@@ -1,1 +1,17 @@
-"""The only door to SQLite."""
+"""The store: the only door to SQLite. `Store` opens it; one module per noun holds its functions and row Structs.
+
+    users       User: insert, by_id, by_uid, by_email, every, set_password, set_disabled, storage_used
+    keys        ApiKey, Session: insert, user_of, of_user, used, revoke, open_session, session, close_session(s), expire_sessions, digest
+    projects    Project, Member, NewProject: insert, find, by_id, of_user, update, set_member, remove_member, level, members
+    artifacts   Artifact, JobArtifact: insert, find, by_uid, of_project, mark_ready, set_profile, of_job, job_artifact, put_job_artifacts
+    jobs        Job, NewJob, JobInput, Counts: insert, find, by_uid, by_id, search, counts, runs_of
+    attempts    Attempt: of_job
+    transitions Transition: of_job, after, status_history
+    meta        get, put, get_or_put
+
+The first argument is always a connection: `store.read`, or the one that an intent of `store.write` is given.
+"""
+
+from appliance.control_plane.store.store import Store
+
+__all__ = ["Store"]

@@ -1,0 +1,88 @@
+"""One transaction for many intents: each in a savepoint, so that a bad one harms neither its neighbours nor the writer."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from typing import Any
+
+from appliance.control_plane.store.ballast import Ballast
+from appliance.errors import StorageFull, StoreFailed
+
+Intent = Callable[[sqlite3.Connection], Any]
+
+_FATAL = frozenset({sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
+
+
+class Request:
+    """An intent on its way: what to run, whether its answer waits for the disk, and what came of it."""
+
+    __slots__ = ("answer", "committed", "error", "intent", "promise", "result")
+
+    def __init__(self, intent: Intent, promise: bool, committed: Callable[[], None] | None, answer: Callable[[Request], None]) -> None:
+        self.intent = intent
+        self.promise = promise
+        self.committed = committed
+        self.answer = answer
+        self.result: Any = None
+        self.error: BaseException | None = None
+
+
+class Batches:
+    """Runs batches on the one writing connection. Not thread safe: it belongs to the writer."""
+
+    def __init__(self, connection: sqlite3.Connection, ballast: Ballast) -> None:
+        self._connection = connection
+        self._ballast = ballast
+
+    def commit(self, batch: list[Request]) -> None:
+        """Run and commit; every request has its result or error afterwards. An intent may be run twice (a full disk, ballast released).
+
+        Raises StoreFailed when the database can no longer be trusted; the requests have errors then too."""
+        error = self._try(batch)
+        if error is not None and _is_full(error) and self._ballast.release():
+            error = self._try(batch)
+        if error is None:
+            return
+        refusal = StorageFull("The disk that holds the data folder is full.") if _is_full(error) else StoreFailed()
+        for request in batch:
+            request.result, request.error = None, refusal
+        if _code(error) in _FATAL:
+            raise StoreFailed(f"The database failed: {error}.") from error
+
+    def _try(self, batch: list[Request]) -> sqlite3.Error | None:
+        try:
+            self._connection.execute("begin immediate")
+            for request in batch:
+                self._run(request)
+            self._connection.execute("commit")
+        except sqlite3.Error as error:
+            self._rollback()
+            return error
+        return None
+
+    def _run(self, request: Request) -> None:
+        self._connection.execute("savepoint intent")
+        request.result, request.error = None, None
+        try:
+            request.result = request.intent(self._connection)
+        except Exception as error:
+            if isinstance(error, sqlite3.Error) and (_is_full(error) or _code(error) in _FATAL):
+                raise
+            if not self._connection.in_transaction:
+                raise sqlite3.OperationalError("an intent ended the transaction of its batch") from error
+            request.error = error
+            self._connection.execute("rollback to intent")
+        self._connection.execute("release intent")
+
+    def _rollback(self) -> None:
+        if self._connection.in_transaction:
+            self._connection.rollback()
+
+
+def _code(error: sqlite3.Error) -> int:
+    return int(getattr(error, "sqlite_errorcode", 0) or 0) & 0xFF
+
+
+def _is_full(error: sqlite3.Error) -> bool:
+    return _code(error) == sqlite3.SQLITE_FULL

@@ -1,0 +1,218 @@
+"""The only writer: one thread commits groups of intents without waiting for the disk, a second makes them durable for all at once.
+
+A commit under `synchronous=NORMAL` is a write into the WAL. One `fdatasync` of the WAL then keeps the promise of every commit before
+it, so answers that promise something wait for that shared barrier and everything else goes on.
+"""
+
+from __future__ import annotations
+
+import os
+import queue
+import sqlite3
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Protocol
+
+from appliance.control_plane.store.ballast import Ballast
+from appliance.control_plane.store.batch import Batches, Request
+from appliance.errors import Overloaded, StoreFailed
+
+MAX_WAITING = 4096
+MAX_BATCH = 512
+IDLE_S = 1.0
+"""Quiet time after which the WAL is written back."""
+PASSIVE_INTENTS = 512
+"""Intents between two checkpoints under load: about 4 MiB of WAL at two pages each."""
+HARD_BYTES = 64 << 20
+"""Size of the WAL file at which readers are waited for and the file is cut."""
+
+Deliver = Callable[[Callable[[], None]], None]
+
+
+class Writer(Protocol):
+    """Takes requests; answers them through `Request.answer`."""
+
+    def submit(self, request: Request) -> None:
+        """Raises Overloaded when too many wait, StoreFailed after a failure."""
+
+    def close(self) -> None:
+        """Finish what was taken, write the WAL back, close the connection. Idempotent."""
+
+
+class InlineWriter:
+    """Commits at once in the caller's own thread: for simulations, where a second thread would break the mock clock. Never syncs."""
+
+    def __init__(self, connection: sqlite3.Connection, ballast: Ballast) -> None:
+        self._connection = connection
+        self._batches = Batches(connection, ballast)
+
+    def submit(self, request: Request) -> None:
+        self._batches.commit([request])
+        if request.committed is not None and request.error is None:
+            request.committed()
+        request.answer(request)
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+class ThreadWriter:
+    """The real writer. `deliver` runs a callback on the event loop; `failed` is called there once when the store gives up."""
+
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        wal: Path,
+        ballast: Ballast,
+        deliver: Deliver,
+        failed: Callable[[StoreFailed], None],
+        sync: Callable[[int], None] | None = None,
+    ) -> None:
+        self._connection = connection
+        self._batches = Batches(connection, ballast)
+        self._deliver = deliver
+        self._failed = failed
+        self._sync = sync or _sync_data
+        self._wal = os.open(wal, os.O_RDONLY)
+        self._intents: queue.SimpleQueue[Request | None] = queue.SimpleQueue()
+        self._promises: queue.SimpleQueue[list[Request] | None] = queue.SimpleQueue()
+        self._failure: StoreFailed | None = None
+        self._since_checkpoint = 0
+        self._closing = False
+        self._threads = [threading.Thread(target=target, name=name, daemon=True) for name, target in self._loops()]
+        for thread in self._threads:
+            thread.start()
+
+    def _loops(self) -> tuple[tuple[str, Callable[[], None]], ...]:
+        return (("store-writer", self._write_until_closed), ("store-barrier", self._sync_until_closed))
+
+    def submit(self, request: Request) -> None:
+        if self._failure is not None or self._closing:
+            raise self._failure or StoreFailed("The store is closed.")
+        if self._intents.qsize() >= MAX_WAITING:
+            raise Overloaded()
+        self._intents.put(request)
+
+    def close(self) -> None:
+        if self._closing:
+            return
+        self._closing = True
+        self._intents.put(None)
+        for thread in self._threads:
+            thread.join()
+        self._connection.close()
+        os.close(self._wal)
+
+    def _write_until_closed(self) -> None:
+        try:
+            while (batch := self._take()) is not None:
+                if batch:
+                    self._commit(batch)
+                self._checkpoint(idle=not batch)
+            self._connection.execute("pragma wal_checkpoint(truncate)")
+        except BaseException as error:
+            self._fail(error)
+        finally:
+            self._promises.put(None)
+            self._drain()
+
+    def _take(self) -> list[Request] | None:
+        """The next batch; empty after a quiet while; None at the end."""
+        try:
+            first = self._intents.get(timeout=IDLE_S if self._since_checkpoint else None)
+        except queue.Empty:
+            return []
+        if first is None or self._failure is not None:
+            self._refuse([first] if first is not None else [])
+            return None
+        batch = [first]
+        while len(batch) < MAX_BATCH and not self._intents.empty():
+            following = self._intents.get()
+            if following is None:
+                self._intents.put(None)
+                break
+            batch.append(following)
+        return batch
+
+    def _commit(self, batch: list[Request]) -> None:
+        try:
+            self._batches.commit(batch)
+        except StoreFailed:
+            self._deliver(lambda: _answer(batch))
+            raise
+        self._since_checkpoint += len(batch)
+        callbacks = list(dict.fromkeys(request.committed for request in batch if request.committed is not None and request.error is None))
+        at_once = [request for request in batch if not request.promise or request.error is not None]
+        if callbacks or at_once:
+            self._deliver(lambda: _announce(callbacks, at_once))
+        promised = [request for request in batch if request.promise and request.error is None]
+        if promised:
+            self._promises.put(promised)
+
+    def _checkpoint(self, *, idle: bool) -> None:
+        if os.fstat(self._wal).st_size > HARD_BYTES:
+            self._connection.execute("pragma wal_checkpoint(truncate)")
+        elif idle or self._since_checkpoint >= PASSIVE_INTENTS:
+            self._connection.execute("pragma wal_checkpoint(passive)")
+        else:
+            return
+        self._since_checkpoint = 0
+
+    def _sync_until_closed(self) -> None:
+        while (promised := self._promises.get()) is not None:
+            last = False
+            while not self._promises.empty():
+                following = self._promises.get()
+                last = following is None
+                promised += following or []
+            try:
+                self._sync(self._wal)
+            except OSError as error:
+                self._fail(error, promised)
+            else:
+                kept = promised
+                self._deliver(lambda kept=kept: _answer(kept))  # type: ignore[misc]
+            if last:
+                return
+
+    def _fail(self, error: BaseException, requests: list[Request] | None = None) -> None:
+        """After a failed sync nobody knows what is on the disk: no retry, only refusals from here on."""
+        first = self._failure is None
+        failure = self._failure or StoreFailed(f"The database can no longer keep a promise ({type(error).__name__}: {error}).")
+        self._failure = failure
+        self._refuse(requests or [])
+        if first:
+            self._deliver(lambda: self._failed(failure))
+            self._intents.put(None)
+
+    def _refuse(self, requests: list[Request]) -> None:
+        for request in requests:
+            request.result, request.error = None, self._failure or StoreFailed("The store is closed.")
+        if requests:
+            self._deliver(lambda: _answer(requests))
+
+    def _drain(self) -> None:
+        while not self._intents.empty():
+            request = self._intents.get()
+            if request is not None:
+                self._refuse([request])
+
+
+def _sync_data(descriptor: int) -> None:
+    if sys.platform == "darwin":
+        os.fsync(descriptor)
+    else:
+        os.fdatasync(descriptor)
+
+
+def _announce(callbacks: list[Callable[[], None]], requests: list[Request]) -> None:
+    for callback in callbacks:
+        callback()
+    _answer(requests)
+
+
+def _answer(requests: list[Request]) -> None:
+    for request in requests:
+        request.answer(request)
