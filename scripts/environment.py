@@ -39,6 +39,7 @@ class Environment:
         self.root = root
         self.venv = root / ".venv"
         self.bootstrap = root / ".bootstrap"
+        self.tools_folder = self.bootstrap / "tools"
         self.python = self.venv / "bin" / "python"
         self.bundle = bundle
 
@@ -60,7 +61,7 @@ class Environment:
         say("Installing into .venv from " + (self.bundle.name if self.bundle else LOCKS[kind]) + " (once; a minute or two) ...")
         with self._sources() as sources:
             (self.venv / STAMP).unlink(missing_ok=True)
-            self._tools(sources)
+            self.tools(sources)
             self._create()
             self._install(kind, sources)
         _run([str(self.python), "-c", _COMPILE, str(self.root / "appliance")], "compile the libraries")
@@ -77,14 +78,14 @@ class Environment:
             unpack(self.bundle, Path(folder), self.root)
             yield ["--no-index", "--find-links", str(Path(folder, "wheels"))]
 
-    def _tools(self, sources: Sequence[str]) -> None:
+    def tools(self, sources: Sequence[str]) -> None:
         """virtualenv (for a Python without ensurepip) and the build backend of the project, in `.bootstrap`."""
-        marker = self.bootstrap / "tools" / STAMP
+        marker = self.tools_folder / STAMP
         digest = _digest(self.root / BUILD_LOCK) + sys.version
         if marker.exists() and marker.read_text("utf-8") == digest:
             return
-        shutil.rmtree(marker.parent, ignore_errors=True)
-        pip = [sys.executable, "-m", "pip", "install", "--target", str(marker.parent)]
+        shutil.rmtree(self.tools_folder, ignore_errors=True)
+        pip = [sys.executable, "-m", "pip", "install", "--target", str(self.tools_folder)]
         _run([*pip, *_QUIET, *sources, "-r", str(self.root / BUILD_LOCK)], "install the build tools with this Python's pip")
         marker.write_text(digest, "utf-8")
 
@@ -96,7 +97,7 @@ class Environment:
         command = [sys.executable, "-m", "venv", str(self.venv)]
         if not _succeeds([sys.executable, "-c", "import ensurepip, venv"]):
             command = [sys.executable, "-m", "virtualenv", "--quiet", "--no-download", "--no-periodic-update", str(self.venv)]
-        _run(command, "make .venv", PYTHONPATH=str(self.bootstrap / "tools"))
+        _run(command, "make .venv", PYTHONPATH=str(self.tools_folder))
 
     def _install(self, kind: str, sources: Sequence[str]) -> None:
         pip = [str(self.python), "-m", "pip", "install"]
@@ -110,7 +111,7 @@ class Environment:
             "--editable",
             str(self.root),
         ]
-        _run([*pip, *project], "install the project", PYTHONPATH=str(self.bootstrap / "tools"))
+        _run([*pip, *project], "install the project", PYTHONPATH=str(self.tools_folder))
 
 
 # Wheels only: nothing is compiled on the user's machine, and nothing without a locked hash is installed.
