@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
-from importlib.resources.abc import Traversable
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from appliance.configurations.walk import nearest
 from appliance.errors import NotFound
+
+if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
 
 _SUFFIXES = (".yml", ".yaml")
 
@@ -41,6 +43,8 @@ def template(name: str) -> Template:
 
 
 def _entries() -> dict[str, Traversable]:
+    from importlib.resources import files  # costs a server that reads no template 15 ms
+
     root = files("appliance.configurations").joinpath("templates")
     return {
         f"{family.name}/{entry.name.removesuffix('.yml')}": entry

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import difflib
+import functools
 import types
 from collections.abc import Iterable
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
@@ -39,7 +40,7 @@ class Walk:
             self.fault(loc, f"{_name(loc)} must be an object with keys such as {_examples(kind.__struct_fields__)}.")
             given = {}
         self.unknown(given, kind.__struct_fields__, loc)
-        return {field.name: self._field(kind, field, given, loc, path) for field in msgspec.structs.fields(kind)}
+        return {field.name: self._field(kind, field, given, loc, path) for field in _fields(kind)}
 
     def unknown(self, given: dict[str, Any], known: Iterable[str], loc: Loc) -> None:
         """A fault for each key of `given` that is not known, with the nearest name that is."""
@@ -115,6 +116,11 @@ def _bounds(meta: msgspec.Meta) -> str:
     elif meta.min_length:
         words.append("that is not empty")
     return " " + " and ".join(words) if words else ""
+
+
+@functools.cache
+def _fields(kind: type[Section]) -> tuple[msgspec.structs.FieldInfo, ...]:
+    return msgspec.structs.fields(kind)
 
 
 def _nullable(kind: Any) -> bool:

@@ -1,0 +1,460 @@
+"""Configurations: defaults, every kind of fault with its path, what is ignored, names, sources."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from appliance.configurations import normalise
+from appliance.configurations.model_type import LATER_TYPES, MODEL_TYPES
+from appliance.errors import ConfigurationRefused
+
+
+def document(model_type: str = "actgan", **section: Any) -> dict[str, Any]:
+    return {"schema_version": "1.0", "name": "a-model", "models": [{model_type: {"data_source": "__tmp__", **section}}]}
+
+
+def faults(given: Any, **kwargs: Any) -> dict[tuple[str | int, ...], str]:
+    with pytest.raises(ConfigurationRefused) as caught:
+        normalise(given, **kwargs)
+    assert caught.value.faults, "a refusal always says why"
+    return {fault.loc: fault.msg for fault in caught.value.faults}
+
+
+ACTGAN = {
+    "embedding_dim": 128,
+    "generator_dim": [1024, 1024],
+    "discriminator_dim": [1024, 1024],
+    "generator_lr": 1e-4,
+    "generator_decay": 1e-6,
+    "discriminator_lr": 3.3e-4,
+    "discriminator_decay": 1e-6,
+    "batch_size": "auto",
+    "discriminator_steps": 1,
+    "binary_encoder_cutoff": 150,
+    "binary_encoder_nan_handler": "mode",
+    "log_frequency": True,
+    "epochs": "auto",
+    "pac": 10,
+    "data_upsample_limit": 100,
+    "conditional_vector_type": "single_discrete",
+    "conditional_select_mean_columns": None,
+    "conditional_select_column_prob": None,
+    "reconstruction_loss_coef": 1.0,
+    "force_conditioning": "auto",
+    "auto_transform_datetimes": False,
+    "cbn_sample_size": 250000,
+}
+LSTM = {
+    "epochs": 100,
+    "batch_size": 64,
+    "vocab_size": 20000,
+    "reset_states": False,
+    "learning_rate": 0.01,
+    "rnn_units": 256,
+    "dropout_rate": 0.2,
+    "field_cluster_size": 20,
+    "early_stopping": True,
+    "gen_temp": 1.0,
+    "predict_batch_size": 64,
+    "validation_split": False,
+    "field_delimiter": None,
+    "dp": False,
+    "dp_noise_multiplier": 0.001,
+    "dp_l2_norm_clip": 5.0,
+    "dp_microbatches": 1,
+}
+FINE_TUNE = {
+    "num_input_records_to_sample": "auto",
+    "batch_size": 1,
+    "gradient_accumulation_steps": 8,
+    "weight_decay": 0.01,
+    "warmup_ratio": 0.05,
+    "lr_scheduler": "cosine",
+    "learning_rate": 5e-4,
+    "lora_r": 32,
+    "lora_alpha_over_r": 1.0,
+    "lora_target_modules": ["q_proj", "k_proj", "v_proj", "o_proj"],
+    "use_unsloth": "auto",
+    "rope_scaling_factor": "auto",
+    "validation_ratio": 0.0,
+    "validation_steps": 15,
+}
+FINE_TUNE_GENERATE = {
+    "num_records": 1000,
+    "temperature": 0.75,
+    "repetition_penalty": 1.2,
+    "top_p": 1.0,
+    "stop_params": None,
+    "use_structured_generation": False,
+}
+PRIVACY = {"dp": False, "epsilon": 8.0, "delta": "auto", "per_sample_max_grad_norm": 1.0}
+CTGAN = {
+    "epochs": 100,
+    "generator_dim": [256, 256],
+    "discriminator_dim": [256, 256],
+    "generator_lr": 2e-4,
+    "discriminator_lr": 1e-5,
+    "batch_size": 500,
+    "embedding_dim": 128,
+}
+AMPLIFY = {
+    "num_records": None,
+    "target_size_mb": None,
+    "auto_transform_datetimes": True,
+    "sample_size": 50000,
+    "process_count_cpu": 0,
+}
+MEDIUM = {"outliers": "medium", "similarity": "medium", "max_iterations": 10}
+AUTO = {"outliers": "auto", "similarity": "auto", "max_iterations": 10}
+VALIDATORS = {"in_set_count": 10, "pattern_count": 10, "use_numeric_iqr": True}
+FINE_TUNE_SECTIONS: dict[str, Any] = {
+    "params": FINE_TUNE,
+    "generate": FINE_TUNE_GENERATE,
+    "privacy_params": PRIVACY,
+    "group_training_examples_by": None,
+    "order_training_examples_by": None,
+    "max_sequences_per_example": "auto",
+    "data_config": None,
+}
+ACTGAN_SECTIONS: dict[str, Any] = {"params": ACTGAN, "generate": {"num_records": 5000, "max_invalid": None}, "privacy_filters": MEDIUM}
+LSTM_SECTIONS: dict[str, Any] = {
+    "params": LSTM,
+    "generate": {"num_records": 5000, "max_invalid": 5000},
+    "privacy_filters": AUTO,
+    "validators": VALIDATORS,
+    "fallback": None,
+    "data_checks": None,
+}
+DEFAULTS: dict[str, dict[str, Any]] = {
+    "actgan": ACTGAN_SECTIONS,
+    "tabular_gan": ACTGAN_SECTIONS,
+    "navigator_ft": FINE_TUNE_SECTIONS,
+    "tabular_ft": FINE_TUNE_SECTIONS,
+    "amplify": {"params": AMPLIFY},
+    "synthetics": LSTM_SECTIONS,
+    "ctgan": {"params": CTGAN, "generate": {"num_records": 5000, "max_invalid": None}, "privacy_filters": MEDIUM, "validators": VALIDATORS},
+}
+OWN = {
+    "engine": "tree",
+    "seed": None,
+    "target": None,
+    "constraints": [],
+    "bounds": {},
+    "categories": {},
+    "seed_columns": [],
+    "drop_columns": [],
+    "temperature": 1.0,
+    "max_duration": None,
+    "memory": None,
+    "format": None,
+}
+
+
+def test_the_tables_cover_every_type() -> None:
+    assert set(DEFAULTS) == set(MODEL_TYPES)
+
+
+@pytest.mark.parametrize("model_type", sorted(MODEL_TYPES))
+def test_every_default_is_filled_in(model_type: str) -> None:
+    section = normalise(document(model_type)).section
+    for name, expected in DEFAULTS[model_type].items():
+        if isinstance(expected, dict):
+            assert {key: section[name][key] for key in expected} == expected
+        else:
+            assert section[name] == expected
+    assert section["appliance"] == OWN
+    assert section["evaluate"]["skip"] is False
+    assert section["ref_data"] == {}
+
+
+@pytest.mark.parametrize("model_type", sorted(MODEL_TYPES))
+def test_what_pollers_index_is_always_there(model_type: str) -> None:
+    (body,) = normalise(document(model_type)).document["models"]
+    if model_type == "amplify":
+        assert "num_records" in body[model_type]["params"]
+    else:
+        assert body[model_type]["generate"]["num_records"] >= 1
+    if model_type in ("actgan", "synthetics", "ctgan", "tabular_gan"):
+        assert "epochs" in body[model_type]["params"]
+
+
+@pytest.mark.parametrize("model_type", sorted(MODEL_TYPES))
+def test_normalising_twice_changes_nothing(model_type: str) -> None:
+    once = normalise(document(model_type, appliance={"memory": "4 GiB", "max_duration": "30 m", "seed": 7}))
+    twice = normalise(msgspec.json.encode(once.document))
+    assert twice.document == once.document
+    assert once.section["appliance"]["memory"] == 4 << 30
+    assert once.section["appliance"]["max_duration"] == 1800.0
+
+
+def test_values_that_were_given_are_kept() -> None:
+    section = normalise(document(params={"epochs": 7, "generator_lr": "2e-4"}, generate={"num_records": 11})).section
+    assert section["params"]["epochs"] == 7
+    assert section["params"]["generator_lr"] == 2e-4, "YAML 1.1 reads 2e-4 as a text"
+    assert section["generate"]["num_records"] == 11
+
+
+def test_null_switches_a_filter_off_and_means_the_default_elsewhere() -> None:
+    section = normalise(
+        document(privacy_filters={"outliers": None, "max_iterations": None}, params={"epochs": None}, generate=None)
+    ).section
+    assert section["privacy_filters"] == {"outliers": None, "similarity": "medium", "max_iterations": 10}
+    assert section["params"]["epochs"] == "auto"
+    assert section["generate"]["num_records"] == 5000
+
+
+def test_every_fault_is_listed_at_once() -> None:
+    found = faults(
+        {
+            "schema_version": "2",
+            "name": "9lives",
+            "modles": [],
+            "models": [
+                {
+                    "actgan": {
+                        "params": {"epochs": "many", "epoch": 1, "generator_dim": [0], "log_frequency": "perhaps", "generator_lr": -1},
+                        "privacy_filters": {"outliers": "low"},
+                        "generate": 5,
+                    }
+                }
+            ],
+        }
+    )
+    at = ("models", 0, "actgan")
+    assert set(found) == {
+        ("schema_version",),
+        ("name",),
+        ("modles",),
+        (*at, "data_source"),
+        (*at, "params", "epochs"),
+        (*at, "params", "epoch"),
+        (*at, "params", "generator_dim"),
+        (*at, "params", "log_frequency"),
+        (*at, "params", "generator_lr"),
+        (*at, "privacy_filters", "outliers"),
+        (*at, "generate"),
+    }
+    assert "'epochs'" in found[(*at, "params", "epoch")]
+    assert "'models'" in found[("modles",)]
+    assert "'medium', 'high', 'auto' or null" in found[(*at, "privacy_filters", "outliers")]
+    assert found[(*at, "params", "generator_lr")] == "generator_lr must be a number above 0."
+
+
+@pytest.mark.parametrize(
+    ("model_type", "path", "value"),
+    [
+        ("actgan", "generate.num_records", 0),
+        ("actgan", "generate.num_records", True),
+        ("actgan", "generate.num_records", 1.5),
+        ("actgan", "params.epochs", True),
+        ("actgan", "params.pac", 0),
+        ("actgan", "params.conditional_vector_type", "all"),
+        ("actgan", "params.generator_dim", []),
+        ("actgan", "params.generator_dim", 256),
+        ("actgan", "privacy_filters.max_iterations", 0),
+        ("actgan", "evaluate.holdout", 1.5),
+        ("actgan", "appliance.temperature", 0),
+        ("actgan", "appliance.seed", -1),
+        ("actgan", "appliance.format", "xlsx"),
+        ("actgan", "appliance.memory", "4 furlongs"),
+        ("actgan", "appliance.memory", 1),
+        ("actgan", "appliance.max_duration", "soon"),
+        ("actgan", "appliance.max_duration", -5),
+        ("actgan", "appliance.seed_columns", "a"),
+        ("actgan", "appliance.engine", "quantum"),
+        ("navigator_ft", "params.rope_scaling_factor", 7),
+        ("navigator_ft", "params.lora_alpha_over_r", 0.4),
+        ("navigator_ft", "params.learning_rate", 1),
+        ("navigator_ft", "params.lr_scheduler", "sine"),
+        ("navigator_ft", "generate.top_p", 1.1),
+        ("navigator_ft", "generate.stop_params.invalid_fraction_threshold", 2),
+        ("navigator_ft", "privacy_params.epsilon", 101),
+        ("synthetics", "params.field_delimiter", "::"),
+        ("synthetics", "params.dropout_rate", 1.0),
+        ("synthetics", "data_checks", []),
+        ("ctgan", "params.batch_size", 0),
+        ("amplify", "params.target_size_mb", 0),
+    ],
+)
+def test_a_value_out_of_its_kind_is_a_fault_at_its_path(model_type: str, path: str, value: Any) -> None:
+    keys = path.split(".")
+    section: dict[str, Any] = {}
+    inner = section
+    for key in keys[:-1]:
+        inner[key] = inner = {}
+    inner[keys[-1]] = value
+    assert ("models", 0, model_type, *keys) in faults(document(model_type, **section))
+
+
+@pytest.mark.parametrize("model_type", sorted(LATER_TYPES))
+def test_a_type_of_a_later_version_is_refused_by_name(model_type: str) -> None:
+    found = faults(document(model_type))
+    assert found[("models", 0, model_type)].startswith(f"{model_type} is not available in this version")
+
+
+def test_an_unknown_type_lists_what_there_is() -> None:
+    message = faults(document("actgann"))[("models", 0, "actgann")]
+    assert "'actgan'" in message
+    assert all(name in message for name in MODEL_TYPES)
+
+
+@pytest.mark.parametrize(
+    "models", [None, [], {}, "actgan", [{"actgan": {}}, {"amplify": {}}], [{"actgan": {}, "amplify": {}}], [{}], ["actgan"]]
+)
+def test_exactly_one_model(models: Any) -> None:
+    found = faults({"schema_version": "1.0", "models": models})
+    assert all(loc[0] == "models" for loc in found)
+
+
+@pytest.mark.parametrize("version", ["1.0", 1.0, 1, "1"])
+def test_schema_version_may_be_a_number(version: Any) -> None:
+    assert normalise(document() | {"schema_version": version}).document["schema_version"] == "1.0"
+
+
+@pytest.mark.parametrize("version", [None, "2", 2, True, [], "1.1"])
+def test_other_schema_versions_are_refused(version: Any) -> None:
+    assert ("schema_version",) in faults(document() | {"schema_version": version})
+
+
+def test_a_workflow_is_told_apart() -> None:
+    assert "workflow" in faults({"version": "2", "steps": []})[("schema_version",)]
+
+
+@pytest.mark.parametrize("name", ["a", "A1", "tabular-actgan", "navigator_ft", "navigator_ft-dp", "x" * 32])
+def test_names_that_users_have(name: str) -> None:
+    assert normalise(document() | {"name": name}).name == name
+
+
+@pytest.mark.parametrize("name", ["", "1a", "-a", "a-", "a--b", "a b", "x" * 33, "ä", "a\n", 7])
+def test_names_that_break_the_rule(name: Any) -> None:
+    assert ("name",) in faults(document() | {"name": name})
+
+
+def test_a_name_is_made_up_and_stays() -> None:
+    given = document("tabular_gan")
+    del given["name"]
+    first = normalise(given)
+    assert first.name.startswith("tabular-gan-")
+    assert normalise(given).name == first.name == normalise(first.document).name
+
+
+@pytest.mark.parametrize("placeholder", ["_", "__tmp__", "__temp__"])
+def test_placeholders_mean_fill_in_later(placeholder: str) -> None:
+    found = normalise(document(data_source=placeholder))
+    assert found.data_source is None
+    assert found.section["data_source"] == placeholder
+
+
+def test_of_a_list_the_first_source_counts() -> None:
+    found = normalise(document(data_source=["one.csv", "two.csv"]))
+    assert found.data_source == found.section["data_source"] == "one.csv"
+    assert "data_source[1:]" in found.ignored
+
+
+@pytest.mark.parametrize("source", [None, "", [], [""], 3, {"a": "b"}, [3]])
+def test_a_source_is_needed(source: Any) -> None:
+    assert list(faults(document(data_source=source))) == [("models", 0, "actgan", "data_source")]
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        (None, {}),
+        ({}, {}),
+        ("a.csv", {"0": "a.csv"}),
+        (["a.csv", "b.csv"], {"0": "a.csv", "1": "b.csv"}),
+        ({0: "a.csv", "test": "b.csv"}, {"0": "a.csv", "test": "b.csv"}),
+        ({"0": None}, {}),
+    ],
+)
+def test_reference_data_in_every_shape(given: Any, expected: dict[str, str]) -> None:
+    found = normalise(document(ref_data=given))
+    assert found.ref_data == expected == found.section["ref_data"]
+
+
+@pytest.mark.parametrize("given", [3, True, {"0": 3}, [[]], {"a": {}}])
+def test_reference_data_must_be_texts(given: Any) -> None:
+    assert all(loc[:4] == ("models", 0, "actgan", "ref_data") for loc in faults(document(ref_data=given)))
+
+
+def test_keys_without_effect_are_kept_and_named() -> None:
+    found = normalise(document("navigator_ft", generate={"temperature": 0.2, "num_records": 5}, group_training_examples_by="who"))
+    assert set(found.ignored) == {"generate.temperature", "group_training_examples_by"}
+    assert found.section["generate"]["temperature"] == 0.2
+
+
+def test_keys_with_an_effect_are_never_named_as_ignored() -> None:
+    own = {
+        "seed": 1,
+        "target": "t",
+        "seed_columns": ["a"],
+        "drop_columns": ["b"],
+        "temperature": 0.5,
+        "memory": "1 GiB",
+        "max_duration": 60,
+    }
+    found = normalise(document(appliance=own, privacy_filters={"outliers": "high"}, generate={"num_records": 3}, evaluate={"skip": True}))
+    assert found.ignored == ()
+
+
+def test_top_level_extras_are_echoed() -> None:
+    found = normalise(document() | {"notifications": [{"kind": "mail"}], "label_predictors": None})
+    assert found.document["notifications"] == [{"kind": "mail"}]
+    assert found.ignored == ("notifications",)
+
+
+@pytest.mark.parametrize(
+    ("model_type", "section", "path"),
+    [
+        ("navigator_ft", {"privacy_params": {"dp": True}}, "privacy_params.dp"),
+        ("tabular_ft", {"privacy_params": {"dp": "true"}}, "privacy_params.dp"),
+        ("tabular_ft", {"privacy_params": {"epsilon": 1}}, "privacy_params.epsilon"),
+        ("tabular_ft", {"privacy_params": {"delta": 1e-6}}, "privacy_params.delta"),
+        ("synthetics", {"params": {"dp": True}}, "params.dp"),
+        ("synthetics", {"params": {"dp_noise_multiplier": 1.0}}, "params.dp_noise_multiplier"),
+        ("amplify", {"privacy_filters": {"outliers": "high"}}, "privacy_filters"),
+        ("actgan", {"params": {"dp": True}}, "params.dp"),
+        ("actgan", {"appliance": {"constraints": [1]}}, "appliance.constraints"),
+    ],
+)
+def test_a_promise_that_cannot_be_kept_is_refused(model_type: str, section: dict[str, Any], path: str) -> None:
+    assert ("models", 0, model_type, *path.split(".")) in faults(document(model_type, **section))
+
+
+def test_epsilon_beside_an_explicit_no_is_what_templates_ship() -> None:
+    assert normalise(document("navigator_ft", privacy_params={"dp": False, "epsilon": 4})).section["privacy_params"]["epsilon"] == 4.0
+
+
+@pytest.mark.parametrize(
+    ("model_type", "section", "path"),
+    [
+        ("actgan", {"params": {"batch_size": 15}}, "params.batch_size"),
+        ("actgan", {"params": {"batch_size": 16}}, "params.batch_size"),
+        ("amplify", {"params": {"num_records": 5, "target_size_mb": 5}}, "params.target_size_mb"),
+        ("navigator_ft", {"order_training_examples_by": "when"}, "order_training_examples_by"),
+        ("actgan", {"appliance": {"seed_columns": ["a"], "drop_columns": ["a"]}}, "appliance.seed_columns"),
+        ("actgan", {"appliance": {"seed_columns": ["a", "a"]}}, "appliance.seed_columns"),
+        ("actgan", {"appliance": {"target": "a", "drop_columns": ["a"]}}, "appliance.target"),
+    ],
+)
+def test_rules_between_keys(model_type: str, section: dict[str, Any], path: str) -> None:
+    assert list(faults(document(model_type, **section))) == [("models", 0, model_type, *path.split("."))]
+
+
+def test_the_bench_type_is_there_only_when_allowed() -> None:
+    given = {"schema_version": "1.0", "models": [{"noop": {"params": {"sleep_s": 0.5, "memory_bytes": 10, "fail": "so", "rows": 2}}}]}
+    found = normalise(given, allow=frozenset({"noop"}))
+    assert found.section["params"] == {"sleep_s": 0.5, "memory_bytes": 10, "fail": "so", "rows": 2}
+    assert found.data_source is None
+    assert ("models", 0, "noop") in faults(given)
+
+
+def test_no_value_is_repeated_in_a_fault() -> None:
+    secret = "canary-3141"
+    given = document(params={"epochs": secret, "pac": [secret]}, appliance={"memory": secret, "format": secret, "engine": secret}) | {
+        "name": secret + "-"
+    }
+    assert secret not in repr(faults(given))
