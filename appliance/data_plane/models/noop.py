@@ -21,10 +21,10 @@ def run(context: Context) -> None:
 
 
 def _perform(context: Context, params: dict[str, Any]) -> None:
+    context.log("run", "Doing nothing, as asked")
     held = bytearray(int(params.get("memory_bytes") or 0))
     held[::4096] = b"\1" * len(held[::4096])
     if params.get("sleep_s"):
         threading.Event().wait(float(params["sleep_s"]))
     if params.get("fail"):
         raise JobFailed(str(params["fail"]))
-    context.log("run", "Nothing was done, as asked")
