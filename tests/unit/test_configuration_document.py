@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime
 import time
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import msgspec
 import pytest
@@ -12,10 +13,12 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from appliance.configurations import Configuration, normalise, normalise_run
+from appliance.configurations import normalise, normalise_run
 from appliance.configurations.document import MAX_BYTES, MAX_DEPTH, MAX_VALUES
 from appliance.configurations.model_type import MODEL_TYPES
 from appliance.errors import ConfigurationRefused
+
+T = TypeVar("T")
 
 GOOD = {"schema_version": "1.0", "name": "good", "models": [{"actgan": {"data_source": "__tmp__"}}]}
 
@@ -170,15 +173,20 @@ _leaf_keys = st.sampled_from(
 _sections = st.dictionaries(_section_keys, _values | st.dictionaries(_leaf_keys, _values, max_size=6), max_size=8)
 
 
-def outcome(document: Any) -> Configuration | None:
+def accepted(attempt: Callable[[], T]) -> T | None:
+    """What the attempt answers, or None for a proper refusal; every other exception fails the test."""
     try:
-        found = normalise(document)
-    except ConfigurationRefused as refused:
-        assert refused.faults
-        msgspec.json.encode(refused.faults)
+        return attempt()
+    except ConfigurationRefused as error:
+        if not error.faults or not msgspec.json.encode(error.faults):
+            raise AssertionError("a refusal lists its faults") from error
         return None
-    assert normalise(msgspec.json.encode(found.document)).document == found.document
-    return found
+
+
+def outcome(document: Any) -> None:
+    found = accepted(lambda: normalise(document))
+    if found is not None:
+        assert normalise(msgspec.json.encode(found.document)).document == found.document
 
 
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -206,9 +214,6 @@ def test_fuzzed_text_is_accepted_or_refused(text: bytes) -> None:
     )
 )
 def test_fuzzed_runs_are_accepted_or_refused(body: dict[str, Any]) -> None:
-    try:
-        found = normalise_run(normalise(GOOD), body)
-    except ConfigurationRefused as refused:
-        assert refused.faults
-    else:
+    found = accepted(lambda: normalise_run(normalise(GOOD), body))
+    if found is not None:
         msgspec.json.encode(found)
