@@ -122,6 +122,9 @@ class Campaign:
                 return
             self.killed[target] += 1
 
+    def _zygotes(self) -> list[int]:
+        return [child.pid for child in self.appliance.children() if "zygote" in " ".join(_line(child))]
+
     def _workers(self) -> list[int]:
         found = []
         for lease in (self.appliance.data_dir / "runs").glob("*/lease"):
@@ -172,11 +175,11 @@ class Campaign:
         database = sqlite3.connect(self.appliance.data_dir / "appliance.db")
         try:
             assert database.execute("pragma integrity_check").fetchone() == ("ok",)
-            rows = dict(database.execute("select id, state from job"))
-            last = dict(database.execute("select job_id, to_state from transition order by id"))
+            rows = dict(database.execute("select uid, state from job"))
+            last = dict(database.execute("select job_uid, to_state from event order by seq"))
             assert rows == last, "the transitions on record do not replay to the rows"
             assert set(rows.values()) <= FINAL, f"left without an end: {collections.Counter(rows.values())}"
-            ends = database.execute(f"select job_id from transition where to_state in {tuple(FINAL)} group by job_id having count(*) > 1")
+            ends = database.execute(f"select job_uid from event where to_state in {tuple(FINAL)} group by job_uid having count(*) > 1")
             assert not ends.fetchall(), "a job came to two ends"
         finally:
             database.close()
