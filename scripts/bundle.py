@@ -50,7 +50,7 @@ bundle.json lists the SHA-256 of every file.
 def pack(target: Path) -> int:
     """Write the bundle to `target`, which appears only when it is whole. Returns its size in bytes. Raises Refused."""
     environment = Environment(ROOT)
-    environment.tools([])
+    environment.tools([], Path(sys.executable))
     with tempfile.TemporaryDirectory(prefix="appliance-bundle-") as scratch:
         folder = Path(scratch, "bundle")
         wheels = folder / "wheels"

@@ -61,8 +61,8 @@ class Environment:
         say("Installing into .venv from " + (self.bundle.name if self.bundle else LOCKS[kind]) + " (once; a minute or two) ...")
         with self._sources() as sources:
             (self.venv / STAMP).unlink(missing_ok=True)
-            self.tools(sources)
-            self._create()
+            self._create(sources)
+            self.tools(sources, self.python)
             self._install(kind, sources)
         _run([str(self.python), "-c", _COMPILE, str(self.root / "appliance")], "compile the libraries")
         (self.venv / STAMP).write_text(json.dumps(self.stamp(kind)), "utf-8")
@@ -78,25 +78,27 @@ class Environment:
             unpack(self.bundle, Path(folder), self.root)
             yield ["--no-index", "--find-links", str(Path(folder, "wheels"))]
 
-    def tools(self, sources: Sequence[str]) -> None:
-        """virtualenv (for a Python without ensurepip) and the build backend of the project, in `.bootstrap`."""
+    def tools(self, sources: Sequence[str], python: Path) -> None:
+        """virtualenv (for a Python without ensurepip) and the build backend, put into `.bootstrap/tools` by the pip of `python`."""
         marker = self.tools_folder / STAMP
         digest = _digest(self.root / BUILD_LOCK) + sys.version
         if marker.exists() and marker.read_text("utf-8") == digest:
             return
         shutil.rmtree(self.tools_folder, ignore_errors=True)
-        pip = [sys.executable, "-m", "pip", "install", "--target", str(self.tools_folder)]
-        _run([*pip, *_QUIET, *sources, "-r", str(self.root / BUILD_LOCK)], "install the build tools with this Python's pip")
+        pip = [str(python), "-m", "pip", "install", "--target", str(self.tools_folder)]
+        _run([*pip, *_QUIET, *sources, "-r", str(self.root / BUILD_LOCK)], "install the build tools")
         marker.write_text(digest, "utf-8")
 
-    def _create(self) -> None:
+    def _create(self, sources: Sequence[str]) -> None:
         """`.venv` with pip, unless a working one is there."""
         if self.python.exists() and _succeeds([str(self.python), "-c", _WORKS]):
             return
         shutil.rmtree(self.venv, ignore_errors=True)
-        command = [sys.executable, "-m", "venv", str(self.venv)]
-        if not _succeeds([sys.executable, "-c", "import ensurepip, venv"]):
-            command = [sys.executable, "-m", "virtualenv", "--quiet", "--no-download", "--no-periodic-update", str(self.venv)]
+        if _succeeds([sys.executable, "-c", "import ensurepip, venv"]):
+            _run([sys.executable, "-m", "venv", str(self.venv)], "make .venv")
+            return
+        self.tools(sources, Path(sys.executable))
+        command = [sys.executable, "-m", "virtualenv", "--quiet", "--no-download", "--no-periodic-update", str(self.venv)]
         _run(command, "make .venv", PYTHONPATH=str(self.tools_folder))
 
     def _install(self, kind: str, sources: Sequence[str]) -> None:
@@ -137,7 +139,7 @@ def unpack(bundle: Path, folder: Path, root: Path) -> None:
     """Unpack a bundle of `scripts/bundle` into `folder`. Raises Refused when it is damaged, of another version or for another Python."""
     try:
         with tarfile.open(bundle) as archive:
-            archive.extractall(folder, filter="data")
+            _extract(archive, folder)
         about = json.loads((folder / "bundle.json").read_text("utf-8"))
     except (OSError, tarfile.TarError, ValueError) as error:
         raise Refused(f"{bundle} cannot be read as a bundle of scripts/bundle: {error}") from None
@@ -150,6 +152,19 @@ def unpack(bundle: Path, folder: Path, root: Path) -> None:
     for name, digest in about["files"].items():
         if _digest(folder / name) != digest:
             raise Refused(f"{bundle.name} is damaged: {name} is not what was packed.")
+
+
+def _extract(archive: tarfile.TarFile, folder: Path) -> None:
+    """Plain files only, and only below `folder`. (`extractall` has no filter before Python 3.11.4.)"""
+    for member in archive:
+        target = (folder / member.name).resolve()
+        content = archive.extractfile(member) if member.isfile() else None
+        if not target.is_relative_to(folder.resolve()) or (content is None and not member.isdir()):
+            raise tarfile.TarError(f"{member.name} does not belong into a bundle")
+        if content is not None:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            with target.open("wb") as file:
+                shutil.copyfileobj(content, file)
 
 
 def platform_name() -> str:
