@@ -1,4 +1,4 @@
-"""A job's log as clients read it: the worker's `log` events, numbered in the order of their file. Append only, so an index into it stays good.
+"""A job's log as clients read it: the worker's `log` events, numbered in the order of their file. Append only: an index into it stays good.
 
 Progress, metrics and resources are no log lines: they are read by byte range from the event file itself."""
 

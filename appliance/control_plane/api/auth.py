@@ -1,0 +1,97 @@
+"""Who asks: an API key in the Authorization header, or the Console's cookie with its CSRF header."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+
+from appliance.control_plane.api.call import Call
+from appliance.control_plane.api.permissions import LEVELS, Action, Level, in_project, require
+from appliance.control_plane.store import jobs, keys, projects, users
+from appliance.control_plane.store.jobs import Job
+from appliance.control_plane.store.users import User
+from appliance.errors import Forbidden, NotFound, NotSignedIn, Overloaded
+
+COOKIE = "appliance_session"
+_SAFE_METHODS = ("GET", "HEAD")
+
+
+def admit(call: Call, action: Action) -> None:
+    """Let the request pass, or raise: find the user, the project that the path names, and ask the permission table."""
+    if call.services.refusing and call.request.scope["method"] not in _SAFE_METHODS:
+        raise Overloaded(call.services.refusing)
+    if LEVELS[action] is Level.PUBLIC:
+        return
+    call.user = identify(call)
+    if not in_project(action):
+        return require(action, Level.SIGNED_IN)
+    project = _project(call)
+    call.level = projects.level(call.services.store.read, project.id, call.user.id)
+    require(action, call.level)
+    call.project_or_none = project
+
+
+def identify(call: Call) -> User:
+    """The user behind a request. Raises NotSignedIn, Forbidden for a cookie without its CSRF header."""
+    authorization = call.header(b"authorization")
+    if authorization:
+        user = keys.user_of(call.services.store.read, bare_key(authorization))
+        if user is None:
+            raise NotSignedIn("The API key is not known, revoked, or its user is disabled.")
+        return user
+    cookie = session_cookie(call)
+    session = keys.session(call.services.store.read, cookie, call.services.clock.now()) if cookie else None
+    if session is None:
+        raise NotSignedIn("Send an API key in the Authorization header, or sign in.")
+    if call.request.scope["method"] not in _SAFE_METHODS and not same(call.header(b"x-csrf-token"), session.csrf):
+        raise Forbidden("The request lacks the session's X-CSRF-Token.")
+    found = users.by_id(call.services.store.read, session.user_id)
+    if found is None:
+        raise NotSignedIn("The user of this session is gone.")
+    return found
+
+
+def session_cookie(call: Call) -> str:
+    """The Console's cookie, or an empty text."""
+    for part in call.header(b"cookie").split(";"):
+        name, _, value = part.strip().partition("=")
+        if name == COOKIE:
+            return value
+    return ""
+
+
+def bare_key(authorization: str) -> str:
+    """The key in an Authorization header, with or without `Bearer`."""
+    scheme, _, rest = authorization.strip().partition(" ")
+    return rest.strip() if scheme.lower() == "bearer" else authorization.strip()
+
+
+def same(given: str, expected: str) -> bool:
+    """Whether two secrets are equal, in a time that tells nothing."""
+    return hmac.compare_digest(given.encode("utf-8", "replace"), expected.encode())
+
+
+def model_key(secret: bytes, job_uid: str) -> str:
+    """The key that authorises one job's worker: derived, so that a repeated submission answers the same one; stored as digest only."""
+    return "grtm" + hmac.digest(secret, f"worker\n{job_uid}".encode(), hashlib.sha256).hex()
+
+
+def worker_job(call: Call, job_uid: str) -> Job:
+    """The job of a worker's request. Raises NotSignedIn unless the model key is that job's."""
+    job = jobs.by_uid(call.services.store.read, job_uid)
+    digest = keys.digest(bare_key(call.header(b"authorization")))
+    if job is None or not hmac.compare_digest(job.worker_key_digest, digest):
+        raise NotSignedIn("The model key is not that of this job.")
+    return job
+
+
+def _project(call: Call) -> projects.Project:
+    read = call.services.store.read
+    if "project_id" in call.path:
+        project = projects.find(read, call.path["project_id"])
+    else:
+        job = jobs.by_uid(read, call.path["job_uid"])
+        project = projects.by_id(read, job.project_id) if job is not None and not job.deleted else None
+    if project is None or project.deleting:
+        raise NotFound("There is no such project, or you are not a member of it.")
+    return project

@@ -1,0 +1,108 @@
+"""One request on its way through the API: who asks, about which project, with what. Everything is read only when it is asked for."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+from urllib.parse import parse_qs
+
+import msgspec
+from litestar import Request
+
+from appliance.control_plane.api.services import Services
+from appliance.control_plane.store.projects import Project
+from appliance.control_plane.store.users import User
+from appliance.errors import BadRequest
+
+T = TypeVar("T")
+
+
+class Call:
+    """A request with what the border found out: the user and, where the route names one, the project and the user's level in it."""
+
+    __slots__ = ("_query", "_user", "level", "path", "project_or_none", "request", "services")
+
+    def __init__(self, services: Services, request: Request[Any, Any, Any]) -> None:
+        self.services = services
+        self.request = request
+        self.path: dict[str, str] = request.scope["path_params"]
+        self.level = 0
+        self.project_or_none: Project | None = None
+        self._user: User | None = None
+        self._query: dict[str, list[str]] | None = None
+
+    @property
+    def user(self) -> User:
+        """Who asks. Only on routes that need a user."""
+        assert self._user is not None
+        return self._user
+
+    @user.setter
+    def user(self, user: User) -> None:
+        self._user = user
+
+    @property
+    def project(self) -> Project:
+        """The project that the route names. Only on routes of a project."""
+        assert self.project_or_none is not None
+        return self.project_or_none
+
+    def header(self, name: bytes) -> str:
+        """One header by its lower-case name, or an empty text."""
+        return header(self.request.scope, name)
+
+    def query(self, name: str, default: str = "") -> str:
+        """The last value of a query parameter."""
+        values = self._parsed().get(name)
+        return values[-1] if values else default
+
+    def query_list(self, name: str) -> list[str]:
+        """A list: comma-separated (old generation), repeated (new generation), or both."""
+        return [part for value in self._parsed().get(name, ()) for part in value.split(",") if part]
+
+    def query_int(self, name: str, default: int, most: int) -> int:
+        """A whole number from 0; more than `most` means `most`. Raises BadRequest."""
+        text = self.query(name)
+        if not text:
+            return default
+        if not text.isascii() or not text.isdigit() or len(text) > 9:
+            raise BadRequest(f"`{name}` must be a whole number, 0 or more.")
+        return min(int(text), most)
+
+    def query_choice(self, name: str, choices: tuple[str, ...], default: str) -> str:
+        """One of `choices`. Raises BadRequest."""
+        text = self.query(name) or default
+        if text not in choices:
+            raise BadRequest(f"`{name}` must be one of {', '.join(choices)}.")
+        return text
+
+    async def body(self, body_type: type[T]) -> T:
+        """The JSON body as a Struct; no body is an empty object. Raises BadRequest, naming the place of the fault."""
+        content = await self.request.body()
+        try:
+            return msgspec.json.decode(content or b"{}", type=body_type)
+        except msgspec.ValidationError as error:
+            raise BadRequest(f"The body is not valid: {error}") from None
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            raise BadRequest("The body is not valid JSON.") from None
+
+    @property
+    def base_url(self) -> str:
+        """Where this client reaches the server: the configured public URL, or scheme and Host of the request."""
+        return self.services.settings.public_url.rstrip("/") or f"{self.request.scope['scheme']}://{self.header(b'host')}"
+
+    def _parsed(self) -> dict[str, list[str]]:
+        if self._query is None:
+            text = self.request.scope["query_string"]
+            try:
+                self._query = parse_qs(text.decode("utf-8"), keep_blank_values=True, max_num_fields=100) if text else {}
+            except ValueError:
+                raise BadRequest("The query is malformed.") from None
+        return self._query
+
+
+def header(scope: Any, name: bytes) -> str:
+    """One header of an ASGI scope by its lower-case name, or an empty text."""
+    for key, value in scope["headers"]:
+        if key == name:
+            return str(value.decode("latin-1"))
+    return ""

@@ -1,0 +1,34 @@
+"""What the API works with, wired by the composition root and by tests."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+
+from appliance.clock import Clock, Random
+from appliance.control_plane.api.sign_in import SignIn
+from appliance.control_plane.artifact_store.links import LinkSigner
+from appliance.control_plane.artifact_store.local import LocalStore
+from appliance.control_plane.scheduler.scheduler import Scheduler
+from appliance.control_plane.store import Store
+from appliance.settings import Settings
+
+
+class Services(msgspec.Struct):
+    """One of each. `secret` signs links and derives model keys; `runs` holds the run directories; `refusing` is the sentence with which
+    writes are refused while the server stops (empty: it does not)."""
+
+    settings: Settings
+    clock: Clock
+    random: Random
+    store: Store
+    scheduler: Scheduler
+    files: LocalStore
+    links: LinkSigner
+    sign_in: SignIn
+    secret: bytes
+    runs: Path
+    allow: frozenset[str] = frozenset()
+    """Model types beyond the ordinary ones (the bench's own)."""
+    refusing: str = ""

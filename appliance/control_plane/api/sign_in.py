@@ -1,0 +1,84 @@
+"""Ways into the Console: a one-time token printed by the server, a password, an API key. And the brake on guessing."""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+from collections import deque
+from typing import TYPE_CHECKING
+
+from appliance.clock import Clock, Random
+from appliance.errors import LimitReached, NotSignedIn
+
+if TYPE_CHECKING:
+    from argon2 import PasswordHasher
+
+TOKEN_LIFETIME_S = 3600.0
+SESSION_LIFETIME_S = 14 * 86400.0
+TRIES = 10
+TRIES_WINDOW_S = 300.0
+
+
+class SignIn:
+    """Keeps the one-time tokens (in memory: a restart prints a new one) and counts failed tries by e-mail."""
+
+    def __init__(self, clock: Clock, random: Random) -> None:
+        self._clock = clock
+        self._random = random
+        self._tokens: dict[str, tuple[int, float]] = {}
+        self._failures: dict[str, deque[float]] = {}
+        self._one_at_a_time = asyncio.Lock()
+
+    def issue(self, user_id: int) -> str:
+        """A token that signs this user in once within the hour."""
+        token = self._random.token(24).hex()
+        self._tokens[token] = (user_id, self._clock.monotonic() + TOKEN_LIFETIME_S)
+        return token
+
+    def redeem(self, token: str) -> int:
+        """The user id of a token, which is used up by this. Raises NotSignedIn."""
+        for known in list(self._tokens):
+            if hmac.compare_digest(known.encode(), token.encode("utf-8", "replace")):
+                user_id, until = self._tokens.pop(known)
+                if self._clock.monotonic() <= until:
+                    return user_id
+        raise NotSignedIn("The sign-in token is used up or has expired. `appliance env` prints an API key that works too.")
+
+    async def check_password(self, email: str, password: str, stored: str) -> None:
+        """Compare a password with its argon2id digest, one at a time, in a thread. Raises NotSignedIn; LimitReached after many failures."""
+        failures = self._failures.setdefault(email.casefold(), deque(maxlen=TRIES))
+        now = self._clock.monotonic()
+        while failures and failures[0] < now - TRIES_WINDOW_S:
+            failures.popleft()
+        if len(failures) == TRIES:
+            raise LimitReached("Too many failed sign-ins for this e-mail; wait five minutes.")
+        async with self._one_at_a_time:
+            good = await asyncio.to_thread(verify_password, stored, password)
+        if not good:
+            failures.append(now)
+            raise NotSignedIn("E-mail or password is wrong.")
+        self._failures.pop(email.casefold(), None)
+
+
+def hash_password(password: str) -> str:
+    """An argon2id digest with its parameters and salt in the text. Takes some 30 ms and 19 MiB: call it in a thread."""
+    return _hasher().hash(password)
+
+
+def verify_password(stored: str, password: str) -> bool:
+    """Whether `password` made the digest `stored`. An empty digest (no password set) costs the same time and is never right."""
+    from argon2.exceptions import InvalidHashError, VerificationError
+
+    if not stored:
+        _hasher().hash(password)
+        return False
+    try:
+        return _hasher().verify(stored, password)
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+def _hasher() -> PasswordHasher:
+    from argon2 import PasswordHasher  # imported late: a server that nobody signs in to by password stays small
+
+    return PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
