@@ -1,0 +1,162 @@
+"""The judge: every measure run over a training and a synthetic table, gathered into one plain report."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import msgspec
+
+from appliance.data_plane.quality.attribute import Attribute, attribute_attack
+from appliance.data_plane.quality.column import Role
+from appliance.data_plane.quality.comparison import Comparison, compare
+from appliance.data_plane.quality.copies import Exact, Near, exact_copies, near_copies
+from appliance.data_plane.quality.correlation import Correlation, correlate
+from appliance.data_plane.quality.discriminator import Discriminator, discriminate
+from appliance.data_plane.quality.distribution import distribution_score, text_structure_score
+from appliance.data_plane.quality.findings import Findings
+from appliance.data_plane.quality.gathering import gather
+from appliance.data_plane.quality.membership import Membership, Tail, membership_attack, tail_measure
+from appliance.data_plane.quality.options import JudgeOptions, Progress
+from appliance.data_plane.quality.sample import sample_section
+from appliance.data_plane.quality.score import tabular_score, text_score, weighted
+from appliance.data_plane.quality.structure import Structure, deep_structure
+from appliance.data_plane.tables.schema import Table
+
+LEAST_HOLDOUT = 10
+STEPS = ("correlation", "structure", "membership", "attributes", "copies", "discriminator", "report")
+"""The steps that follow the reading of the columns, as `progress` names them."""
+
+
+def silent(step: str, done: int, total: int) -> None:
+    """A progress that nobody watches."""
+
+
+def judge(
+    train: Table, synthetic: Table, holdout: Table | None, options: JudgeOptions, seed: int, progress: Progress = silent
+) -> dict[str, Any]:
+    """The quality and privacy report of `synthetic` as JSON types, the same for the same tables, options and seed.
+
+    `holdout`: real rows the engine never saw; without them the privacy scores are `Unavailable`. The last key, `run`, is an empty
+    object for the caller. No value that fewer than 10 training rows hold is in it. Raises DataRefused when no column is shared."""
+    comparison = compare(train, synthetic, holdout, options, seed, progress)
+    findings = _Inspection(comparison, options, seed, progress).findings()
+    report = gather(findings, options, seed)
+    if options.sample_rows > 0:
+        report["synthetic_sample"] = sample_section(train, synthetic, options)
+    report["run"] = {}
+    plain: dict[str, Any] = _plain(report)
+    return plain
+
+
+class _Inspection:
+    """One pass over all measures."""
+
+    def __init__(self, comparison: Comparison, options: JudgeOptions, seed: int, progress: Progress) -> None:
+        self.comparison = comparison
+        self.features = list(comparison.features)
+        self.measurable = [feature for feature in self.features if feature.measurable]
+        self.options = options
+        self.seed = seed
+        self.progress = progress
+
+    def findings(self) -> Findings:
+        reason = self.no_attacks()
+        correlation = self.correlation()
+        structure = self.structure()
+        membership = None if reason else self.membership()
+        attribute = None if reason else self.attribute()
+        exact, near, tail = self.copies(reason)
+        return Findings(
+            comparison=self.comparison,
+            distribution=self.distribution("right"),
+            correlation=correlation,
+            structure=structure,
+            text_structure=text_structure_score([f.text_distance for f in self.comparison.facts if f.text_distance is not None]),
+            quality=self.quality(correlation, structure, "right"),
+            reference=self.reference(correlation),
+            no_attacks=reason,
+            membership=membership,
+            attribute=attribute,
+            exact=exact,
+            near=near,
+            tail=tail,
+            discriminator=self.discriminator(),
+        )
+
+    def step(self, name: str) -> None:
+        self.progress(name, STEPS.index(name), len(STEPS))
+
+    def no_attacks(self) -> str:
+        """Why the attacks cannot run, or nothing."""
+        if self.comparison.holdout_rows < LEAST_HOLDOUT:
+            return (
+                "There is no holdout: attacks need at least 10 real rows that the engine never saw (tables of 200 rows or more have one)."
+            )
+        if not self.measurable:
+            return "No column has numbers, categories or times by which rows could be compared."
+        few = min(self.comparison.left_rows, self.comparison.right_rows) < LEAST_HOLDOUT
+        return "Attacks need at least 10 training and 10 synthetic rows." if few else ""
+
+    def correlation(self) -> Correlation | None:
+        self.step("correlation")
+        return correlate(self.features, limit=self.options.correlation_columns)
+
+    def structure(self) -> Structure | None:
+        self.step("structure")
+        return deep_structure(self.features)
+
+    def membership(self) -> Membership:
+        self.step("membership")
+        return membership_attack(self.measurable, self.options.attack_rows, self.seed)
+
+    def attribute(self) -> Attribute | None:
+        self.step("attributes")
+        return attribute_attack(self.features, self.options.attack_rows, self.seed)
+
+    def copies(self, reason: str) -> tuple[Exact, Near | None, Tail | None]:
+        self.step("copies")
+        exact = exact_copies(self.comparison)
+        if reason:
+            return exact, None, None
+        cap = self.options.copy_rows
+        return exact, near_copies(self.measurable, cap, self.seed), tail_measure(self.measurable, cap, self.seed)
+
+    def discriminator(self) -> Discriminator | None:
+        self.step("discriminator")
+        return discriminate(self.features, self.options.discriminator_rows, self.seed) if self.options.discriminator else None
+
+    def distribution(self, side: str) -> tuple[float | None, float | None]:
+        distances = [f.distance if side == "right" else f.holdout_distance for f in self.comparison.facts]
+        found = [distance for distance in distances if distance is not None]
+        if not found and side == "right" and not any(f.role is Role.TEXT for f in self.comparison.facts):
+            found = [f.as_category for f in self.comparison.facts]
+        return distribution_score(found)
+
+    def quality(self, correlation: Correlation | None, structure: Structure | None, side: str) -> float | None:
+        """The overall score: tabular and text scores, weighted by their columns."""
+        texts = [f.text_distance if side == "right" else f.holdout_text_distance for f in self.comparison.facts]
+        text = text_score(None, text_structure_score([distance for distance in texts if distance is not None]))
+        parts = (correlation.score if correlation else None, structure.score if structure else None, self.distribution(side)[1])
+        columns = sum(feature.tabular for feature in self.features)
+        return weighted([(columns or 1, tabular_score(*parts)), (sum(f.role is Role.TEXT for f in self.features), text)])
+
+    def reference(self, known: Correlation | None) -> float | None:
+        """The same score for the held-out rows: what real rows reach. None without a holdout."""
+        if self.comparison.holdout_rows < LEAST_HOLDOUT:
+            return None
+        limit = self.options.correlation_columns
+        return self.quality(
+            correlate(self.features, "holdout", limit=limit, known=known), deep_structure(self.features, "holdout"), "holdout"
+        )
+
+
+def _plain(value: Any) -> Any:
+    """JSON types only; floats finite and rounded to six places, so that the same run gives the same bytes."""
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, float):
+        return round(value, 6) + 0.0 if math.isfinite(value) else None
+    return _plain(msgspec.to_builtins(value)) if isinstance(value, msgspec.Struct) else value

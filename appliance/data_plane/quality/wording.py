@@ -1,0 +1,188 @@
+"""What the numbers mean: the verdict, what the table may be used for, and what needs doing. Counts and column names only."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from appliance.data_plane.quality.column import Role
+from appliance.data_plane.quality.facts import Facts
+from appliance.data_plane.quality.findings import Findings
+from appliance.data_plane.quality.options import JudgeOptions
+from appliance.data_plane.quality.score import PRIVACY_GRADES, distribution_curve, grade
+
+QUALITY_SENTENCES = {
+    "Excellent": "The synthetic table is a faithful stand-in for the training data",
+    "Good": "The synthetic table keeps most of what the training data shows",
+    "Moderate": "The synthetic table keeps the outline of the training data but loses detail",
+    "Poor": "The synthetic table differs from the training data in many ways",
+    "Very Poor": "The synthetic table does not resemble the training data",
+}
+USES = (
+    ("Machine learning and statistics", 60, 40),
+    ("Balancing or augmenting machine-learning data", 60, 40),
+    ("Testing before production", 40, 20),
+    ("Demonstrations and mock data", 20, 0),
+)
+"""Use, the quality from which it fits, and the quality from which it fits with care."""
+SHARING = "Sharing outside the organisation"
+NAMED_COLUMNS = 5
+
+
+def verdict(findings: Findings) -> dict[str, str]:
+    """Two plain sentences: quality and privacy."""
+    return {"quality": _quality_sentence(findings), "privacy": _privacy_sentence(findings)}
+
+
+def _quality_sentence(findings: Findings) -> str:
+    if findings.quality is None:
+        return "Nothing in this table can be measured, so its quality is not known."
+    word = grade(findings.quality)
+    text = f"{QUALITY_SENTENCES[word]}: it scores {int(findings.quality)} of 100 ({word})"
+    if findings.reference is None:
+        return text + "."
+    return text + f", where {findings.comparison.holdout_rows:,} real rows the engine never saw score {int(findings.reference)}."
+
+
+def _privacy_sentence(findings: Findings) -> str:
+    if findings.privacy is None:
+        return "Privacy was not measured: " + findings.no_attacks[:1].lower() + findings.no_attacks[1:]
+    score = f"{int(findings.privacy)} of 100 ({grade(findings.privacy, PRIVACY_GRADES)})"
+    if _leaks(findings):
+        return f"Rows of the training data show through; read the warnings before the table leaves your hands (privacy score {score})."
+    if findings.privacy < 60:
+        return f"The attacks learnt more than they should about the training rows: the privacy score is {score}."
+    return f"The attacks told training rows from unseen ones hardly better than chance: the privacy score is {score}."
+
+
+def copies_excess(findings: Findings) -> bool:
+    """Whether exact copies are clearly more frequent than among unseen real rows."""
+    exact = findings.exact
+    if exact.holdout_unique_share is None:
+        return exact.unique > 0
+    allowed = exact.holdout_unique_share + 3 * (exact.holdout_unique_share / max(1, findings.comparison.holdout_rows)) ** 0.5
+    return exact.unique > 0 and exact.unique_share > allowed
+
+
+def near_excess(findings: Findings) -> bool:
+    """Whether near copies are clearly more frequent than among unseen real rows."""
+    return findings.near is not None and findings.near.low > 2 * findings.near.holdout_share
+
+
+def _leaks(findings: Findings) -> bool:
+    return copies_excess(findings) or near_excess(findings) or (findings.tail is not None and findings.tail.alarm)
+
+
+def fit_for_use(findings: Findings) -> list[dict[str, Any]]:
+    """For every use: `yes`, `care` or `no`, with the reason."""
+    quality = findings.quality if findings.quality is not None else 0.0
+    rows = [{"use": use, "fit": _fit(quality, good, fair), "reason": _reason(quality, good, fair)} for use, good, fair in USES]
+    return [*rows, _sharing(findings)]
+
+
+def _fit(quality: float, good: int, fair: int) -> str:
+    return "yes" if quality >= good else "care" if quality >= fair else "no"
+
+
+def _reason(quality: float, good: int, fair: int) -> str:
+    if quality >= good:
+        return f"The quality score is {int(quality)}; {good} is enough."
+    return f"The quality score is {int(quality)}; {good} is wanted" + (", check what you rely on." if quality >= fair else ".")
+
+
+def _sharing(findings: Findings) -> dict[str, Any]:
+    if findings.privacy is None:
+        return {"use": SHARING, "fit": "no", "reason": "Privacy was not measured."}
+    score = int(findings.privacy)
+    if _leaks(findings):
+        return {"use": SHARING, "fit": "no", "reason": "Training rows show through; see the warnings."}
+    if score >= 60:
+        return {"use": SHARING, "fit": "yes", "reason": f"The privacy score is {score} and no copy or tail alarm was raised."}
+    return {"use": SHARING, "fit": "care" if score >= 40 else "no", "reason": f"The privacy score is {score}; 60 is wanted."}
+
+
+def warnings_of(findings: Findings, options: JudgeOptions) -> list[dict[str, str]]:
+    """What needs action, most serious first: `{level, what, action}`."""
+    found = [*_privacy_warnings(findings), *_shape_warnings(findings), *_column_warnings(findings)]
+    found += [_warning("warn", sentence, "") for sentence in options.warnings]
+    return sorted(found, key=lambda warning: ("bad", "warn", "note").index(warning["level"]))
+
+
+def _warning(level: str, what: str, action: str) -> dict[str, str]:
+    return {"level": level, "what": what, "action": action}
+
+
+def _privacy_warnings(findings: Findings) -> list[dict[str, str]]:
+    found = []
+    if copies_excess(findings):
+        what = f"{findings.exact.unique:,} synthetic rows are exact copies of rows that the training table holds once."
+        found.append(_warning("bad", what, "Remove them, or train again with the similarity filter on."))
+    if near_excess(findings) and findings.near is not None:
+        what = f"{findings.near.share:.1%} of synthetic rows lie closer to a training row than the nearest 1 % of unseen real rows do."
+        found.append(_warning("bad", what, "Train again with the similarity filter on, or with fewer details kept."))
+    if findings.tail is not None and findings.tail.alarm:
+        what = f"{findings.tail.share:.0%} of the rows nearest to the synthetic table are training rows; half would be chance."
+        found.append(_warning("bad", what, "The engine remembers some rows: train on more rows or with the outlier filter on."))
+    if findings.no_attacks:
+        found.append(_warning("warn", "Privacy was not measured. " + findings.no_attacks, "Train on at least 200 rows before sharing."))
+    return found
+
+
+def _shape_warnings(findings: Findings) -> list[dict[str, str]]:
+    comparison = findings.comparison
+    found = []
+    if comparison.absent:
+        what = f"{len(comparison.absent)} training columns are missing from the synthetic table: {_listed(list(comparison.absent))}."
+        found.append(_warning("bad", what, "They are in no score. Generate again with every column."))
+    if comparison.added:
+        what = f"{len(comparison.added)} synthetic columns are not in the training table: {_listed(list(comparison.added))}."
+        found.append(_warning("warn", what, "They are in no score. Remove them if they are not wanted."))
+    if comparison.right_rows < min(1000, comparison.left_rows):
+        what = f"The synthetic table has only {comparison.right_rows:,} rows; scores on so few are uncertain."
+        found.append(_warning("note", what, "Generate as many rows as the training table has for a sharper reading."))
+    return found
+
+
+def _column_warnings(findings: Findings) -> list[dict[str, str]]:
+    facts = findings.comparison.facts
+    found = []
+    for names, level, what, action in (
+        (
+            _named(facts, _emptied),
+            "bad",
+            "have values in training but none in the synthetic table",
+            "Look at the engine's log for the reason.",
+        ),
+        (_named(facts, _weak), "warn", "are distributed differently", "See their drawings below before you rely on them."),
+        (_named(facts, _gaps), "warn", "are missing much more or less often than in training", "Check before you rely on completeness."),
+        (_named(facts, _invented), "warn", "hold values that the training table does not have", "Check that the file was read as meant."),
+    ):
+        if names:
+            found.append(_warning(level, f"{len(names)} column{'s' if len(names) > 1 else ''} {what}: {_listed(names)}.", action))
+    return found
+
+
+def _named(facts: tuple[Facts, ...], test: Any) -> list[str]:
+    return [one.name for one in facts if test(one)]
+
+
+def _emptied(facts: Facts) -> bool:
+    return facts.left.missing < facts.left.rows and facts.right.rows > 0 and facts.right.missing == facts.right.rows
+
+
+def _weak(facts: Facts) -> bool:
+    return facts.distance is not None and distribution_curve(facts.distance) < 60 and not _emptied(facts)
+
+
+def _gaps(facts: Facts) -> bool:
+    if not facts.left.rows or not facts.right.rows or _emptied(facts):
+        return False
+    return abs(facts.left.missing / facts.left.rows - facts.right.missing / facts.right.rows) > 0.05
+
+
+def _invented(facts: Facts) -> bool:
+    return facts.role in (Role.CATEGORICAL, Role.BINARY) and facts.unseen_share is not None and facts.unseen_share > 0.01
+
+
+def _listed(names: list[str]) -> str:
+    shown = ", ".join(f"“{name}”" for name in names[:NAMED_COLUMNS])
+    return shown + (f" and {len(names) - NAMED_COLUMNS} more" if len(names) > NAMED_COLUMNS else "")
