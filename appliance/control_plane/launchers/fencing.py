@@ -1,0 +1,73 @@
+"""How an attempt is ended for certain: revoked before it began, or its processes signalled until the kernel has freed the lease."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+from pathlib import Path
+
+from appliance.contract.lease import Holder, LeaseState, boot_id, fence, lease_state, read_holder, start_ticks
+from appliance.contract.run_directory import RunDirectory
+
+
+def revoke(directory: RunDirectory) -> bool:
+    """True when the attempt has not begun and now never will; False when its worker was first. Safe to repeat.
+
+    The directory may be gone already: nothing can begin there either."""
+    try:
+        return fence(directory.lease)
+    except FileNotFoundError:
+        return True
+
+
+def signal_group(directory: RunDirectory, number: signal.Signals) -> bool:
+    """Send a signal to every process of the attempt's group; False when there is none.
+
+    The group keeps its id from being used again as long as it has a member, and a process that reuses the id is told by its start time."""
+    holder = read_holder(directory.lease)
+    if holder is None or not _is_group_of(holder):
+        return False
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(holder.pid, number)
+        return True
+    return False
+
+
+def kill_holders(directory: RunDirectory) -> int:
+    """KILL every process that still holds the lease, also those that left the group; how many there were.
+
+    Looks through the open files of all processes: for the rare attempt that outlived the KILL of its group."""
+    try:
+        lease = os.stat(directory.lease)
+    except FileNotFoundError:
+        return 0
+    own, killed = os.getpid(), 0
+    for entry in os.scandir("/proc"):
+        if entry.name.isdigit() and int(entry.name) != own and _holds(Path(entry.path), lease):
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.kill(int(entry.name), signal.SIGKILL)
+                killed += 1
+    return killed
+
+
+def held(directory: RunDirectory) -> bool:
+    """True while any process of the attempt lives."""
+    return lease_state(directory.lease) is LeaseState.HELD
+
+
+def _is_group_of(holder: Holder) -> bool:
+    if holder.boot_id != boot_id():
+        return False
+    return start_ticks(holder.pid) in (0, holder.start_ticks)
+
+
+def _holds(process: Path, lease: os.stat_result) -> bool:
+    try:
+        for descriptor in os.scandir(process / "fd"):
+            with contextlib.suppress(OSError):
+                if os.path.samestat(os.stat(descriptor.path), lease):
+                    return True
+    except OSError:
+        return False
+    return False

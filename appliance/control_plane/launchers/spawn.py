@@ -1,0 +1,81 @@
+"""Starts each worker as a program of its own: slower than a fork, possible everywhere."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from appliance.contract.channel import Start, encode_message
+from appliance.contract.run_directory import RunDirectory
+from appliance.control_plane.launchers.launcher import Launch, Watch
+from appliance.control_plane.launchers.watch import Watches
+
+_PASSED_ON = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "VIRTUAL_ENV")
+_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
+_PACKAGE_PARENT = str(Path(__file__).resolve().parents[3])
+
+
+def worker_environment(environ: Mapping[str, str]) -> dict[str, str]:
+    """What workers inherit of the server's environment: where programs and libraries are, the language; never a secret.
+
+    Numeric libraries size their pools when they are imported, so they get one thread here; hashes are fixed for repeatable results;
+    an allocator that claims a gigabyte ahead would meet the memory limit at once; another starts a thread when it is imported."""
+    kept = {name: environ[name] for name in _PASSED_ON if name in environ}
+    fixed = {"PYTHONHASHSEED": "0", "PYTHONPATH": _PACKAGE_PARENT, "MIMALLOC_ARENA_EAGER_COMMIT": "0"}
+    fixed["JE_ARROW_MALLOC_CONF"] = "background_thread:false"
+    return kept | dict.fromkeys(_THREADS, "1") | fixed
+
+
+def socket_pair() -> tuple[socket.socket, socket.socket]:
+    """Two connected ends, whole messages where the system has them; not inheritable."""
+    kind = socket.SOCK_SEQPACKET if sys.platform == "linux" else socket.SOCK_STREAM
+    return socket.socketpair(socket.AF_UNIX, kind)
+
+
+def start_program(module: str, arguments: Sequence[str], inherited: socket.socket, complaints: Path | None) -> subprocess.Popen[bytes]:
+    """Start a module of the data plane in a session of its own, with one inherited socket as its first argument.
+
+    `complaints`: where its standard error goes; it never holds a pipe of ours, which would break with us. Raises OSError."""
+    with open(complaints or os.devnull, "ab") as errors:
+        return subprocess.Popen(
+            [sys.executable, "-P", "-m", f"appliance.data_plane.{module}", str(inherited.fileno()), *arguments],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=errors,
+            env=worker_environment(os.environ),
+            pass_fds=[inherited.fileno()],
+            start_new_session=True,
+        )
+
+
+class SpawnLauncher:
+    """A launcher that starts a new interpreter for every attempt. Needs an asyncio event loop."""
+
+    def __init__(self, watches: Watches | None = None) -> None:
+        self._watches = watches or Watches()
+
+    async def start(self) -> None:
+        """Nothing to warm up."""
+
+    async def stop(self) -> None:
+        self._watches.let_go()
+
+    async def launch(self, launch: Launch) -> Watch:
+        start = encode_message(Start(str(launch.directory.path), launch.secrets, launch.environment))
+        ours, theirs = socket_pair()
+        ours.sendall(start)
+        ours.shutdown(socket.SHUT_WR)
+        with theirs:
+            process = start_program("worker", (), theirs, launch.directory.log)
+        return self._watches.follow(launch.directory, ours, lambda: asyncio.to_thread(process.wait))
+
+    def attach(self, directory: RunDirectory) -> Watch | None:
+        return self._watches.attach(directory)
+
+    async def stop_attempt(self, directory: RunDirectory, grace_s: float) -> None:
+        await self._watches.stop_attempt(directory, grace_s)
