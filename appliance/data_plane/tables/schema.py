@@ -37,7 +37,11 @@ class ColumnFormat(msgspec.Struct, frozen=True):
     `decimals`: digits after the point, the most that were seen (None: shortest form); `fixed_decimals`: always that many.
     `decimal_comma`: `1,5` for 1.5. `pattern`: strptime pattern of dates and times. `true` and `false`: the two boolean texts.
     `missing`: the text most often used for a missing value (`""`, `NA`, …). `storage`: the arrow type to write back, as text.
-    `width`: zero-padded width of codes. `quoted`: JSON strings that look like numbers stay strings."""
+    `width`: zero-padded width of codes. `quoted`: values stand in quotes in the file, so JSON strings that look like numbers stay strings.
+    `least_decimals`: digits after the point that even a whole number shows (1 for `12.0`). `thousands`: the mark between groups of three.
+    `prefix` and `suffix`: what stands before and after every number (` `, `$`, `%`). `header`: the name as the file has it, where it is
+    empty or holds control characters and so differs from the column's. `pattern` knows, besides strptime's directives, `%-d %-m %-H %-I`
+    (no leading zero), `%1f` … `%9f` (that many digits of a second) and `%z` (held in UTC, written `+00:00`)."""
 
     decimals: int | None = None
     fixed_decimals: bool = False
@@ -49,6 +53,11 @@ class ColumnFormat(msgspec.Struct, frozen=True):
     storage: str = ""
     width: int = 0
     quoted: bool = False
+    least_decimals: int = 0
+    thousands: str = ""
+    prefix: str = ""
+    suffix: str = ""
+    header: str | None = None
 
 
 class ColumnSchema(msgspec.Struct, frozen=True):
@@ -62,7 +71,8 @@ class ColumnSchema(msgspec.Struct, frozen=True):
 class FileFormat(msgspec.Struct, frozen=True):
     """The file's own form: `format` is `csv`, `json`, `jsonl` or `parquet`; `compression` is `""`, `gz` or `zst`.
 
-    `delimiter`, `encoding` (`utf-8`, `utf-8-sig`, `utf-16`, `cp1252`), `line_end` and `quote_all` are of CSV."""
+    `delimiter`, `encoding` (`utf-8`, `utf-8-sig`, `utf-16`, `cp1252`, … see `encoding.py`), `line_end`, `quote_all`, `header` (a first row
+    of names) and `header_quoted` are of CSV. In JSON `delimiter` is `,` or `, ` and `line_end` is empty when the whole array is one line."""
 
     format: str = "csv"
     compression: str = ""
@@ -70,6 +80,8 @@ class FileFormat(msgspec.Struct, frozen=True):
     encoding: str = "utf-8"
     line_end: str = "\n"
     quote_all: bool = False
+    header: bool = True
+    header_quoted: bool = False
 
 
 class TableSchema(msgspec.Struct, frozen=True):

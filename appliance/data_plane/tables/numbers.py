@@ -1,0 +1,218 @@
+"""Numbers in text: how a column writes them, reading them exactly, and writing them the same way.
+
+A mark between groups and a decimal comma are decided on the whole column. Where `1,234` fits both readings it is a thousand in files cut
+by commas, and a decimal comma in files of a European hand (cut by semicolons, with another column that proves the comma).
+"""
+
+from __future__ import annotations
+
+import msgspec
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from appliance.data_plane.tables.schema import ColumnFormat, ColumnKind
+
+_HEAD = 1_000
+_PLAIN = r"^-?(0|[1-9][0-9]*)$"
+_WHOLE = r"^-?(0|[1-9][0-9]*)(\.0+)?$"
+_POINT = r"^-?((0|[1-9][0-9]*)(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]+)?$"
+_COMMA = r"^-?(0|[1-9][0-9]*)?(,[0-9]+)?$"
+_GROUPS = ((",", "."), (".", ","), (" ", "."), (" ", ","), ("\u00a0", ","), ("\u202f", ","), ("'", "."), ("’", "."))
+_AFFIX = r"^(?P<prefix>[ ]|[$€£¥] ?)?(?P<number>-?[0-9.,][0-9.,'’ \x{00a0}\x{202f}eE+-]*?)(?P<suffix> ?[%€$£]|[ ])?$"
+_EXACT = float(2**53)
+_MOST_DECIMALS = 17
+
+
+def sniff_number(texts: pa.Array, european: bool) -> tuple[ColumnKind, ColumnFormat] | None:
+    """Kind (integer or numeric) and format of distinct texts, or None when they are not all numbers that come back the same.
+
+    Zero-padded codes and integers that no int64 holds are None: they stay text."""
+    prefix, suffix = _affixes(texts)
+    bare = _strip(texts, prefix, suffix)
+    for thousands, decimal in _readings(bare, european):
+        if _fits(bare, thousands, decimal):
+            found = _measure(_pointed(bare, thousands, decimal))
+            if found is None:
+                return None
+            kind, form = found
+            comma = decimal == ","
+            return kind, msgspec.structs.replace(form, decimal_comma=comma, thousands=thousands, prefix=prefix, suffix=suffix)
+    return None
+
+
+def proves_decimal_comma(texts: pa.Array) -> bool:
+    """Whether these texts are numbers with a decimal comma that cannot be a mark between groups."""
+    return len(texts) > 0 and _all(texts, _COMMA) and not _fits(texts, ",", ".") and not _all(texts, _PLAIN)
+
+
+def read_numbers(texts: pa.Array, kind: ColumnKind, form: ColumnFormat) -> pa.Array:
+    """The texts as int64 or float64, null where one is no such number (a null stays null)."""
+    pointed = _pointed(_strip(texts, form.prefix, form.suffix), form.thousands, "," if form.decimal_comma else ".")
+    if kind is ColumnKind.INTEGER:
+        whole = pc.replace_substring_regex(pointed, r"\.0*$", "")
+        return _cast_where(whole, r"^-?[0-9]{1,18}$|^-?[0-9]{19}$", pa.int64())
+    return _cast_where(pointed, _POINT, pa.float64())
+
+
+def write_numbers(values: pa.Array, form: ColumnFormat) -> pa.Array:
+    """int64 or float64 as texts in the column's form (a null stays null)."""
+    integer = pa.types.is_integer(values.type)
+    texts = _integer_texts(values, form) if integer else _float_texts(values, form)
+    if form.thousands:
+        texts = _grouped(texts, form.thousands, form.decimal_comma)
+    elif form.decimal_comma:
+        texts = pc.replace_substring(texts, ".", ",")
+    return _with_affixes(texts, form)
+
+
+def _all(texts: pa.Array, pattern: str) -> bool:
+    """Whether every text matches; the first thousand are asked before the rest."""
+    return all(pc.all(pc.match_substring_regex(part, pattern)).as_py() is not False for part in (texts.slice(0, _HEAD), texts.slice(_HEAD)))
+
+
+def _readings(texts: pa.Array, european: bool) -> list[tuple[str, str]]:
+    """(mark between groups, decimal mark) in the order in which they are tried."""
+    if european:
+        return [("", ","), (".", ","), ("", "."), *_GROUPS]
+    return [("", "."), *_GROUPS[:1], ("", ","), *_GROUPS[1:]]
+
+
+def _fits(texts: pa.Array, thousands: str, decimal: str) -> bool:
+    if not thousands:
+        return _all(texts, _POINT if decimal == "." else _COMMA)
+    mark, point = f"\\x{{{ord(thousands):x}}}", f"\\x{{{ord(decimal):x}}}"
+    return _all(texts, rf"^-?(0|[1-9][0-9]{{0,2}})({mark}[0-9]{{3}})*({point}[0-9]+)?$")
+
+
+def _pointed(texts: pa.Array, thousands: str, decimal: str) -> pa.Array:
+    if thousands:
+        texts = pc.replace_substring(texts, thousands, "")
+    return pc.replace_substring(texts, ",", ".") if decimal == "," else texts
+
+
+def _affixes(texts: pa.Array) -> tuple[str, str]:
+    """What stands before and after every number; nothing when the texts differ in it."""
+    head = pc.extract_regex(texts.slice(0, _HEAD), _AFFIX)
+    if head.null_count:
+        return "", ""
+    prefixes, suffixes = (pc.unique(pc.struct_field(head, name)).to_pylist() for name in ("prefix", "suffix"))
+    if len(prefixes) != 1 or len(suffixes) != 1:
+        return "", ""
+    return prefixes[0] or "", suffixes[0] or ""
+
+
+def _strip(texts: pa.Array, prefix: str, suffix: str) -> pa.Array:
+    """Without prefix and suffix; a text that lacks one of them becomes no number at all."""
+    if not prefix and not suffix:
+        return texts
+    wearing = pc.and_(pc.starts_with(texts, prefix), pc.ends_with(texts, suffix))
+    bare = pc.utf8_slice_codeunits(texts, len(prefix), -len(suffix) if suffix else None)
+    return pc.if_else(wearing, bare, "x")
+
+
+def _with_affixes(texts: pa.Array, form: ColumnFormat) -> pa.Array:
+    if not form.prefix and not form.suffix:
+        return texts
+    return pc.binary_join_element_wise(form.prefix, texts, form.suffix, "")
+
+
+def _measure(pointed: pa.Array) -> tuple[ColumnKind, ColumnFormat] | None:
+    if _all(pointed, _WHOLE):
+        return _measure_whole(pointed)
+    values = pointed.cast(pa.float64())
+    if pc.any(pc.is_inf(values)).as_py():
+        return None
+    least, most = _decimals(pointed)
+    if pc.any(pc.match_substring_regex(pointed, "[eE]")).as_py() or most > _MOST_DECIMALS:
+        return ColumnKind.NUMERIC, ColumnFormat(least_decimals=min(least, 1))
+    return ColumnKind.NUMERIC, ColumnFormat(decimals=most, fixed_decimals=least == most, least_decimals=least)
+
+
+def _measure_whole(pointed: pa.Array) -> tuple[ColumnKind, ColumnFormat] | None:
+    least, most = _decimals(pointed)
+    whole = pc.replace_substring_regex(pointed, r"\.0*$", "") if most else pointed
+    try:
+        whole.cast(pa.int64())
+    except pa.ArrowInvalid:
+        return None
+    if not most:
+        return ColumnKind.INTEGER, ColumnFormat()
+    return ColumnKind.INTEGER, ColumnFormat(decimals=most, fixed_decimals=least == most, least_decimals=least)
+
+
+def _decimals(pointed: pa.Array) -> tuple[int, int]:
+    """The fewest and the most digits after the point."""
+    point = pc.find_substring(pointed, ".").to_numpy(zero_copy_only=False)
+    digits = np.where(point < 0, 0, pc.binary_length(pointed).to_numpy(zero_copy_only=False) - point - 1)
+    return (int(digits.min()), int(digits.max())) if len(digits) else (0, 0)
+
+
+def _cast_where(texts: pa.Array, pattern: str, kind: pa.DataType) -> pa.Array:
+    fitting = pc.if_else(pc.match_substring_regex(texts, pattern), texts, pa.scalar(None, texts.type))
+    try:
+        return fitting.cast(kind)
+    except pa.ArrowInvalid:
+        return pa.array([_integer_or_none(text) for text in fitting.to_pylist()], kind)
+
+
+def _integer_or_none(text: str | None) -> int | None:
+    value = None if text is None else int(text)
+    return value if value is not None and -(2**63) <= value < 2**63 else None
+
+
+def _integer_texts(values: pa.Array, form: ColumnFormat) -> pa.Array:
+    texts = values.cast(pa.string())
+    return pc.binary_join_element_wise(texts, "0" * form.least_decimals, ".") if form.least_decimals else texts
+
+
+def _float_texts(values: pa.Array, form: ColumnFormat) -> pa.Array:
+    """The shortest text that reads back as the value rounded to the column's decimals, never shorter than its fewest."""
+    if form.decimals is not None and values.type == pa.float64():
+        values = _rounded(values, form.decimals)
+    texts = values.cast(pa.string())
+    odd = pc.fill_null(pc.match_substring_regex(texts, r"e|^-?0\.0000|^-0$|nan|inf"), False)
+    if pc.any(odd).as_py():
+        replaced = [_positional(value, form) for value in values.filter(odd).to_pylist()]
+        texts = pc.replace_with_mask(texts, odd, pa.array(replaced, pa.string()))
+    return _padded(texts, form.least_decimals)
+
+
+def _rounded(values: pa.Array, decimals: int) -> pa.Array:
+    numbers = values.to_numpy(zero_copy_only=False)
+    with np.errstate(all="ignore"):
+        scaled = numbers * 10.0**decimals
+        rounded = np.where(np.abs(scaled) < _EXACT, np.rint(scaled) / 10.0**decimals, numbers)
+    return pa.array(rounded + 0.0, pa.float64(), mask=values.is_null().to_numpy(zero_copy_only=False))
+
+
+def _positional(value: float, form: ColumnFormat) -> str | None:
+    if value is None or value != value or value in (float("inf"), float("-inf")):
+        return None
+    if form.decimals is None:
+        return repr(value + 0.0).removesuffix(".0")
+    return f"{value + 0.0:.{form.decimals}f}".rstrip("0").rstrip(".") if form.decimals else f"{value + 0.0:.0f}"
+
+
+def _padded(texts: pa.Array, least: int) -> pa.Array:
+    """Zeros after the point up to `least` digits; texts with an exponent are left alone."""
+    if not least:
+        return texts
+    point = pc.find_substring(texts, ".").to_numpy(zero_copy_only=False)
+    length = pc.binary_length(texts).to_numpy(zero_copy_only=False)
+    digits = np.nan_to_num(np.where(point < 0, -1, length - point - 1), nan=least).astype(np.int64)
+    exponent = pc.fill_null(pc.match_substring(texts, "e"), False).to_numpy(zero_copy_only=False)
+    short = np.where(exponent | (digits >= least), 0, np.where(digits < 0, least + 1, least - digits))
+    tails = pa.array(["", *("0" * width for width in range(1, least + 1)), "." + "0" * least])
+    return pc.binary_join_element_wise(texts, tails.take(pa.array(short)), "")
+
+
+def _grouped(texts: pa.Array, thousands: str, decimal_comma: bool) -> pa.Array:
+    """With a mark between groups of three digits left of the point."""
+    parts = pc.extract_regex(texts, r"^(?P<sign>-?)(?P<whole>[0-9]+)(?P<rest>.*)$")
+    whole, rest = pc.struct_field(parts, "whole"), pc.struct_field(parts, "rest")
+    longest = pc.max(pc.binary_length(whole)).as_py() or 0
+    for _ in range((longest - 1) // 3):
+        whole = pc.replace_substring_regex(whole, r"^([0-9]+)([0-9]{3})", rf"\1{thousands}\2")
+    rest = pc.replace_substring(rest, ".", ",") if decimal_comma else rest
+    return pc.binary_join_element_wise(pc.struct_field(parts, "sign"), whole, rest, "")
