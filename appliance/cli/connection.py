@@ -1,0 +1,99 @@
+"""Where the appliance is and with which key it is spoken to."""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from appliance.cli.failure import NoAnswer
+from appliance.errors import NotSignedIn
+from appliance.settings import default_data_dir
+
+if TYPE_CHECKING:
+    from appliance.cli.client import Client
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+DEFAULT_PROJECT = "appliance-cli"
+
+
+def data_dir_option(command: F) -> F:
+    """Adds `--data-dir` as the parameter `data_dir`."""
+    return click.option(
+        "--data-dir",
+        type=click.Path(file_okay=False, path_type=Path),
+        envvar="APPLIANCE_DATA_DIR",
+        help="The data folder. [default: $XDG_DATA_HOME/appliance]",
+    )(command)
+
+
+def with_client(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Adds `--endpoint`, `--api-key` and `--data-dir`; the command is called with `client`, which is closed behind it."""
+
+    @functools.wraps(command)
+    def connected(*, endpoint: str | None, api_key: str | None, data_dir: Path | None, **options: Any) -> Any:
+        client = connect(endpoint, api_key, data_dir)
+        try:
+            return command(client=client, **options)
+        finally:
+            client.close()
+
+    return connection_options(connected)
+
+
+def connection_options(command: F) -> F:
+    """Adds `--endpoint`, `--api-key` and `--data-dir`."""
+    command = data_dir_option(command)
+    command = click.option("--api-key", envvar="GRETEL_API_KEY", help="An API key. [default: $GRETEL_API_KEY, or the owner's]")(command)
+    return click.option("--endpoint", envvar="GRETEL_ENDPOINT", help="Its URL. [default: $GRETEL_ENDPOINT, or the server of --data-dir]")(
+        command
+    )
+
+
+def project_option(command: F) -> F:
+    """Adds `--project` as the parameter `project`."""
+    return click.option(
+        "--project", envvar=["GRETEL_PROJECT", "GRETEL_DEFAULT_PROJECT"], default=DEFAULT_PROJECT, show_default=True, help="Name or id."
+    )(command)
+
+
+def data_folder(data_dir: Path | None) -> Path:
+    """The data folder that is meant."""
+    return data_dir or default_data_dir(os.environ)
+
+
+def connect(endpoint: str | None, api_key: str | None, data_dir: Path | None) -> Client:
+    """A client for the given endpoint, or for the server of the data folder. Raises NoAnswer, NotSignedIn."""
+    from appliance.cli.client import Client
+
+    folder = data_folder(data_dir)
+    if not endpoint:
+        endpoint, api_key = running_url(folder), api_key if not data_dir else None
+    key = api_key or owner_key(folder)
+    return Client(endpoint.rstrip("/"), key)
+
+
+def running_url(folder: Path) -> str:
+    """The URL in `server.json`. Raises NoAnswer when no server says that it runs there."""
+    try:
+        found = json.loads((folder / "server.json").read_text("utf-8"))
+        url = found["url"]
+    except (OSError, ValueError, KeyError, TypeError):
+        raise NoAnswer(f"No appliance runs on {folder}.", hint="Start one with `appliance serve`, or name one with --endpoint.") from None
+    return str(url)
+
+
+def owner_key(folder: Path) -> str:
+    """The owner's API key of that data folder. Raises NotSignedIn."""
+    try:
+        return (folder / "owner.key").read_text("utf-8").strip()
+    except OSError:
+        raise NotSignedIn(
+            f"There is no API key: {folder / 'owner.key'} cannot be read.", hint="Set GRETEL_API_KEY or give --api-key."
+        ) from None

@@ -1,0 +1,42 @@
+"""Failures as sentences on stderr and exit codes."""
+
+from __future__ import annotations
+
+import click
+
+from appliance.errors import ApplianceError, BadRequest, ConfigurationRefused, SettingsRefused
+
+FAILED = 1
+WRONG_USAGE = 2
+
+_USAGE = (BadRequest, ConfigurationRefused, SettingsRefused)
+
+
+class JobEnded(ApplianceError):
+    """The job did not complete."""
+
+    code = "job_ended"
+
+
+class NoAnswer(ApplianceError):
+    """The appliance does not answer."""
+
+    code = "no_answer"
+
+
+def explain(error: ApplianceError | OSError) -> int:
+    """Say what went wrong on stderr, every fault on a line of its own, and answer the exit code."""
+    if isinstance(error, BrokenPipeError):
+        return FAILED
+    if isinstance(error, OSError):
+        click.echo(f"Error: {error.strerror or error}{f': {error.filename}' if error.filename else ''}", err=True)
+        return FAILED
+    if isinstance(error, ConfigurationRefused):
+        click.echo("Error: the configuration is not valid.", err=True)
+        for fault in error.faults:
+            click.echo(f"  {'.'.join(map(str, fault.loc)) or 'document'}: {fault.msg}", err=True)
+    else:
+        click.echo(f"Error: {error.message}", err=True)
+    if error.hint:
+        click.echo(error.hint, err=True)
+    return WRONG_USAGE if isinstance(error, _USAGE) else FAILED

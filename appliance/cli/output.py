@@ -1,0 +1,82 @@
+"""What commands print: tables for people on a terminal, JSON for everything else. Progress and remarks go to stderr."""
+
+from __future__ import annotations
+
+import functools
+import json
+import sys
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import click
+
+
+class Output:
+    """Where results go. `as_json` None: as the standard output is a terminal or not."""
+
+    def __init__(self, as_json: bool | None) -> None:
+        self.as_json = not sys.stdout.isatty() if as_json is None else as_json
+
+    def rows(self, rows: Iterable[dict[str, Any]], columns: tuple[str, ...], empty: str) -> None:
+        """A list of objects: all of them as JSON, or a table of `columns`; `empty` is the sentence when there are none."""
+        found = list(rows)
+        if self.as_json:
+            self.json(found)
+        elif not found:
+            click.echo(empty)
+        else:
+            self._table(found, columns)
+
+    def record(self, record: dict[str, Any], fields: tuple[str, ...] = ()) -> None:
+        """One object: whole as JSON, or its `fields` (all when none are named) one a line."""
+        if self.as_json:
+            self.json(record)
+            return
+        shown = {name: record.get(name) for name in fields or record}
+        width = max((len(name) for name in shown), default=0)
+        for name, value in shown.items():
+            click.echo(f"{name.replace('_', ' '):<{width}}  {_text(value)}")
+
+    def said(self, sentence: str, **facts: Any) -> None:
+        """A result in one sentence; as JSON the facts alone."""
+        if self.as_json:
+            self.json(facts)
+        else:
+            click.echo(sentence)
+
+    def json(self, value: Any) -> None:
+        """`value` as indented JSON."""
+        click.echo(json.dumps(value, indent=2, ensure_ascii=False))
+
+    def _table(self, rows: list[dict[str, Any]], columns: tuple[str, ...]) -> None:
+        from rich.console import Console
+        from rich.table import Table
+
+        table = Table(*(name.replace("_", " ") for name in columns), box=None, header_style="bold", pad_edge=False)
+        for row in rows:
+            table.add_row(*(_text(row.get(name)) for name in columns))
+        Console(highlight=False, markup=False).print(table)
+
+
+def remark(sentence: str) -> None:
+    """A sentence for whoever watches; never part of the result."""
+    click.echo(sentence, err=True)
+
+
+def with_output(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Adds `--json / --no-json`; the command is called with `out`."""
+
+    @functools.wraps(command)
+    def printing(*, as_json: bool | None, **options: Any) -> Any:
+        return command(out=Output(as_json), **options)
+
+    words = "JSON on standard output (the default when it is no terminal)."
+    return click.option("--json/--no-json", "as_json", default=None, help=words)(printing)
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, (dict, list)) else str(value)

@@ -1,0 +1,100 @@
+"""Records: runs of a model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from appliance.cli.connection import project_option, with_client
+from appliance.cli.job_progress import follow
+from appliance.cli.output import Output, with_output
+from appliance.cli.transfer import fetch, upload
+
+if TYPE_CHECKING:
+    from appliance.cli.client import Client
+
+_SHOWN = ("uid", "model_id", "status", "error_msg")
+OUTPUTS = {"data": "data.csv", "run_report_json": "run_report.json"}
+
+
+@click.group()
+def records() -> None:
+    """Runs of a model: each makes records."""
+
+
+@records.command("list")
+@click.option("--model-id", "model", required=True, help="uid of the model.")
+@project_option
+@with_client
+@with_output
+def list_runs(out: Output, client: Client, model: str, project: str) -> None:
+    """List the runs of a model."""
+    out.rows(client.runs(project, model), ("uid", "status", "last_modified", "error_msg"), "The model has no runs.")
+
+
+@records.command("generate")
+@click.option("--model-id", "model", required=True, help="uid of the model.")
+@click.option("--num-records", type=click.IntRange(1), help="How many; as many as the model's configuration says when left out.")
+@click.option("--in-data", help="Seed rows, one record each: a file to upload, or an artifact key.")
+@click.option("--seed", type=click.IntRange(0), help="Makes the run repeatable.")
+@click.option("--wait", type=float, default=-1, show_default=True, help="Seconds to wait for the end; -1: until then, 0: not at all.")
+@click.option("--output", type=click.Path(file_okay=False, path_type=Path), help="A folder for the records.")
+@project_option
+@with_client
+@with_output
+def generate(out: Output, client: Client, model: str, project: str, **options: Any) -> None:
+    """Make records with a model."""
+    params: dict[str, Any] = {"num_records": options["num_records"], "appliance": {"seed": options["seed"]}}
+    source = options["in_data"]
+    if source and Path(source).is_file():
+        source = upload(client, project, Path(source))
+    body = {"params": params, "data_source": source, "ref_data": {}}
+    handler = client.create_run(project, model, body, runner_mode="cloud")["data"]["handler"]
+    path = client.run_path(project, model, handler["uid"])
+    if options["wait"] != 0:
+        handler = follow(client, path, "records", wait_s=None if options["wait"] < 0 else options["wait"])["job"]
+        if options["output"] and handler["status"] == "completed":
+            fetch(client, path, OUTPUTS, options["output"])
+    out.record(handler, _SHOWN)
+
+
+@records.command("get")
+@click.argument("run")
+@click.option("--model-id", "model", required=True, help="uid of the model.")
+@click.option("--output", type=click.Path(file_okay=False, path_type=Path), help="A folder for the records.")
+@project_option
+@with_client
+@with_output
+def get_run(out: Output, client: Client, run: str, model: str, project: str, output: Path | None) -> None:
+    """One run by its uid."""
+    path = client.run_path(project, model, run)
+    found = client.job(path, expand="artifacts")
+    if output is not None:
+        fetch(client, path, OUTPUTS, output)
+    out.record(found["job"], _SHOWN)
+
+
+@records.command("cancel")
+@click.argument("run")
+@click.option("--model-id", "model", required=True, help="uid of the model.")
+@project_option
+@with_client
+@with_output
+def cancel_run(out: Output, client: Client, run: str, model: str, project: str) -> None:
+    """Cancel a run that has not ended."""
+    client.cancel(client.run_path(project, model, run))
+    out.said(f"Cancelled {run}.", cancelled=run)
+
+
+@records.command("delete")
+@click.argument("run")
+@click.option("--model-id", "model", required=True, help="uid of the model.")
+@project_option
+@with_client
+@with_output
+def delete_run(out: Output, client: Client, run: str, model: str, project: str) -> None:
+    """Delete a run and its files."""
+    client.delete_job(client.run_path(project, model, run))
+    out.said(f"Deleted {run}.", deleted=run)
