@@ -1,0 +1,222 @@
+"""Completing records from some of their columns, without the training rows.
+
+Columns are made in the trained order. A given column is held at its value; how well that value fits what a candidate already holds is the
+candidate's weight. Every record has several candidates; where few of them carry the weight they are drawn again by weight (a particle
+filter: Gordon, Salmond, Smith 1993), and in the end one is drawn. Numbers fit by nearness on their scale, not by equality."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from appliance.data_plane.synthesis.arrays import Array, generator
+from appliance.data_plane.synthesis.encoding import CategoryCodec, Coded, EmptyCodec, NumberCodec, arrow_type, whole
+from appliance.data_plane.synthesis.identifiers import PatternCodec
+from appliance.data_plane.synthesis.leaves import Sketch
+from appliance.data_plane.synthesis.sampling import CHUNK, Draw, Request, decode_records, make_column, with_identifiers
+from appliance.data_plane.synthesis.tree_model import ColumnModel, Sampled, TreeModel
+from appliance.data_plane.tables.schema import Table
+from appliance.errors import DataRefused
+
+CANDIDATES = 32
+REACH = 0.02
+"""How far on the scale of a number (a share of all training rows) its neighbours still speak for it."""
+
+FLOOR = 1e-4
+COPY_ROUNDS = 12
+SPARE = 4
+"""Candidates where nothing needs weighing: enough to replace a copy."""
+
+
+def complete_records(model: TreeModel, conditions: Table, request: Request) -> Sampled:
+    """One record for every row of `conditions`, in their order, the given cells unchanged. A null that is given is a missing value.
+
+    Raises DataRefused for columns that the model does not have or cells that do not fit their column."""
+    given = {name: _given(model, conditions, name) for name in conditions.schema.names}
+    held = _held(model, given)
+    count = CANDIDATES if _need_weights(model, held) else SPARE
+    size = max(CHUNK // count, 1)
+    parts, spoke, redrawn = [], [0.0], 0
+    for number, start in enumerate(range(0, conditions.rows, size)):
+        rows = min(size, conditions.rows - start)
+        some = {c: _slice(coded, start, rows) for c, coded in held.items()}
+        random = generator(request.seed, 13, number)
+        draw, weights, heard = _candidates(model, some, rows, count, random, request.temperature)
+        table, again = _choose(model, draw, weights, {name: cells.slice(start, rows) for name, cells in given.items()}, random)
+        parts.append(table)
+        spoke.append(float(heard.sum()))
+        redrawn += again
+    data = pa.concat_tables(parts).combine_chunks() if parts else model.sample(0, request.seed).data
+    table = with_identifiers(model, data, request.seed, given)
+    return Sampled(table, redrawn, sum(spoke) / max(conditions.rows, 1), count)
+
+
+def _given(model: TreeModel, conditions: Table, name: str) -> pa.Array:
+    """A given column in the type of the model's column."""
+    if name not in model.schema.names:
+        raise DataRefused(f"The seeds name the column {name!r}, which the model was not trained on.")
+    column, codec = whole(conditions.data.column(name)), model.columns[model.schema.names.index(name)].codec
+    kind = pa.int64() if isinstance(codec, PatternCodec) and codec.integer else arrow_type(model.schema.column(name).kind)
+    try:
+        return column if column.type == kind else column.cast(kind)
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
+        raise DataRefused(f"The seeds of column {name!r} do not fit its kind ({model.schema.column(name).kind.value}).") from None
+
+
+def _held(model: TreeModel, given: dict[str, pa.Array]) -> dict[int, Coded]:
+    """The given columns in codes, and what follows from them without doubt: the source of a rule where only one fits its target."""
+    held: dict[int, Coded] = {}
+    for name, cells in given.items():
+        number = model.schema.names.index(name)
+        codec = model.columns[number].codec
+        if not isinstance(codec, PatternCodec | EmptyCodec):
+            held[number] = codec.encode(cells)
+    for rule in model.rules:
+        if rule.target in held and rule.source not in held:
+            source, target = model.columns[rule.source].codec, model.columns[rule.target].codec
+            fits = np.bincount(rule.codes[: source.size], minlength=target.size + 2)
+            if (fits <= 1).all():
+                back = np.full(target.size + 2, source.size + 1, np.int32)
+                back[rule.codes[: source.size]] = np.arange(source.size)
+                held[rule.source] = Coded(back[held[rule.target].codes], np.zeros(0))
+    return held
+
+
+def _need_weights(model: TreeModel, held: dict[int, Coded]) -> bool:
+    """False where the held columns are the first of the order: then nothing that was drawn has to fit them."""
+    return any(c in held for c in model.order[len(held) :]) or any(c not in held for c in model.order[: len(held)])
+
+
+def _slice(coded: Coded, start: int, rows: int) -> Coded:
+    return Coded(coded.codes[start : start + rows], coded.fractions[start : start + rows])
+
+
+def _candidates(
+    model: TreeModel, held: dict[int, Coded], rows: int, count: int, random: np.random.Generator, temperature: float
+) -> tuple[Draw, Array, Array]:
+    """Candidates (`count` for every record, side by side), their weights, and by record the least number of candidates that spoke for it."""
+    draw, weights, heard = Draw({}, {}, np.zeros(rows * count)), np.zeros((rows, count)), np.full(rows, float(count))
+    for column in model.order:
+        if column not in held:
+            make_column(model, draw, column, rows * count, random, temperature, tuple(held))
+            continue
+        coded = Coded(np.repeat(held[column].codes, count), np.repeat(held[column].fractions, count))
+        if count > 1:
+            weights += _fit_weight(model, column, coded, draw).reshape(rows, count)
+            heard = np.minimum(heard, _effective(weights))
+            _redraw(draw, weights, random)
+        draw.codes[column], draw.fractions[column] = coded.codes, coded.fractions
+    if count > 1:
+        weights += _rule_weight(model, held, draw).reshape(rows, count)
+        heard = np.minimum(heard, _effective(weights))
+    return draw, weights, heard
+
+
+def _fit_weight(model: TreeModel, column: int, coded: Coded, draw: Draw) -> Array:
+    """Log likelihood of a held value given what each candidate already holds."""
+    for rule in model.rules:
+        if rule.target == column and rule.source in draw.codes:
+            return np.where(rule.codes[draw.codes[rule.source]] == coded.codes, 0.0, np.log(FLOOR))
+    part: ColumnModel = model.columns[column]
+    total = np.zeros(len(coded.codes))
+    for tree, sketch in zip(part.trees, part.sketches, strict=True):
+        leaf = tree.route([draw.codes.get(c, np.zeros(0)) for c in range(len(model.columns))], len(coded.codes))
+        if isinstance(part.codec, NumberCodec):
+            light = np.r_[~part.codec.scale.heavy, False, False][coded.codes]
+            symbols = np.where(light, part.codec.size + 1, coded.codes)
+            total += sketch.symbol_likelihood(leaf, symbols) * _nearness(part.codec, sketch, leaf, coded, light)
+        else:
+            total += sketch.symbol_likelihood(leaf, coded.codes)
+    fits = np.log(np.maximum(total / len(part.trees), FLOOR))
+    return np.where(coded.codes > part.codec.size, 0.0, fits) if isinstance(part.codec, CategoryCodec) else fits
+
+
+def _nearness(codec: NumberCodec, sketch: Sketch, leaf: Array, coded: Coded, light: Array) -> Array:
+    """Density of the leaf's light numbers around the held one; 1 for heavy and missing ones."""
+    near = np.ones(len(leaf))
+    rows = np.flatnonzero(light)
+    if len(rows):
+        codes, border = coded.codes[rows], codec.scale.light
+        atom = codec.scale.low[codes] == codec.scale.high[codes]
+        places = border[codes] + np.where(atom, 0.5, coded.fractions[rows]) * (border[codes + 1] - border[codes])
+        near[rows] = sketch.light_density(leaf[rows], places, REACH)
+    return near
+
+
+def _rule_weight(model: TreeModel, held: dict[int, Coded], draw: Draw) -> Array:
+    """What contradicts a held column by a rule (its source was made later) loses nearly all weight."""
+    weight = np.zeros(len(draw.score))
+    place = {column: at for at, column in enumerate(model.order)}
+    for rule in model.rules:
+        if rule.target in held and rule.source not in held and place[rule.source] > place[rule.target]:
+            weight += np.where(rule.codes[draw.codes[rule.source]] == draw.codes[rule.target], 0.0, np.log(FLOOR))
+    return weight
+
+
+def _shares(weights: Array) -> Array:
+    share = np.exp(weights - weights.max(1, keepdims=True))
+    return np.asarray(share / share.sum(1, keepdims=True))
+
+
+def _effective(weights: Array) -> Array:
+    return np.asarray(1.0 / (_shares(weights) ** 2).sum(1))
+
+
+def _redraw(draw: Draw, weights: Array, random: np.random.Generator) -> None:
+    """Draws the candidates of a record again, by weight and evenly spaced, where fewer than half of them speak for it."""
+    rows, count = weights.shape
+    poor = np.flatnonzero(_effective(weights) < count / 2)
+    if not len(poor):
+        return
+    border = np.cumsum(_shares(weights[poor]), 1)
+    point = (random.random((len(poor), 1)) + np.arange(count)) / count
+    chosen = np.minimum((border[:, None, :] <= point[:, :, None]).sum(2), count - 1)
+    source = np.arange(rows * count)
+    source[(poor[:, None] * count + np.arange(count)).ravel()] = (poor[:, None] * count + chosen).ravel()
+    for table in (draw.codes, draw.fractions):
+        for column, values in table.items():
+            table[column] = values[source] if len(values) else values
+    weights[poor] = 0.0
+
+
+def _choose(model: TreeModel, draw: Draw, weights: Array, given: dict[str, pa.Array], random: np.random.Generator) -> tuple[pa.Table, int]:
+    """One candidate for every record, drawn by weight; drawn again while it is a copy of a unique training row."""
+    rows, count = weights.shape
+    border = np.cumsum(_shares(weights), 1)
+    chosen = _pick(border, random)
+    redrawn = 0
+    for attempt in range(COPY_ROUNDS + 1):
+        data = _table(model, draw, np.arange(rows) * count + chosen, given)
+        copies = np.flatnonzero(~model.copies.drop_copies(data))
+        if not len(copies) or attempt == COPY_ROUNDS:
+            return _break_copies(model, data, copies, given).data, redrawn
+        redrawn += len(copies)
+        chosen[copies] = random.integers(0, count, len(copies)) if attempt > COPY_ROUNDS // 2 else _pick(border[copies], random)
+    raise AssertionError("unreachable")
+
+
+def _pick(border: Array, random: np.random.Generator) -> Array:
+    return np.asarray(np.minimum((border <= random.random((len(border), 1))).sum(1), border.shape[1] - 1))
+
+
+def _table(model: TreeModel, draw: Draw, rows: Array, given: dict[str, pa.Array]) -> Table:
+    codes = {column: values[rows] for column, values in draw.codes.items()}
+    fractions = {column: values[rows] if len(values) else values for column, values in draw.fractions.items()}
+    data = decode_records(model, Draw(codes, fractions, draw.score[rows]), len(rows)).data
+    for name, cells in given.items():
+        data = data.set_column(model.schema.names.index(name), name, cells)
+    return Table(model.schema, data)
+
+
+def _break_copies(model: TreeModel, table: Table, copies: Array, given: dict[str, pa.Array]) -> Table:
+    """Records that stay copies whatever is drawn lose the cell of their most detailed free column; rows given whole are the caller's own."""
+    free = [c for c in model.order if model.schema.names[c] not in given]
+    if not len(copies) or not free:
+        return table
+    column = max(free, key=lambda c: (model.columns[c].codec.size, c))
+    hide = np.zeros(table.rows, bool)
+    hide[copies] = True
+    cells = whole(table.data.column(column))
+    emptied = pc.if_else(pa.array(hide), pa.nulls(table.rows, cells.type), cells)
+    return Table(table.schema, table.data.set_column(column, model.schema.names[column], emptied))

@@ -1,0 +1,163 @@
+"""Fitting the sequential-tree engine to a table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+import msgspec
+import numpy as np
+
+from appliance.data_plane.synthesis.arrays import Array, generator
+from appliance.data_plane.synthesis.encoding import Codec, Coded, EmptyCodec, fit_codec, whole
+from appliance.data_plane.synthesis.filters import CopyFilter, make_copy_filter, make_marks, text_hashes
+from appliance.data_plane.synthesis.growth import Grown, grow
+from appliance.data_plane.synthesis.identifiers import PatternCodec, fit_pattern
+from appliance.data_plane.synthesis.leaves import fit_sketch
+from appliance.data_plane.synthesis.options import EngineOptions, Note
+from appliance.data_plane.synthesis.order import Rule, choose_predictors, column_order, find_rules
+from appliance.data_plane.synthesis.sampling import near_marks
+from appliance.data_plane.synthesis.targets import column_target
+from appliance.data_plane.synthesis.tree_model import ColumnModel, TreeModel
+from appliance.data_plane.tables.schema import ColumnKind, Table, TableSchema
+from appliance.errors import DataRefused
+
+CROSS_ROWS = 3000
+"""Tables of fewer rows get three trees a column, each grown on two thirds and pruned on the remaining one, and mix them."""
+
+Progress = Callable[[str, int, int, float], None]
+
+
+class _Columns(msgspec.Struct, frozen=True):
+    """The table in codes: what the trees are grown from."""
+
+    schema: TableSchema
+    codecs: tuple[Codec, ...]
+    coded: tuple[Coded, ...]
+    predictors: dict[int, list[int]]
+    folds: Array
+
+
+def fit(table: Table, options: EngineOptions | None = None, progress: Progress | None = None) -> TreeModel:
+    """Trains on a table. `progress(column, done, total, loss)` is called after every column, from this thread; `loss` is the share of
+    the column's squared error that its tree leaves on rows it was not grown on. Raises DataRefused for seed columns that are not there."""
+    chosen = options or EngineOptions()
+    kept = _kept_columns(table, chosen)
+    source = _fast_rows(kept, chosen) if chosen.effort == "fast" else kept
+    patterns = {place: fit_pattern(whole(source.data.column(place))) for place in _identifiers(source)}
+    fitted = [_fit_column(source, place, place in patterns) for place in range(len(source.schema.columns))]
+    codecs, coded = tuple(f[0] for f in fitted), tuple(f[1] for f in fitted)
+    notes = tuple(Note(name, f[2]) for name, f in zip(source.schema.names, fitted, strict=True) if f[2])
+    modelled = [place for place, codec in enumerate(codecs) if not isinstance(codec, EmptyCodec)]
+    codes = [column.codes for column in coded]
+    seeds = [source.schema.names.index(name) for name in chosen.seed_columns if source.schema.names.index(name) in modelled]
+    rules = find_rules(codecs, codes, modelled, seeds)
+    order = column_order(codecs, codes, seeds, modelled)
+    useful = [column for column in order if len(np.unique(codes[column])) > 1]
+    predictors = choose_predictors(codecs, codes, useful, chosen.predictors if chosen.effort != "fast" else min(12, chosen.predictors))
+    folds = generator(chosen.seed, 1).permutation(source.rows) % 3
+    columns = _Columns(source.schema, codecs, coded, predictors, folds)
+    grown, losses = _grow_all(columns, order, rules, chosen, progress)
+    models = tuple(_column_model(source, place, codecs, patterns, grown, chosen) for place in range(len(codecs)))
+    near = near_marks(codecs, codes, modelled, chosen.seed)
+    return TreeModel(
+        source.schema, models, tuple(order), tuple(rules), _copies(kept, models, chosen), near, source.rows, chosen.seed, losses, notes
+    )
+
+
+def _kept_columns(table: Table, options: EngineOptions) -> Table:
+    missing = [name for name in options.seed_columns if name not in table.schema.names]
+    if missing:
+        raise DataRefused(f"The configuration names the seed column {missing[0]!r}, but the table has no such column.")
+    dropped = set(options.drop_columns)
+    if not dropped:
+        return table
+    columns = tuple(column for column in table.schema.columns if column.name not in dropped)
+    return Table(TableSchema(columns, table.schema.file), table.data.select([column.name for column in columns]))
+
+
+def _fast_rows(table: Table, options: EngineOptions) -> Table:
+    if table.rows <= options.fast_rows:
+        return table
+    chosen = np.sort(generator(options.seed, 3).permutation(table.rows)[: options.fast_rows])
+    return Table(table.schema, table.data.take(chosen))
+
+
+def _identifiers(table: Table) -> list[int]:
+    columns = table.schema.columns
+    return [p for p, c in enumerate(columns) if c.kind is ColumnKind.IDENTIFIER and table.data.column(p).null_count < table.rows]
+
+
+def _fit_column(table: Table, place: int, pattern: bool) -> tuple[Codec, Coded, str]:
+    schema, column = table.schema.columns[place], whole(table.data.column(place))
+    if pattern:
+        codec = EmptyCodec(schema.kind)
+        return codec, codec.encode(column), ""
+    return fit_codec(schema, column)
+
+
+def _grow_all(
+    columns: _Columns, order: Sequence[int], rules: Sequence[Rule], options: EngineOptions, progress: Progress | None
+) -> tuple[dict[int, ColumnModel], Array]:
+    """Every column's trees; the result does not depend on the number of threads, because every column has its own randomness."""
+    place_of = {column: place for place, column in enumerate(order)}
+    follows = {rule.target for rule in rules if place_of[rule.source] < place_of[rule.target]}
+    losses = np.zeros(len(columns.codecs), np.float32)
+    grown: dict[int, ColumnModel] = {}
+    with ThreadPoolExecutor(max(1, options.threads)) as pool:
+        waiting = {
+            column: pool.submit(_grow_column, columns, column, place_of[column], options) for column in order if column not in follows
+        }
+        for done, column in enumerate(order, 1):
+            if column in waiting:
+                grown[column], losses[column] = waiting.pop(column).result()
+            if progress is not None:
+                progress(columns.schema.names[column], done, len(order), float(losses[column]))
+    return grown, losses
+
+
+def _grow_column(columns: _Columns, column: int, place: int, options: EngineOptions) -> tuple[ColumnModel, float]:
+    """The trees and sketches of one column, and the mean share of squared error left on judging rows."""
+    codec, coded = columns.codecs[column], columns.coded[column]
+    predictors = [(p, columns.codecs[p], columns.coded[p].codes) for p in columns.predictors.get(column, [])]
+    random = generator(options.seed, 2, column)
+    target = column_target(codec, coded.codes, [(codec, codes) for _, codec, codes in predictors])
+    counted = coded.codes <= codec.size
+    rows = int(counted.sum())
+    folds = (0, 1, 2) if rows < CROSS_ROWS and options.effort != "fast" else (place % 3,)
+    least = max(5, min(options.leaf_rows, rows // 20)) * (2 if options.effort == "fast" else 1)
+    trees: list[Grown] = []
+    for fold in folds:
+        growing = np.flatnonzero(counted & (columns.folds != fold))
+        judging = np.flatnonzero(counted & (columns.folds == fold))
+        trees.append(grow(target, predictors, growing, judging, least, int(random.integers(2**31))))
+    sketches = tuple(fit_sketch(grown.leaf, grown.tree.leaves, codec, _rows(coded, grown.rows), random) for grown in trees)
+    return ColumnModel(codec, tuple(grown.tree for grown in trees), sketches), float(np.mean([grown.loss for grown in trees]))
+
+
+def _rows(coded: Coded, numbers: Array) -> Coded:
+    return Coded(coded.codes[numbers], coded.fractions[numbers] if len(coded.fractions) else coded.fractions)
+
+
+def _column_model(
+    table: Table,
+    place: int,
+    codecs: Sequence[Codec],
+    patterns: dict[int, PatternCodec],
+    grown: dict[int, ColumnModel],
+    options: EngineOptions,
+) -> ColumnModel:
+    if place not in patterns:
+        return grown.get(place, ColumnModel(codecs[place]))
+    texts = [str(value) for value in table.data.column(place).drop_null().to_pylist()]
+    return ColumnModel(patterns[place], marks=make_marks(np.unique(text_hashes(texts)), _salt(options, place + 1)))
+
+
+def _salt(options: EngineOptions, number: int) -> int:
+    return int(generator(options.seed, 4, number).integers(2**63))
+
+
+def _copies(table: Table, models: Sequence[ColumnModel], options: EngineOptions) -> CopyFilter:
+    """The copy filter over all rows and every column that carries values of the table."""
+    names = [name for name, model in zip(table.schema.names, models, strict=True) if not isinstance(model.codec, PatternCodec | EmptyCodec)]
+    return make_copy_filter(table, names, _salt(options, 0))

@@ -1,0 +1,95 @@
+"""Checks of a model that came from a file: every number that is used as an index points somewhere, every tree ends."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from appliance.data_plane.synthesis.arrays import Array
+from appliance.data_plane.synthesis.encoding import CategoryCodec, NumberCodec
+from appliance.data_plane.synthesis.filters import SIMILARITY_GROUPS, Marks
+from appliance.data_plane.synthesis.leaves import Sketch
+from appliance.data_plane.synthesis.numbers import NumberScale
+from appliance.data_plane.synthesis.tree_model import ColumnModel, TreeModel
+from appliance.data_plane.synthesis.trees import Tree
+from appliance.errors import DataRefused
+
+
+def check_model(model: TreeModel) -> None:
+    """Raises DataRefused for a model that could not have been written by this engine."""
+    names = model.schema.names
+    _need(len(names) == len(model.columns) and len(set(names)) == len(names), "columns")
+    _need(len(set(model.order)) == len(model.order) and all(0 <= c < len(names) for c in model.order), "order")
+    made: set[int] = set()
+    for column in model.order:
+        _check_column(model, column, made)
+        made.add(column)
+    ordered = {c for c in range(len(names)) if isinstance(model.columns[c].codec, CategoryCodec | NumberCodec)}
+    _need(ordered == made, "order")
+    for rule in model.rules:
+        _need({rule.source, rule.target} <= made and len(rule.codes) == model.columns[rule.source].codec.size + 2, "rules")
+        _inside(rule.codes, model.columns[rule.target].codec.size + 2, "rules")
+    _need(set(model.copies.columns) <= set(names), "copies")
+    _need(set(model.near) == {str(groups) for groups in SIMILARITY_GROUPS.values()}, "near")
+    for marks in (model.copies.marks, *model.near.values(), *(c.marks for c in model.columns if c.marks is not None)):
+        _check_marks(marks)
+
+
+def _check_column(model: TreeModel, number: int, made: set[int]) -> None:
+    column: ColumnModel = model.columns[number]
+    _need(isinstance(column.codec, CategoryCodec | NumberCodec) and len(column.trees) == len(column.sketches), "column")
+    if isinstance(column.codec, NumberCodec):
+        _check_scale(column.codec.scale)
+        _need(column.codec.unit > 0 and (column.codec.decimals is None or 0 <= column.codec.decimals <= 30), "unit")
+    _need(bool(column.trees) or any(rule.target == number and rule.source in made for rule in model.rules), "trees")
+    for tree, sketch in zip(column.trees, column.sketches, strict=True):
+        _check_tree(tree, model, made)
+        _check_sketch(sketch, tree.leaves, column.codec.size)
+
+
+def _check_scale(scale: NumberScale) -> None:
+    size = len(scale.low)
+    _need(size > 0 and len(scale.high) == len(scale.heavy) == len(scale.rank) == size and len(scale.light) == size + 1, "scale")
+    _need(all(np.isfinite(part).all() for part in (scale.low, scale.high, scale.light, scale.rank)), "scale")
+    _need(
+        bool((np.diff(scale.light) >= 0).all() and (scale.rank >= 0).all() and (scale.rank <= 1).all() and scale.heavy.dtype == bool),
+        "scale",
+    )
+
+
+def _check_tree(tree: Tree, model: TreeModel, made: set[int]) -> None:
+    nodes, inner = len(tree.feature), tree.feature >= 0
+    _need(nodes > 0 and all(len(part) == nodes for part in (tree.threshold, tree.left, tree.right, tree.leaf)), "tree")
+    here = np.arange(nodes)[inner]
+    _need(all(bool(((side[inner] > here) & (side[inner] < nodes)).all()) for side in (tree.left, tree.right)), "tree")
+    _need(bool((tree.leaf[~inner] >= 0).all()) and sorted(tree.leaf[~inner].tolist()) == list(range(int((~inner).sum()))), "leaves")
+    _need(len(tree.start) == len(tree.column) + 1 and set(tree.column.tolist()) <= made, "predictors")
+    sizes = [model.columns[c].codec.size + 2 for c in tree.column.tolist()]
+    _need(np.diff(tree.start).tolist() == sizes and (tree.start[0], tree.start[-1]) == (0, len(tree.order)), "predictors")
+    _inside(tree.feature[inner], len(tree.column), "feature")
+
+
+def _check_sketch(sketch: Sketch, leaves: int, size: int) -> None:
+    _need(sketch.size == size and len(sketch.start) == leaves + 1 == len(sketch.pool) + 1, "sketch")
+    _need(
+        sketch.start[0] == 0 and sketch.start[-1] == len(sketch.symbol) == len(sketch.share) and bool((np.diff(sketch.start) > 0).all()),
+        "sketch",
+    )
+    _inside(sketch.symbol, size + 2, "symbol")
+    _need(bool(np.isfinite(sketch.share).all() and (sketch.share > 0).all()), "share")
+    if (sketch.symbol == size + 1).any():
+        _need(sketch.first[0] == 0 and sketch.first[-1] == len(sketch.border) and bool((np.diff(sketch.first) >= 2).all()), "pools")
+        _inside(sketch.pool, len(sketch.first) - 1, "pool")
+        _need(bool(((sketch.border >= 0) & (sketch.border <= 1)).all()), "border")
+
+
+def _check_marks(marks: Marks) -> None:
+    _need(marks.bits.dtype == np.uint8 and len(marks.bits) > 0 and 0 <= marks.salt < 2**64, "marks")
+
+
+def _inside(values: Array, limit: int, what: str) -> None:
+    _need(values.dtype.kind in "iu" and (not len(values) or (int(values.min()) >= 0 and int(values.max()) < limit)), what)
+
+
+def _need(condition: object, what: str) -> None:
+    if not condition:
+        raise DataRefused(f"The model file is not one of ours: its {what} do not fit together.")

@@ -1,0 +1,33 @@
+"""What a caller may ask of the engine."""
+
+from __future__ import annotations
+
+import msgspec
+
+RARE = 10
+"""A value held by fewer training rows than this is protected: it never leaves the engine."""
+
+
+class EngineOptions(msgspec.Struct, frozen=True):
+    """Options of one fit.
+
+    `seed`: same seed and table, same bytes of model file. `seed_columns`: columns trained first, in this order, so that records can be
+    completed from them. `threads`: trees grown at the same time; never changes the result. `effort`: `normal`, or `fast` (at most
+    `fast_rows` rows and short trees, for early previews and `amplify`). `leaf_rows`: the fewest training rows behind a split's side.
+    `predictors`: the most earlier columns that a column may depend on. `drop_columns` are left out of the model altogether."""
+
+    seed: int = 0
+    seed_columns: tuple[str, ...] = ()
+    threads: int = 1
+    effort: str = "normal"
+    leaf_rows: int = 20
+    predictors: int = 40
+    fast_rows: int = 20_000
+    drop_columns: tuple[str, ...] = ()
+
+
+class Note(msgspec.Struct, frozen=True):
+    """Something about one column that the user must be told; `text` holds names and counts only, never a value."""
+
+    column: str
+    text: str

@@ -1,0 +1,189 @@
+"""Making records: columns one after another, every record through the trees, decoded and filtered."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import msgspec
+import numpy as np
+import pyarrow as pa
+
+from appliance.data_plane.synthesis.arrays import Array, generator
+from appliance.data_plane.synthesis.encoding import Codec, Coded, EmptyCodec, NumberCodec, arrow_type
+from appliance.data_plane.synthesis.filters import (
+    OUTLIER_SHARE,
+    SIMILARITY_GROUPS,
+    Marks,
+    TextMarks,
+    make_marks,
+    mix,
+    row_hashes,
+    unique_only,
+)
+from appliance.data_plane.synthesis.identifiers import MarkTest, PatternCodec, draw_identifiers
+from appliance.data_plane.synthesis.options import Note
+from appliance.data_plane.synthesis.tree_model import ColumnModel, Sampled, TreeModel
+from appliance.data_plane.tables.schema import Table
+from appliance.errors import JobFailed
+
+CHUNK = 65_536
+INVALID_ROUNDS = 40
+"""At most this many times the wanted records are drawn before the engine gives up finding more valid ones."""
+
+
+class Request(msgspec.Struct, frozen=True):
+    """What is asked of one sampling, beside the number of records."""
+
+    seed: int
+    temperature: float = 1.0
+    outliers: str | None = None
+    similarity: str | None = None
+
+
+class Draw(msgspec.Struct):
+    """Records in codes, by column number, and their log likelihood."""
+
+    codes: dict[int, Array]
+    fractions: dict[int, Array]
+    score: Array
+
+
+def sample_records(model: TreeModel, count: int, request: Request) -> Sampled:
+    """Exactly `count` valid records; fewer, with a note, where the filters refuse nearly everything. Raises JobFailed when they leave none."""
+    parts: list[pa.Table] = []
+    found = invalid = number = 0
+    while found < count and invalid <= INVALID_ROUNDS * count + 1000:
+        rows = min(CHUNK, _enough(count - found, request))
+        draw = draw_records(model, rows, generator(request.seed, 11, number), request.temperature)
+        table, keep = decode_records(model, draw, rows), valid_records(model, draw, request)
+        keep &= model.copies.drop_copies(table)
+        part = table.data.filter(pa.array(keep)).slice(0, count - found)
+        parts.append(part)
+        invalid += rows - int(keep.sum())
+        found, number = found + part.num_rows, number + 1
+    if not found and count:
+        raise JobFailed("Every record that the model makes equals a training row; there is nothing that may leave.")
+    data = (
+        pa.concat_tables(parts).combine_chunks()
+        if parts
+        else decode_records(model, draw_records(model, 0, generator(request.seed)), 0).data
+    )
+    notes = (Note("", f"only {found} of {count} records could be made that are no copies of training rows"),) if found < count else ()
+    return Sampled(with_identifiers(model, data, request.seed, {}), invalid, notes=notes)
+
+
+def _enough(missing: int, request: Request) -> int:
+    """Records to draw so that after the usual losses (one in sixteen, and the outliers) enough are left."""
+    share = OUTLIER_SHARE[request.outliers] if request.outliers else 0.0
+    loss = 0.065 + share + (0.065 if request.similarity else 0.0)
+    return int(missing / (1 - loss)) + 16 + int(3 * missing**0.5 * loss)
+
+
+def draw_records(model: TreeModel, rows: int, random: np.random.Generator, temperature: float = 1.0) -> Draw:
+    """Records in codes, without conditions."""
+    draw = Draw({}, {}, np.zeros(rows))
+    for column in model.order:
+        make_column(model, draw, column, rows, random, temperature)
+    return draw
+
+
+def make_column(
+    model: TreeModel, draw: Draw, column: int, rows: int, random: np.random.Generator, temperature: float, held: Sequence[int] = ()
+) -> None:
+    """Makes one column of a draw: by its rule where its source is there, else by its trees; then sets right what follows from it."""
+    rule = next((rule for rule in model.rules if rule.target == column and rule.source in draw.codes), None)
+    if rule is not None:
+        draw.codes[column], draw.fractions[column] = rule.codes[draw.codes[rule.source]], np.zeros(0)
+        return
+    coded, score = draw_column(model.columns[column], draw.codes, rows, random, temperature)
+    draw.codes[column], draw.fractions[column] = coded.codes, coded.fractions
+    draw.score += score
+    for rule in model.rules:
+        if rule.source == column and rule.target in draw.codes and rule.target not in held:
+            draw.codes[rule.target] = rule.codes[coded.codes]
+
+
+def draw_column(
+    model: ColumnModel, codes: Mapping[int, Array], rows: int, random: np.random.Generator, temperature: float
+) -> tuple[Coded, Array]:
+    """Codes of one column for every record, from one of its trees each, and their log likelihood."""
+    assert not isinstance(model.codec, PatternCodec)
+    which = random.integers(0, len(model.trees), rows) if len(model.trees) > 1 else np.zeros(rows, np.int64)
+    out, fractions, scores = np.zeros(rows, np.int32), np.zeros(rows), np.zeros(rows)
+    for number, (tree, sketch) in enumerate(zip(model.trees, model.sketches, strict=True)):
+        some = np.flatnonzero(which == number) if len(model.trees) > 1 else np.arange(rows)
+        taken = {int(c): codes[int(c)][some] if len(model.trees) > 1 else codes[int(c)] for c in tree.column}
+        leaf = tree.route(taken, len(some))
+        symbols, places, score = sketch.draw(leaf, sketch.tempered(temperature), random)
+        out[some], fractions[some], scores[some] = *_codes(model.codec, symbols, places), score
+    return Coded(out, fractions if isinstance(model.codec, NumberCodec) else np.zeros(0)), scores
+
+
+def _codes(codec: Codec, symbols: Array, places: Array) -> tuple[Array, Array]:
+    """Symbols of a sketch as codes: light numbers take the code at their place of the light scale."""
+    fractions = np.zeros(len(symbols))
+    if isinstance(codec, NumberCodec):
+        light = symbols == codec.size + 1
+        symbols = symbols.copy()
+        symbols[light], fractions[light] = codec.scale.locate(places[light])
+    return symbols, fractions
+
+
+def decode_records(model: TreeModel, draw: Draw, rows: int) -> Table:
+    """A draw as a table; identifier columns are left empty."""
+    arrays = []
+    for number, (schema, column) in enumerate(zip(model.schema.columns, model.columns, strict=True)):
+        if isinstance(column.codec, PatternCodec):
+            arrays.append(pa.nulls(rows, pa.int64() if column.codec.integer else pa.string()))
+        elif isinstance(column.codec, EmptyCodec):
+            arrays.append(pa.nulls(rows, arrow_type(schema.kind)))
+        else:
+            codes, fractions = draw.codes[number], draw.fractions[number]
+            arrays.append(column.codec.decode(codes, fractions if len(fractions) else np.zeros(rows)))
+    return Table(model.schema, pa.Table.from_arrays(arrays, names=list(model.schema.names)))
+
+
+def with_identifiers(model: TreeModel, data: pa.Table, seed: int, given: Mapping[str, pa.Array]) -> Table:
+    """The table with its identifier columns made for all records at once (so that they are unique), or as `given`."""
+    for number, (name, column) in enumerate(zip(model.schema.names, model.columns, strict=True)):
+        if isinstance(column.codec, PatternCodec):
+            test = TextMarks(column.marks) if column.marks is not None else MarkTest()
+            made = given.get(name)
+            if made is None:
+                made = draw_identifiers(column.codec, data.num_rows, test, generator(seed, 12, number))
+            data = data.set_column(number, name, made)
+    return Table(model.schema, data)
+
+
+def valid_records(model: TreeModel, draw: Draw, request: Request) -> Array:
+    """Which records pass the similarity and the outlier filter, where they were asked for."""
+    keep = np.ones(len(draw.score), bool)
+    if request.similarity:
+        groups = SIMILARITY_GROUPS[request.similarity]
+        codecs = [column.codec for column in model.columns]
+        hashes = near_hashes([c for c in codecs if not isinstance(c, PatternCodec)], [draw.codes[c] for c in sorted(draw.codes)], groups)
+        keep &= ~model.near[str(groups)].contain(hashes)
+    if request.outliers and len(keep):
+        keep &= draw.score >= np.quantile(draw.score, OUTLIER_SHARE[request.outliers])
+    return keep
+
+
+def near_hashes(codecs: Sequence[Codec], codes: Sequence[Array], groups: int) -> Array:
+    """One number per row that is the same for rows that agree in every category and in every number's stretch of the scale."""
+    modelled = [codec for codec in codecs if not isinstance(codec, EmptyCodec)]
+    return row_hashes([_near_cells(codec, column, groups) for codec, column in zip(modelled, codes, strict=True)])
+
+
+def _near_cells(codec: Codec, codes: Array, groups: int) -> Array:
+    table = np.arange(codec.size + 2)
+    if isinstance(codec, NumberCodec):
+        table[: codec.size] = (codec.scale.rank * groups).astype(np.int64)
+        table[codec.size :] = groups + 1
+    return mix(table[codes].astype(np.uint64) + np.uint64(1))
+
+
+def near_marks(codecs: Sequence[Codec], codes: Sequence[Array], modelled: Sequence[int], seed: int) -> dict[str, Marks]:
+    """The marks of the similarity filter for every level."""
+    levels = sorted(set(SIMILARITY_GROUPS.values()))
+    chosen, columns = [codecs[m] for m in modelled], [codes[m] for m in modelled]
+    return {str(g): make_marks(unique_only(near_hashes(chosen, columns, g)), int(generator(seed, 5, g).integers(2**63))) for g in levels}

@@ -1,0 +1,95 @@
+"""The trained model: columns with their trees and sketches, the order they are made in, and the filters."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+
+from appliance.data_plane.synthesis.arrays import Array
+from appliance.data_plane.synthesis.encoding import CategoryCodec, EmptyCodec, NumberCodec
+from appliance.data_plane.synthesis.filters import CopyFilter, Marks
+from appliance.data_plane.synthesis.identifiers import PatternCodec
+from appliance.data_plane.synthesis.leaves import Sketch
+from appliance.data_plane.synthesis.options import Note
+from appliance.data_plane.synthesis.order import Rule
+from appliance.data_plane.synthesis.trees import Tree
+from appliance.data_plane.tables.schema import Table, TableSchema
+
+
+class ColumnModel(msgspec.Struct, frozen=True):
+    """One column. A record picks one of the `trees` at random (small tables have three, each pruned on another third of the rows); none
+    where the column follows from another, is an identifier or has no values. `marks` are of identifiers."""
+
+    codec: CategoryCodec | NumberCodec | EmptyCodec | PatternCodec
+    trees: tuple[Tree, ...] = ()
+    sketches: tuple[Sketch, ...] = ()
+    marks: Marks | None = None
+
+
+class Sampled(msgspec.Struct, frozen=True):
+    """Records and how they came about. `invalid`: records drawn and dropped by the filters. `effective_sample_size`: with conditions, the
+    mean over records of how many of the candidates spoke for it (1 means that a single candidate fitted its seeds); else None."""
+
+    table: Table
+    invalid: int
+    effective_sample_size: float | None = None
+    candidates: int = 1
+    notes: tuple[Note, ...] = ()
+
+
+class TreeModel(msgspec.Struct, frozen=True):
+    """Everything that is needed to make records; nothing in it stands for fewer than ten training rows."""
+
+    schema: TableSchema
+    columns: tuple[ColumnModel, ...]
+    order: tuple[int, ...]
+    rules: tuple[Rule, ...]
+    copies: CopyFilter
+    near: dict[str, Marks]
+    trained_rows: int
+    seed: int
+    losses: Array
+    notes: tuple[Note, ...] = ()
+    engine: str = "sequential_tree"
+
+    @property
+    def seedable(self) -> tuple[str, ...]:
+        """The columns in the order they are made: records are completed best from the first of them."""
+        names = self.schema.names
+        return tuple(names[column] for column in self.order)
+
+    def sample(self, n: int, seed: int, *, conditions: Table | None = None, temperature: float = 1.0) -> Table:
+        """`n` records, or one for every row of `conditions` (then `n` does not count). Raises DataRefused for conditions that do not fit
+        the columns, JobFailed when the filters leave nothing."""
+        return self.sample_records(n, seed, conditions=conditions, temperature=temperature).table
+
+    def sample_records(
+        self,
+        n: int,
+        seed: int,
+        *,
+        conditions: Table | None = None,
+        temperature: float = 1.0,
+        outliers: str | None = None,
+        similarity: str | None = None,
+    ) -> Sampled:
+        """Like `sample`, with the privacy filters (`medium`, `high`, `auto` or None) and an account of what happened."""
+        from appliance.data_plane.synthesis.conditions import complete_records
+        from appliance.data_plane.synthesis.sampling import Request, sample_records
+
+        request = Request(seed=seed, temperature=temperature, outliers=outliers, similarity=similarity)
+        return sample_records(self, n, request) if conditions is None else complete_records(self, conditions, request)
+
+    def save(self, path: Path) -> None:
+        """Writes the model file. Same model, same bytes."""
+        from appliance.data_plane.synthesis.model_file import write_model
+
+        write_model(self, path)
+
+    @classmethod
+    def load(cls, path: Path) -> TreeModel:
+        """Reads a model file. Raises DataRefused when it is damaged, hostile or of another version; nothing in it is ever executed."""
+        from appliance.data_plane.synthesis.model_file import read_model
+
+        return read_model(path)

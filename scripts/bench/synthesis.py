@@ -1,0 +1,128 @@
+"""Benchmark of the tree engine: fidelity, usefulness, privacy and CPU seconds on the shared tables.
+
+    OMP_NUM_THREADS=1 APPLIANCE_BENCH=… python scripts/bench/synthesis.py [adult credit loans pbc acs] [--halvings 8] [--measures sqs,c2st]
+
+`APPLIANCE_BENCH` is the folder that holds `synth/metrics.py` and `synth/common.py`; `APPLIANCE_TEST_DATA` the tables. Needs the `bench`
+extra (lightgbm, pandas). Every figure is from one seed; the membership tail is pooled over random halvings."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import resource
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from appliance.data_plane.synthesis import EngineOptions, TreeModel, fit
+from appliance.data_plane.tables.schema import ColumnKind, ColumnSchema, Table, TableSchema
+
+MEASURES = "sqs,acc,c2st,tstr,privacy"
+
+
+def to_table(frame: pd.DataFrame) -> Table:
+    """A frame of float64, int64 and text columns as the engine's table."""
+    columns, arrays = [], []
+    for name in frame.columns:
+        values = frame[name]
+        if pd.api.types.is_integer_dtype(values):
+            kind, array = ColumnKind.INTEGER, pa.array(values.to_numpy(), pa.int64())
+        elif pd.api.types.is_numeric_dtype(values):
+            numbers = values.to_numpy(float)
+            whole = bool(np.all(np.isnan(numbers) | (numbers == np.rint(numbers))))
+            kind = ColumnKind.INTEGER if whole else ColumnKind.NUMERIC
+            array = pa.array(numbers, pa.float64(), from_pandas=True).cast(pa.int64() if whole else pa.float64())
+        else:
+            kind, array = ColumnKind.CATEGORICAL, pa.array([None if v is None or v != v else v for v in values], pa.string())
+        columns.append(ColumnSchema(str(name), kind))
+        arrays.append(array)
+    return Table(TableSchema(tuple(columns)), pa.Table.from_arrays(arrays, names=[str(name) for name in frame.columns]))
+
+
+def to_frame(table: Table, like: pd.DataFrame) -> pd.DataFrame:
+    """The engine's table as a frame with the dtypes of `like`."""
+    out: dict[str, Any] = {}
+    for name in like.columns:
+        column = table.data.column(str(name))
+        if pd.api.types.is_numeric_dtype(like[name]):
+            numbers = column.cast(pa.float64()).to_numpy(zero_copy_only=False)
+            out[name] = numbers.astype("int64") if pd.api.types.is_integer_dtype(like[name]) else numbers
+        else:
+            out[name] = pd.Series(column.to_pylist(), dtype=object)
+    return pd.DataFrame(out, columns=list(like.columns))
+
+
+def options(seed: int) -> EngineOptions:
+    return EngineOptions(seed=seed, effort=os.environ.get("ENGINE_EFFORT", "normal"))
+
+
+def fit_sample(frame: pd.DataFrame, rows: int, seed: int) -> pd.DataFrame:
+    return to_frame(fit(to_table(frame), options(seed)).sample(rows, seed), frame)
+
+
+def trained(frame: pd.DataFrame) -> tuple[TreeModel, pd.DataFrame, dict[str, float]]:
+    table = to_table(frame)
+    start = time.process_time()
+    model = fit(table, options(1))
+    fitted = time.process_time()
+    sampled = model.sample(table.rows, 1)
+    done = time.process_time()
+    model.save(Path("/tmp/engine_model.zip"))
+    costs = {"fit_cpu": fitted - start, "sample_cpu": done - fitted, "rss_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}
+    costs["file_kb"] = Path("/tmp/engine_model.zip").stat().st_size / 1024
+    return model, to_frame(sampled, frame), costs
+
+
+def measure(name: str, wanted: str, halvings: int) -> dict[str, float]:
+    import common
+    import metrics
+
+    frame, target, task = common.load(name)
+    train, holdout = common.split(frame)
+    _, synthetic, figures = trained(train)
+    if "sqs" in wanted:
+        figures |= metrics.sqs(train, synthetic)
+    if "acc" in wanted:
+        figures |= metrics.marginal_acc(train, synthetic)
+    if "c2st" in wanted:
+        figures["c2st"] = metrics.c2st(holdout, synthetic)
+    if "tstr" in wanted:
+        figures["tstr"] = metrics.tstr(synthetic, holdout, target, task)
+        figures["trtr"] = metrics.tstr(train, holdout, target, task)
+        figures["tstr/trtr"] = figures["tstr"] / figures["trtr"]
+    if "privacy" in wanted:
+        figures |= metrics.privacy(train, holdout, synthetic)
+        figures["copies_of_unique"] = copies_of_unique(train, synthetic)
+    if halvings:
+        tail = metrics.membership_tail(frame, fit_sample, splits=halvings)
+        figures |= tail | {"tail_upper_95": tail["tail"] + 1.96 * tail["tail_se"]}
+    return figures
+
+
+def copies_of_unique(train: pd.DataFrame, synthetic: pd.DataFrame) -> float:
+    """How many synthetic rows equal a training row that occurs once."""
+    keys = pd.util.hash_pandas_object(train.astype(str), index=False)
+    unique = set(keys[~keys.duplicated(keep=False)])
+    return float(pd.util.hash_pandas_object(synthetic.astype(str), index=False).isin(unique).sum())
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("tables", nargs="*", default=["adult"])
+    parser.add_argument("--halvings", type=int, default=0)
+    parser.add_argument("--measures", default=MEASURES)
+    chosen = parser.parse_args()
+    os.environ.setdefault("SYNTH_DATA", os.environ["APPLIANCE_TEST_DATA"])
+    sys.path.insert(0, str(Path(os.environ["APPLIANCE_BENCH"]) / "synth"))
+    for name in chosen.tables:
+        figures = measure(name, chosen.measures, chosen.halvings)
+        print(name, "  ".join(f"{key}={value:.4g}" for key, value in figures.items()), flush=True)
+
+
+if __name__ == "__main__":
+    main()
