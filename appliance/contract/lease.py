@@ -7,6 +7,7 @@ when the last process that inherited it dies, so a reused pid cannot lie. Creati
 from __future__ import annotations
 
 import fcntl
+import functools
 import os
 from enum import StrEnum
 from pathlib import Path
@@ -103,14 +104,16 @@ def read_holder(path: Path) -> Holder | None:
 def start_ticks(pid: int) -> int:
     """Start time of `pid` in clock ticks since boot (0 where /proc is missing). With the boot id it names a process for ever."""
     try:
-        stat = Path(f"/proc/{pid}/stat").read_bytes()
+        with open(f"/proc/{pid}/stat", "rb", buffering=0) as file:
+            stat = file.read()
     except OSError:
         return 0
     return int(stat[stat.rindex(b")") + 2 :].split()[19])
 
 
+@functools.cache
 def boot_id() -> str:
-    """The kernel's id of this boot, or an empty text where there is none."""
+    """The kernel's id of this boot (read once: no process outlives a boot), or an empty text where there is none."""
     try:
         return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
     except OSError:

@@ -42,7 +42,6 @@ def run_attempt(start: Start, channel: socket.socket | None, confinement: Confin
     except AttemptFenced:
         return FENCED_EXIT
     Attempt(directory, start, channel, confinement, clock).perform()
-    _end_family()
     return 0
 
 
@@ -67,6 +66,7 @@ class Attempt:
             outcome = self._work()
         except (Exception, SystemExit) as error:  # the worker's border: nothing of a model gets past it
             outcome = self._failed(error)
+        _end_family()  # before the outcome, so that where there is one, nothing else lives
         with contextlib.suppress(OSError, ValueError):  # a full disk or a closed stream: only chatter is lost
             sys.stdout.flush()
             sys.stderr.flush()
@@ -132,8 +132,8 @@ class Attempt:
         release_last_memory()
         failure = out_of_memory(held, context.assignment.limits.memory_bytes, context.stage)
         usage = msgspec.structs.replace(self._meter.usage(context), rss_peak=held)
-        self._directory.write_outcome(failed(failure, context, usage, dict(self._confinement.steps)))
         _end_family()
+        self._directory.write_outcome(failed(failure, context, usage, dict(self._confinement.steps)))
         os.kill(os.getpid(), signal.SIGKILL)
 
 

@@ -16,9 +16,16 @@ import socket
 import sys
 from typing import NoReturn
 
+import msgspec
+
 from appliance.clock import Clock, SystemClock
-from appliance.contract.channel import MAX_DATAGRAM, Prove, Proven, Ready, Start, decode_to_zygote, encode_message
+from appliance.contract.channel import MAX_DATAGRAM, Active, Prove, Proven, Ready, Start, decode_to_zygote, encode_message
+from appliance.contract.event import Log, encode_event
+from appliance.contract.job import ArtifactDigest, Assignment, Input, Kind, Outcome, State
+from appliance.contract.lease import Holder, boot_id, start_ticks
 from appliance.data_plane.confinement import Confinement
+from appliance.data_plane.heartbeat import family
+from appliance.data_plane.outcome import Meter, failure_of
 from appliance.data_plane.worker import run_attempt
 
 
@@ -31,6 +38,20 @@ def preload(names: list[str]) -> tuple[str, ...]:
         except ModuleNotFoundError:
             missing.append(name)
     return tuple(missing)
+
+
+def rehearse(clock: Clock) -> None:
+    """Build once, in memory, what every child would build again: the readers and writers of the contract's types."""
+    assignment = Assignment("", 0, Kind.TRAIN, "", {}, inputs=(Input("", ""),))
+    msgspec.json.decode(msgspec.json.encode(assignment), type=Assignment)
+    usage = Meter(clock).usage()
+    failure = failure_of(MemoryError(), "", assignment, usage)
+    msgspec.json.encode(Outcome(State.ERROR, failure, (ArtifactDigest("", "", 0, ""),), usage))
+    encode_event(Log(clock.now(), "", "", "", {"": 0}))
+    decode_to_zygote(encode_message(Start("", {"": ""}, {"": ""})))
+    encode_message(Active(os.getpid(), clock.now()))
+    msgspec.json.encode(Holder(os.getpid(), start_ticks(os.getpid()), boot_id(), clock.now()))
+    family()
 
 
 def count_threads() -> int:
@@ -123,6 +144,7 @@ def main(descriptor: int, names: list[str]) -> NoReturn:
     confinement = Confinement()
     threads = count_threads()
     confinement.cut_off()
+    rehearse(clock)
     gc.collect()
     gc.freeze()  # else the first collection in a child would copy every page
     control = socket.socket(fileno=descriptor)

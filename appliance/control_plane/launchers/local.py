@@ -14,11 +14,13 @@ from appliance.control_plane.launchers.watch import Watches
 from appliance.control_plane.launchers.zygotes import ZygoteKeeper
 
 PRELOADS: Mapping[Preload, Sequence[str]] = {
-    Preload.BASE: ("appliance.data_plane.models",),
+    Preload.BASE: ("appliance.data_plane.models", "appliance.data_plane.models.noop"),
     Preload.TABULAR: (
         "numpy",
         "numpy.random",
-        "scipy.special",
+        "scipy.stats",
+        "sklearn.ensemble",
+        "sklearn.metrics",
         "sklearn.tree",
         "threadpoolctl",
         "pyarrow",

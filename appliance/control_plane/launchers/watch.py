@@ -94,7 +94,8 @@ class ProcessWatch:
         if (state is LeaseState.ABSENT and revoke(self.directory)) or state is LeaseState.FENCED:
             self._conclude(started=False)
         elif state is LeaseState.FREE and self._reap is None:
-            signal_group(self.directory, signal.SIGKILL)  # children without the lease, of a main process that was killed
+            if not self.directory.outcome.exists():  # a worker ends its children before it says its last word; this one was killed
+                signal_group(self.directory, signal.SIGKILL)
             self._conclude(started=True)
         else:
             self._finishing = asyncio.get_running_loop().create_task(self._finish())
