@@ -59,7 +59,8 @@ class PlainStream:
         self.count += len(block)
         if self.compression and self.count > _FREE_BYTES and self.count > _RATIO * self.size:
             raise DataRefused(
-                f"The file unfolds to more than {_RATIO} times its size, as no real table does. Unpack it yourself and upload the table without compression."
+                f"The file unfolds to more than {_RATIO} times its size, as no real table does. "
+                "Unpack it yourself and upload the table without compression."
             )
         return block
 

@@ -92,7 +92,8 @@ class CsvSource:
     def _refusal(self, error: pa.ArrowInvalid) -> DataRefused:
         if "straddling" in str(error):
             return DataRefused(
-                f"A row is longer than {_BLOCK >> 20} MB. Most likely a quote is opened and never closed; correct it, or leave the column out."
+                f"A row is longer than {_BLOCK >> 20} MB. Most likely a quote is opened and never closed. "
+                "Correct it, or leave the column out."
             )
         return DataRefused("The file cannot be cut into rows and columns. Save the table again as CSV.")
 

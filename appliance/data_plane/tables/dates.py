@@ -13,6 +13,7 @@ from functools import lru_cache
 from itertools import product
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -146,16 +147,17 @@ def _body(pattern: str) -> str:
     return "".join(made)
 
 
-def _whole(held: dict[str, pa.Array], name: str, size: int, default: int) -> np.ndarray:
+def _whole(held: dict[str, pa.Array], name: str, size: int, default: int) -> npt.NDArray[np.int64]:
     """A part of the matches as numbers; `default` where it is absent."""
     if name not in held:
         return np.full(size, default, np.int64)
     texts = held[name]
     texts = pc.if_else(pc.equal(pc.binary_length(texts), 0), str(default), texts)
-    return pc.fill_null(pc.fill_null(texts, str(default)).cast(pa.int64()), default).to_numpy(zero_copy_only=False)
+    numbers: npt.NDArray[np.int64] = pc.fill_null(texts, str(default)).cast(pa.int64()).to_numpy(zero_copy_only=False)
+    return numbers
 
 
-def _days(held: dict[str, pa.Array], size: int) -> tuple[np.ndarray, np.ndarray]:
+def _days(held: dict[str, pa.Array], size: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
     """Days since 1970-01-01, and whether the day is one of the calendar."""
     year = _whole(held, "year", size, 1970)
     if "short" in held:
@@ -169,7 +171,7 @@ def _days(held: dict[str, pa.Array], size: int) -> tuple[np.ndarray, np.ndarray]
     return days, known & same_month & (year > 0)
 
 
-def _month(held: dict[str, pa.Array], size: int) -> tuple[np.ndarray, np.ndarray]:
+def _month(held: dict[str, pa.Array], size: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
     if "name" not in held:
         return _whole(held, "month", size, 1), np.ones(size, bool)
     names = held["name"]
@@ -179,30 +181,32 @@ def _month(held: dict[str, pa.Array], size: int) -> tuple[np.ndarray, np.ndarray
     return np.where(number < 0, 1, number + 1), number >= 0
 
 
-def _micros(held: dict[str, pa.Array], size: int) -> np.ndarray:
+def _micros(held: dict[str, pa.Array], size: int) -> npt.NDArray[np.int64]:
     """Microseconds since midnight, moved to UTC where the text names a zone."""
     hour = _whole(held, "hour", size, 0)
     if "half" in held:
         afternoon = pc.fill_null(pc.equal(pc.utf8_upper(held["noon"]), "PM"), False).to_numpy(zero_copy_only=False)
         hour = _whole(held, "half", size, 12) % 12 + 12 * afternoon
     seconds = hour * 3600 + _whole(held, "minute", size, 0) * 60 + _whole(held, "second", size, 0)
-    return (seconds - _offsets(held, size)) * 1_000_000 + _fraction(held, size)
+    micros: npt.NDArray[np.int64] = (seconds - _offsets(held, size)) * 1_000_000 + _fraction(held, size)
+    return micros
 
 
-def _fraction(held: dict[str, pa.Array], size: int) -> np.ndarray:
+def _fraction(held: dict[str, pa.Array], size: int) -> npt.NDArray[np.int64]:
     if "fraction" not in held:
         return np.zeros(size, np.int64)
     padded = pc.utf8_slice_codeunits(pc.utf8_rpad(held["fraction"], 6, "0"), 0, 6)
     return _whole({"fraction": padded}, "fraction", size, 0)
 
 
-def _offsets(held: dict[str, pa.Array], size: int) -> np.ndarray:
+def _offsets(held: dict[str, pa.Array], size: int) -> npt.NDArray[np.int64]:
     """Seconds by which the named zones are ahead of UTC."""
     if "zone" not in held:
         return np.zeros(size, np.int64)
     distinct = pc.dictionary_encode(held["zone"])
     seconds = np.array([_offset(text) for text in distinct.dictionary.to_pylist()] or [0], np.int64)
-    return seconds[pc.fill_null(distinct.indices, 0).to_numpy(zero_copy_only=False)]
+    ahead: npt.NDArray[np.int64] = seconds[pc.fill_null(distinct.indices, 0).to_numpy(zero_copy_only=False)]
+    return ahead
 
 
 def _offset(zone: str) -> int:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
+from itertools import pairwise
 
 import msgspec
 
@@ -99,7 +100,7 @@ def _all_measured(body: tuple[tuple[Field, ...], ...], index: int) -> bool:
 def _are_years(fields: tuple[Field, ...] | list[Field]) -> bool:
     """Names such as 2019, 2020, 2021 over the columns of a spread-out table."""
     numbers = [int(field.text) for field in fields if re.fullmatch(r"\d{1,4}", field.text)]
-    return len(numbers) == len(fields) > 1 and all(after - before == 1 for before, after in zip(numbers, numbers[1:], strict=False))
+    return len(numbers) == len(fields) > 1 and all(after - before == 1 for before, after in pairwise(numbers))
 
 
 def lex(text: str, delimiter: str) -> Iterator[list[Field]]:
@@ -132,9 +133,7 @@ def _check_first_row(rows: list[list[Field]], body: str, delimiter: str, whole: 
         more = "" if whole or len(rows) > 1 else "at least "
         raise DataRefused(f"The table has {more}{count:,} columns; {MAX_COLUMNS:,} are allowed. Leave out columns that are not needed.")
     if len(rows) == 1 and not whole:
-        raise DataRefused(
-            f"The first row is longer than {len(body):,} characters. Check for a missing line end or an unclosed quote in row 1."
-        )
+        raise DataRefused(f"The first row is longer than {len(body):,} characters. Check for missing line ends or an unclosed quote in it.")
 
 
 def _sniff_delimiter(body: str, whole: bool) -> str:

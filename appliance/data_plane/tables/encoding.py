@@ -132,9 +132,7 @@ class Utf8Stream:
         text = decoded.encode("utf-8", "surrogatepass") if self._codec != "utf-8" or self._pending(block) else block
         if b"\0" in text:
             line = self._line + text.count(b"\n", 0, text.index(b"\0"))
-            raise DataRefused(
-                f"Line {line:,} holds a NUL byte, which no table of text has. The file is binary or damaged; export it again."
-            )
+            raise DataRefused(f"Line {line:,} holds a NUL byte, which no table of text has. Export it again.")
         self._line += text.count(b"\n")
         return text
 

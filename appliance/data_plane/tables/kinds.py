@@ -70,7 +70,26 @@ def _meaning(name: str, distinct: Distinct, reading: Reading) -> ColumnSchema | 
     if number is not None:
         return _number(name, distinct, present, number, base)
     pattern = reading.pattern or sniff_pattern(present, reading.day_first)
-    return None if pattern is None else ColumnSchema(name, ColumnKind.DATETIME, msgspec.structs.replace(base, pattern=pattern))
+    if pattern is not None:
+        return ColumnSchema(name, ColumnKind.DATETIME, msgspec.structs.replace(base, pattern=pattern))
+    return _dates_with_misfits(name, present, distinct.counts.filter(pc.invert(missing)), base, reading)
+
+
+def _dates_with_misfits(name: str, present: pa.Array, counts: pa.Array, base: ColumnFormat, reading: Reading) -> ColumnSchema | None:
+    """A column of which at least 99 % of 100 rows or more have one shape, and in that shape one pattern of dates; else None."""
+    rows = pc.sum(counts).as_py()
+    if rows < 100 or pc.mean(pc.utf8_length(present)).as_py() > 40:
+        return None
+    shapes = pc.replace_substring_regex(present, "[0-9]", "9")
+    table = pa.table({"shape": shapes, "rows": counts}).group_by("shape").aggregate([("rows", "sum")])
+    most = pc.max(table["rows_sum"]).as_py()
+    if most < 0.99 * rows:
+        return None
+    shape = table["shape"][pc.index(table["rows_sum"], most).as_py()]
+    pattern = sniff_pattern(present.filter(pc.equal(shapes, shape)), reading.day_first)
+    if pattern is None:
+        return None
+    return ColumnSchema(name, ColumnKind.DATETIME, msgspec.structs.replace(base, pattern=pattern, misfits=rows - most))
 
 
 def _truth(present: pa.Array) -> tuple[str, str] | None:

@@ -11,8 +11,9 @@ import pyarrow.compute as pc
 
 MISSING = ("", "NA", "N/A", "n/a", "NULL", "null", "NaN", "nan", "\\N", "#N/A", "<NA>")
 MISSING_AMONG_NUMBERS = (
-    *MISSING, "na", "Na", "Null", "NAN", "None", "none", "NONE", "nil", "?", "-", "--", "---", ".", "..", "*", "missing", "Missing", "unknown",
-    "Unknown", "NaT", "#N/A N/A", "#NA", "#VALUE!", "#DIV/0!", "#REF!", "inf", "-inf", "Inf", "-Inf", "Infinity", "-Infinity", "INF", "-INF",
+    *MISSING, "na", "Na", "Null", "NAN", "None", "none", "NONE", "nil", "?", "-", "--", "---", ".", "..", "*", "missing", "Missing",
+    "unknown", "Unknown", "NaT", "#N/A N/A", "#NA", "#VALUE!", "#DIV/0!", "#REF!", "inf", "-inf", "Inf", "-Inf", "Infinity", "-Infinity",
+    "INF", "-INF",
 )  # fmt: skip
 
 

@@ -41,7 +41,8 @@ class ColumnFormat(msgspec.Struct, frozen=True):
     `least_decimals`: digits after the point that even a whole number shows (1 for `12.0`). `thousands`: the mark between groups of three.
     `prefix` and `suffix`: what stands before and after every number (` `, `$`, `%`). `header`: the name as the file has it, where it is
     empty or holds control characters and so differs from the column's. `pattern` knows, besides strptime's directives, `%-d %-m %-H %-I`
-    (no leading zero), `%1f` … `%9f` (that many digits of a second) and `%z` (held in UTC, written `+00:00`)."""
+    (no leading zero), `%1f` … `%9f` (that many digits of a second) and `%z` (held in UTC, written `+00:00`). `misfits`: rows of a date
+    column whose text is no such date (at most one in a hundred); they are read as missing."""
 
     decimals: int | None = None
     fixed_decimals: bool = False
@@ -58,6 +59,7 @@ class ColumnFormat(msgspec.Struct, frozen=True):
     prefix: str = ""
     suffix: str = ""
     header: str | None = None
+    misfits: int = 0
 
 
 class ColumnSchema(msgspec.Struct, frozen=True):
@@ -71,8 +73,8 @@ class ColumnSchema(msgspec.Struct, frozen=True):
 class FileFormat(msgspec.Struct, frozen=True):
     """The file's own form: `format` is `csv`, `json`, `jsonl` or `parquet`; `compression` is `""`, `gz` or `zst`.
 
-    `delimiter`, `encoding` (`utf-8`, `utf-8-sig`, `utf-16`, `cp1252`, … see `encoding.py`), `line_end`, `quote_all`, `header` (a first row
-    of names) and `header_quoted` are of CSV. In JSON `delimiter` is `,` or `, ` and `line_end` is empty when the whole array is one line."""
+    `delimiter`, `encoding` (`utf-8`, `utf-8-sig`, `utf-16`, `cp1252`, … see `encoding.py`), `line_end`, `quote_all`, `header` (a first
+    row of names) and `header_quoted` are of CSV. In JSON `delimiter` is `,` or `, `, and `line_end` is empty when the array is one line."""
 
     format: str = "csv"
     compression: str = ""

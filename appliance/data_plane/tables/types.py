@@ -47,14 +47,12 @@ class Distinct(msgspec.Struct, frozen=True):
 
 def distinct_of(raw: pa.ChunkedArray, name: str) -> Distinct:
     """The distinct texts of a string or dictionary column. Raises DataRefused when they hold more than 2 GB."""
-    encoded = raw if pa.types.is_dictionary(raw.type) else pc.dictionary_encode(raw.cast(pa.large_string()))
-    encoded = encoded.unify_dictionaries()
-    codes = pa.chunked_array([chunk.indices.cast(pa.int32()) for chunk in encoded.chunks], pa.int32())
-    large = encoded.chunk(0).dictionary if encoded.num_chunks else pa.array([], pa.string())
     try:
-        texts = large.cast(pa.string())
-    except pa.ArrowInvalid:
+        encoded = raw.unify_dictionaries() if pa.types.is_dictionary(raw.type) else pc.dictionary_encode(raw)
+        texts = encoded.chunk(0).dictionary.cast(pa.string()) if encoded.num_chunks else pa.array([], pa.string())
+    except (pa.ArrowInvalid, pa.ArrowCapacityError):
         raise DataRefused(f"Column {name!r} holds more than 2 GB of text. Leave it out, or split the table.") from None
+    codes = pa.chunked_array([chunk.indices.cast(pa.int32()) for chunk in encoded.chunks], pa.int32())
     used = np.bincount(pc.drop_null(codes).to_numpy(), minlength=len(texts))
     return _unmarked(texts, pa.array(used, pa.int64()), codes)
 
@@ -84,7 +82,7 @@ def of_json(distinct: Distinct) -> Distinct:
 def values_of(distinct: Distinct, column: ColumnSchema) -> pa.ChunkedArray:
     """The column's values in the arrow type of its kind. Raises DataRefused naming column and row of a text that is no such value."""
     values = _read(distinct, column)
-    if column.kind in (ColumnKind.TEXT, ColumnKind.CATEGORICAL) or pa.types.is_null(values.type):
+    if column.kind in (ColumnKind.TEXT, ColumnKind.CATEGORICAL) or pa.types.is_null(values.type) or column.format.misfits:
         return _take(values, distinct.codes)
     misfit = pc.and_(values.is_null(), pc.invert(_missing(distinct, column)))
     place = pc.index(misfit, True).as_py()
