@@ -1,0 +1,195 @@
+"""README tells the truth: every command in it runs, every setting in it is one, and none is left out."""
+
+from __future__ import annotations
+
+import csv
+import os
+import random
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from appliance.cli.root import COMMANDS
+from appliance.settings import Settings
+from tests.integration.readme_blocks import ROOT, block, blocks, newcomer
+
+ELSEWCLIENT_SCRIPT = "client script: people.csv"
+ONE_SHOT = "one-shot: people.csv"
+HERE = {"demo", "suite", "serves", "client", CLIENT_SCRIPT, ONE_SHOT, "runs", "tunnel", "tls", "backup", "check"}
+"""Blocks that tests/integration/test_installation.py runs, in a checkout of their own."""
+HERE = {
+    "demo",
+    "suite",
+    "serves",
+    "client",
+    "client script: people.csv",
+    "one-shot: people.csv",
+    "runs",
+    "tunnel",
+    "tls",
+    "backup",
+    "check",
+}
+
+
+class Place:
+    """A folder where a newcomer works: the installed environment beside it, a home of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.environment = newcomer(folder / "home")
+        (folder / ".venv").symlink_to(sys.prefix)
+
+    def run(self, command: str, *, folder: Path | None = None, limit_s: float = 300, **extra: str) -> str:
+        """Run a block in a shell with `.venv` activated; its output. Fails with that output when the block fails."""
+        shell = ["bash", "-ec", f". {self.folder}/.venv/bin/activate\n{command}"]
+        where = folder or self.folder
+        done = subprocess.run(
+            shell, cwd=where, env={**self.environment, **extra}, capture_output=True, text=True, check=False, timeout=limit_s
+        )
+        assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]
+        return done.stdout
+
+    @contextmanager
+    def serving(self, command: str, *, folder: Path | None = None, **extra: str) -> Iterator[str]:
+        """Run a block that goes on serving; the address that it prints. It must end with 0 when it is asked to."""
+        shell = ["bash", "-ec", command.replace("\nappliance", "\nexec appliance")]
+        environment = {**self.environment, "PATH": f"{self.folder}/.venv/bin:{os.environ['PATH']}", **extra}
+        with subprocess.Popen(shell, cwd=folder or self.folder, env=environment, stdout=subprocess.PIPE, text=True) as server:
+            try:
+                assert server.stdout is not None
+                found = next((match for match in map(re.compile(r"https?://[\w.:\[\]-]+").search, server.stdout) if match), None)
+                assert found is not None, "it ended without printing an address"
+                yield found[0]
+            finally:
+                server.send_signal(signal.SIGINT)
+                assert server.wait(60) == 0
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
+    """A scratch folder with a table in it."""
+    place = Place(tmp_path_factory.mktemp("readme"))
+    draw = random.Random(4)
+    with (place.folder / "people.csv").open("w", newline="") as file:
+        rows = csv.writer(file)
+        rows.writerow(["age", "city", "income", "member"])
+        for _ in range(600):
+            age = draw.randint(18, 90)
+            rows.writerow(
+                [age, draw.choice(["Oslo", "Lima", "Pune"]), round(age * 310 + draw.gauss(9000, 2500), 2), draw.random() < age / 120]
+            )
+    return place
+
+
+@pytest.fixture(scope="module")
+def server(place: Place) -> Iterator[str]:
+    """The server of the README's block, for the blocks that need one."""
+    with place.serving(block("serves")) as address:
+        yield address
+
+
+def test_every_block_is_run_by_a_test() -> None:
+    assert sorted(entry.directive for entry in blocks() if entry.language in ("bash", "python", "")) == sorted(ELSEWHERE | HERE)
+
+
+def test_the_table_of_settings_is_complete_and_its_defaults_are_right() -> None:
+    text = (ROOT / "README.md").read_text("utf-8")
+    rows = {match[1]: match[2] for match in re.finditer(r"^\| `(\w+)` \| (.*?) \|", text, re.MULTILINE)}
+    fields = {field.name: field.default for field in msgspec.structs.fields(Settings)}
+    assert rows.keys() == fields.keys()
+    for name, default in fields.items():
+        if default not in (msgspec.NODEFAULT, None, "", ()):
+            written = rows[name].strip("`")
+            assert msgspec.convert(written, type(default), strict=False) == default, name
+
+
+def test_the_table_of_commands_names_commands_only() -> None:
+    text = (ROOT / "README.md").read_text("utf-8")
+    named = set(re.findall(r"`appliance (\w+)`", text))
+    assert named <= set(COMMANDS)
+    assert {"serve", "demo", "env", "synthesize", "worker", "doctor"} <= named
+
+
+def test_the_demo_trains_shows_and_goes_on_serving(place: Place) -> None:
+    elsewhere = str(place.folder / "demo")
+    with place.serving(block("demo"), folder=ROOT, XDG_DATA_HOME=elsewhere) as address, urllib.request.urlopen(address) as answer:
+        assert answer.status == 200
+
+
+def test_the_suite_command_passes_tests(place: Place) -> None:
+    said = place.run(block("suite"), folder=ROOT, PYTEST_ADDOPTS="-q tests/unit/test_house_walls.py")
+    assert re.search(r"\d+ passed", said)
+
+
+def test_the_check_command_ends_with_its_count(place: Place) -> None:
+    assert "house rules: 0 findings" in place.run(block("check"), folder=ROOT)
+
+
+def test_the_five_lines_train_report_and_generate(place: Place, server: str) -> None:
+    script = block(CLIENT_SCRIPT)
+    assert len(script.splitlines()) == 5
+    (place.folder / "script.py").write_text(script, "utf-8")
+    pip = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", str(place.folder / "probe"), "gretel-client==0.30.1"]
+    if subprocess.run(pip, capture_output=True, check=False, timeout=120).returncode:
+        pytest.skip("no package index can be reached from here")
+    said = place.run(block("client") + "\nPYTHONPATH=.client python script.py")
+    assert "synthetic_data_quality_score" in said
+    with (place.folder / "synthetic.csv").open() as file:
+        rows = list(csv.reader(file))
+    assert rows[0] == ["age", "city", "income", "member"]
+    assert len(rows) == 101
+
+
+def test_one_table_in_one_folder_out(place: Place) -> None:
+    place.run(block(ONE_SHOT))
+    made = {path.name for path in (place.folder / "synthetic").iterdir()}
+    assert {"data.csv", "report.html", "report.json", "model.tar.gz"} <= made
+    assert len((place.folder / "synthetic" / "data.csv").read_text("utf-8").splitlines()) == 501
+
+
+def test_the_doctor_speaks(place: Place) -> None:
+    assert place.run(block("runs")).strip()
+
+
+def test_a_backup_of_the_running_server_is_restored(place: Place, server: str) -> None:
+    place.run(block("backup"))
+    assert (place.folder / "restored" / "appliance.db").exists()
+
+
+def test_tls_is_served_with_the_certificate(place: Place) -> None:
+    if shutil.which("openssl") is None:
+        pytest.skip("openssl is not installed")
+    with place.serving(block("tls"), XDG_DATA_HOME=str(place.folder / "tls")) as address:
+        assert address.startswith("https://")
+        port = address.rpartition(":")[2]
+        curl = [sys.executable, "-c", TRUSTED, port]
+        subprocess.run(curl, cwd=place.folder, check=True, timeout=60)
+
+
+TRUSTED = """
+import http.client, socket, ssl, sys
+trust = ssl.create_default_context(cafile="cert.pem")
+with trust.wrap_socket(socket.create_connection(("127.0.0.1", int(sys.argv[1]))), server_hostname="lab.example.org") as line:
+    line.sendall(b"GET /health HTTP/1.1\\r\\nHost: lab.example.org\\r\\nConnection: close\\r\\n\\r\\n")
+    answer = http.client.HTTPResponse(line)
+    answer.begin()
+    assert answer.status == 200, answer.status
+"""
+"""Asks by the name in the certificate, trusting nothing else."""
+
+
+def test_the_tunnel_is_a_command_that_ssh_understands(place: Place) -> None:
+    if shutil.which("ssh") is None:
+        pytest.skip("ssh is not installed")
+    said = place.run(block("tunnel").replace("ssh ", "ssh -G ", 1))
+    assert "localforward 8080 [127.0.0.1]:8080" in said
