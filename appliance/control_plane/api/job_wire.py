@@ -21,9 +21,9 @@ from appliance.control_plane.api.auth import model_key
 from appliance.control_plane.api.call import Call
 from appliance.control_plane.api.projects import user_uid
 from appliance.control_plane.artifact_store.logs import LogEntry, entries_of_archive, entries_of_events
-from appliance.control_plane.store import artifacts, transitions
+from appliance.control_plane.store import artifacts, jobs, transitions
 from appliance.control_plane.store.jobs import Job
-from appliance.errors import BadRequest
+from appliance.errors import BadRequest, NotFound
 
 LARGE_LOG_BYTES = 256 << 10
 """Longer event files are read in a thread."""
@@ -73,7 +73,6 @@ class HandlerOnWire(JobOnWire, frozen=True, kw_only=True):
 
 def on_wire(call: Call, job: Job, model_guid: str = "") -> JobOnWire:
     """A job's row as clients read it."""
-    history = transitions.status_history(call.services.store.read, job.uid)
     began = job.active_at or job.ended_at or 0.0
     until = job.ended_at or call.services.clock.now()
     fields: dict[str, Any] = {
@@ -90,7 +89,7 @@ def on_wire(call: Call, job: Job, model_guid: str = "") -> JobOnWire:
         "project_guid": call.project.guid,
         "model_name": job.name,
         "model_type": job.model_type,
-        "status_history": {state: timestamp(at) for state, at in (history or {job.state.value: job.created_at}).items()},
+        "status_history": state_history(call, job),
         "last_modified": timestamp(job.changed_at),
         "last_active_hb": timestamp(job.last_heartbeat_at) if job.last_heartbeat_at else None,
         "duration_minutes": int((until - began) // 60) if began else 0,
@@ -172,12 +171,26 @@ def output_link(call: Call, job: Job) -> str:
     return call.base_url + call.services.links.sign("GET", f"/outputs/{job.uid}/{name}")
 
 
-def states(call: Call) -> list[State]:
+def states(call: Call) -> tuple[State, ...]:
     """The states that `status` names; none: every state. Raises BadRequest."""
     try:
-        return [State(text) for text in call.query_list("status")]
+        return tuple(State(text) for text in call.query_list("status"))
     except ValueError:
         raise BadRequest(f"`status` must be of {', '.join(State)}.") from None
+
+
+def state_history(call: Call, job: Job) -> dict[str, str]:
+    """State → time at which the job entered it, in that order. A job that was never stored was just created."""
+    history = transitions.status_history(call.services.store.read, job.uid)
+    return {state: timestamp(at) for state, at in (history or {job.state.value: job.created_at}).items()}
+
+
+def find_job(call: Call) -> Job:
+    """The job of any kind that the path names, in the project that let the call in. Raises NotFound."""
+    job = jobs.by_uid(call.services.store.read, call.path["job_uid"])
+    if job is None or job.deleted:
+        raise NotFound("There is no such job.")
+    return job
 
 
 def _error_text(job: Job) -> str | None:

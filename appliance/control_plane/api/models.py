@@ -20,6 +20,7 @@ from appliance.control_plane.api.permissions import Action
 from appliance.control_plane.api.routes import Route
 from appliance.control_plane.api.runner_modes import runner_mode
 from appliance.control_plane.api.submission import Source
+from appliance.control_plane.scheduler.admission import check_resources, created_limit
 from appliance.control_plane.store import jobs, keys, projects
 from appliance.control_plane.store.artifacts import Artifact
 from appliance.control_plane.store.jobs import Job, JobInput, NewJob
@@ -64,20 +65,19 @@ async def show_model(call: Call) -> Answer:
 async def list_models(call: Call) -> Answer:
     """Models of the project that match, newest first unless sorted otherwise. Manual ones show base names of their sources only."""
     sort = SORT_FIELDS[call.query_choice("sort_field", tuple(SORT_FIELDS), "status_history.created")]
-    parameters = jobs.search_parameters(
+    wanted = jobs.Search(
         call.project.id,
         Kind.TRAIN,
-        None,
-        states(call),
-        call.query("model_name"),
-        sort,
-        call.query_choice("sort_by", ("asc", "desc"), "desc") == "asc",
-        call.query_int("limit", 100, 1000),
-        call.query_int("skip", 0, 10**7),
+        states=states(call),
+        query=call.query("model_name"),
+        sort=sort,
+        ascending=call.query_choice("sort_by", ("asc", "desc"), "desc") == "asc",
+        limit=call.query_int("limit", 100, 1000),
+        skip=call.query_int("skip", 0, 10**7),
     )
     if call.query("workflow_run_id"):
         return data({"models": []})
-    found = jobs.decode_rows(await call.services.store.long_read("job_search", parameters))
+    found = jobs.decode_rows(await call.services.store.long_read("job_search", wanted.parameters))
     return data({"models": [on_wire(call, _base_names(job)) for job in found]})
 
 
@@ -121,6 +121,7 @@ async def store_job(call: Call, new: NewJob, faulty: submission.Loc) -> Job:
 
     Raises LimitReached when the caller's queue is full, NotFound when the project went meanwhile."""
     services = call.services
+    check_resources(services.inventory, memory_bytes=new.memory_bytes, gpus=new.gpus)
 
     def insert(connection: sqlite3.Connection) -> Job | None:
         project_is_there(connection, call.project.id)
@@ -129,7 +130,7 @@ async def store_job(call: Call, new: NewJob, faulty: submission.Loc) -> Job:
 
     job = await services.store.write(insert, committed=services.scheduler.wake)
     if job is None:
-        raise submission.queue_full(call)
+        raise created_limit(services.settings)
     return job
 
 

@@ -66,8 +66,8 @@ async def list_handlers(call: Call) -> Answer:
     """Record handlers of a model, newest first; clients page until an empty answer."""
     model = find_model(call)
     limit, skip = call.query_int("limit", 10, 1000), call.query_int("skip", 0, 10**7)
-    parameters = jobs.search_parameters(call.project.id, Kind.RUN, model.id, states(call), "", "created", False, limit, skip)
-    found = jobs.decode_rows(await call.services.store.long_read("job_search", parameters))
+    wanted = jobs.Search(call.project.id, Kind.RUN, model_id=model.id, states=states(call), limit=limit, skip=skip)
+    found = jobs.decode_rows(await call.services.store.long_read("job_search", wanted.parameters))
     expand = call.query_list("expand")
     return data({"handlers": [await _listed(call, job, model, expand) for job in found]})
 

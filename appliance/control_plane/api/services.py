@@ -10,6 +10,7 @@ from appliance.clock import Clock, Random
 from appliance.control_plane.api.sign_in import SignIn
 from appliance.control_plane.artifact_store.links import LinkSigner
 from appliance.control_plane.artifact_store.local import LocalStore
+from appliance.control_plane.scheduler.capacity import Inventory
 from appliance.control_plane.scheduler.scheduler import Scheduler
 from appliance.control_plane.store import Store
 from appliance.settings import Settings
@@ -29,6 +30,7 @@ class Services(msgspec.Struct):
     sign_in: SignIn
     secret: bytes
     runs: Path
+    inventory: Inventory
     allow: frozenset[str] = frozenset()
     """Model types beyond the ordinary ones (the bench's own)."""
     refusing: str = ""

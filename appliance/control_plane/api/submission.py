@@ -19,7 +19,7 @@ from appliance.control_plane.artifact_store.names import file_name
 from appliance.control_plane.store import artifacts
 from appliance.control_plane.store.artifacts import Artifact
 from appliance.control_plane.store.jobs import JobInput
-from appliance.errors import ConfigurationRefused, Fault, LimitReached
+from appliance.errors import ConfigurationRefused, Fault
 
 BASE_MEMORY_BYTES = 1 << 30
 CELL_MEMORY_BYTES = 400
@@ -87,7 +87,9 @@ def find_inputs(call: Call, sources: Iterable[Source], mode: str) -> tuple[tuple
     return tuple(inputs), found
 
 
-_NOT_HERE = "A data source must be the key of an uploaded artifact (gretel_…): this server opens no connection and no path. Upload the file first."
+_NOT_HERE = (
+    "A data source must be the key of an uploaded artifact (gretel_…): this server opens no connection and no path. Upload the file first."
+)
 _UNKNOWN = "There is no such artifact in this project: it was never uploaded here, or deleted."
 _UNFINISHED = "The upload of this artifact is not finished."
 
@@ -147,15 +149,6 @@ def needs(call: Call, model_type: str, own: dict[str, Any], tables: Iterable[Art
 def _estimate(tables: Iterable[Artifact]) -> int:
     cells = [(table.rows or 0) * len(table.columns) for table in tables if table.profile_state == "ready"]
     return BASE_MEMORY_BYTES + CELL_MEMORY_BYTES * sum(cells) if cells else 0
-
-
-def queue_full(call: Call) -> LimitReached:
-    """What a user reads whose queue is full; clients look for its first words."""
-    limit = call.services.settings.max_created
-    return LimitReached(
-        f"Maximum number of created jobs ({limit}) reached. Wait until one of them has started, or delete or cancel one.",
-        hint=f"At most {limit} jobs wait and {call.services.settings.max_running} run at a time for one user.",
-    )
 
 
 def _listed(names: tuple[str, ...]) -> str:

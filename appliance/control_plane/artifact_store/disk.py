@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-from appliance.control_plane.store.ballast import BALLAST_BYTES, Ballast
+from appliance.control_plane.artifact_store.ballast import Ballast
 from appliance.errors import StorageFull
 
 T = TypeVar("T")
@@ -45,5 +45,5 @@ class Disk:
         return write()
 
     def restore_ballast(self) -> bool:
-        """Take the ballast again where there is room for it three times; for the hourly sweep."""
-        return self.free_bytes() >= 3 * BALLAST_BYTES and self.ballast.hold()
+        """Take the ballast again where there is room; for start-up and the hourly sweep."""
+        return self.ballast.restore(self.free_bytes())

@@ -1,0 +1,41 @@
+"""Which host names this server answers to. Addresses always (a name is needed to rebind one), names only when they are known."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+from appliance.settings import Settings
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach that address or name."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def host_allowed(header: str, settings: Settings) -> bool:
+    """Whether the value of a Host header is one of ours."""
+    return _allowed(header, settings.allowed_host, settings.host, settings.public_url)
+
+
+@lru_cache(maxsize=256)
+def _allowed(header: str, names: tuple[str, ...], bound: str, public_url: str) -> bool:
+    host = _name(header)
+    if host == "localhost" or host.endswith(".localhost") or host == bound.lower():
+        return True
+    try:
+        ip_address(host)
+    except ValueError:
+        return host in {name.lower() for name in names} | {(urlsplit(public_url).hostname or "") if public_url else ""} - {""}
+    return True
+
+
+def _name(header: str) -> str:
+    text = header.strip().lower()
+    if text.startswith("["):
+        return text[1:].partition("]")[0]
+    return text.rpartition(":")[0] if ":" in text else text

@@ -1,0 +1,165 @@
+"""Jobs across projects, as the Console shows them: the newest of the caller's projects, and the events of one by byte range."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import msgspec
+
+from appliance.contract.event import Event, Log
+from appliance.contract.job import Kind, Usage
+from appliance.control_plane.api.answers import Answer, bare, data
+from appliance.control_plane.api.call import Call
+from appliance.control_plane.api.job_wire import find_job, run_directory, state_history, stored_artifacts
+from appliance.control_plane.api.permissions import Action
+from appliance.control_plane.api.routes import Route
+from appliance.control_plane.store import jobs, projects
+from appliance.control_plane.store.jobs import Job
+from appliance.errors import BadRequest
+
+MOST_EVENT_BYTES = 1 << 20
+LEVELS = ("debug", "info", "warning", "error")
+
+_decoder: msgspec.json.Decoder[Event] = msgspec.json.Decoder(Event)
+
+
+class JobSummary(msgspec.Struct, frozen=True):
+    """One job in a list. `model_id` of a run is its model, of a model itself."""
+
+    uid: str
+    kind: str
+    status: str
+    model_id: str
+    name: str
+    model_type: str
+    runner_mode: str
+    project_guid: str
+    project_name: str
+    owner_email: str
+    error_msg: str | None
+    status_history: dict[str, str]
+
+
+class JobDetails(msgspec.Struct, frozen=True):
+    """What only this server tells of a job: attempts, seed, what it used, how it was confined, what it resolved, its files."""
+
+    uid: str
+    attempt: int
+    seed: int | None
+    memory_bytes: int
+    max_duration_seconds: float
+    usage: Usage | None
+    scores: dict[str, float] | None
+    confinement: dict[str, str] | None
+    error_id: str | None
+    error_stage: str | None
+    error_hint: str | None
+    resolved: msgspec.Raw
+    artifacts: list[dict[str, str | int]]
+
+
+async def list_jobs(call: Call) -> Answer:
+    """The newest jobs of every project in which the caller may read."""
+    limit = call.query_int("limit", 50, 200)
+    read = call.services.store.read
+    found: list[tuple[Job, projects.Project]] = []
+    for project in projects.of_user(read, call.user.id, limit=200):
+        for kind in (Kind.TRAIN, Kind.RUN):
+            wanted = jobs.Search(project.id, kind, limit=limit)
+            rows = await call.services.store.long_read("job_search", wanted.parameters)
+            found += [(job, project) for job in jobs.decode_rows(rows)]
+    found.sort(key=lambda pair: pair[0].id, reverse=True)
+    return data({"jobs": [_summary(call, job, project) for job, project in found[:limit]]})
+
+
+async def show_job(call: Call) -> Answer:
+    """One job of any kind in full."""
+    job = find_job(call)
+    details = JobDetails(
+        job.uid,
+        job.attempt,
+        job.seed,
+        job.memory_bytes,
+        job.max_duration_s,
+        job.usage,
+        job.scores,
+        job.confinement,
+        job.error_id,
+        job.error_stage,
+        job.error_hint,
+        msgspec.Raw(job.configuration_resolved or b"null"),
+        stored_artifacts(call, job),
+    )
+    return data({"job": _summary(call, job, call.project), "details": details})
+
+
+async def read_events(call: Call) -> Answer:
+    """Events from byte `after` on, whole lines only. `next` is the `after` of the next call; `final`: nothing will be added."""
+    job = find_job(call)
+    after = call.query_int("after", 0, 999_999_999)
+    limit = call.query_int("limit", 1000, 10_000)
+    level = call.query_choice("level", LEVELS, LEVELS[0])
+    lines = await asyncio.to_thread(_lines, run_directory(call, job).events, after)
+    events: list[Event] = []
+    for line in lines:
+        if len(events) == limit:
+            break
+        after += len(line)
+        event = _event(line)
+        if event is not None and not (isinstance(event, Log) and LEVELS.index(_level(event)) < LEVELS.index(level)):
+            events.append(event)
+    return bare({"events": events, "next": after, "final": job.state.final})
+
+
+def _event(line: bytes) -> Event | None:
+    try:
+        return _decoder.decode(line)
+    except msgspec.DecodeError:
+        return None
+
+
+def _level(event: Log) -> str:
+    return event.level if event.level in LEVELS else "info"
+
+
+def _lines(path: Path, after: int) -> list[bytes]:
+    """Whole lines from a byte on. Raises BadRequest when that byte begins no line."""
+    try:
+        file = path.open("rb")
+    except OSError:
+        return []
+    with file:
+        if after:
+            file.seek(after - 1)
+            if file.read(1) not in (b"\n", b""):
+                raise BadRequest("`after` is not a place where an event begins; use the `next` of an earlier answer.")
+        content = file.read(MOST_EVENT_BYTES)
+    return content[: content.rfind(b"\n") + 1].splitlines(keepends=True)
+
+
+def _summary(call: Call, job: Job, project: projects.Project) -> JobSummary:
+    return JobSummary(
+        job.uid,
+        job.kind.value,
+        job.state.value,
+        job.model_uid or job.uid,
+        job.name,
+        job.model_type,
+        job.runner_mode,
+        project.guid,
+        project.name,
+        job.owner_email,
+        job.error_msg,
+        state_history(call, job),
+    )
+
+
+_EVENTS = {"after": "byte to go on from", "limit": "at most this many events", "level": "least level of log events"}
+_ONE = "/v1/appliance/jobs/{job_uid:str}"
+
+ROUTES = (
+    Route("GET", "/v1/appliance/jobs", Action.PROJECT_LIST, list_jobs, "Newest jobs", answer=JobSummary, query={"limit": "at most 200"}),
+    Route("GET", _ONE, Action.MODEL_READ, show_job, "One job in full", answer=JobDetails),
+    Route("GET", f"{_ONE}/events", Action.MODEL_READ, read_events, "Events of a job by byte range", query=_EVENTS),
+)

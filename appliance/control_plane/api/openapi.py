@@ -1,0 +1,83 @@
+"""`openapi.json`, made from the table of routes. Imported only when somebody asks for it."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import Any
+
+import msgspec
+
+from appliance import __version__
+from appliance.control_plane.api.answers import Answer, bare
+from appliance.control_plane.api.permissions import LEVELS, Level
+from appliance.control_plane.api.problems import Problem
+from appliance.control_plane.api.routes import Route
+from appliance.control_plane.api.table import ROUTES
+
+_PARAMETER = re.compile(r"\{(\w+):str\}")
+
+
+@cache
+def describe() -> Answer:
+    """OpenAPI 3.1 of every documented route."""
+    shown = [route for route in ROUTES if route.documented]
+    types = [Problem, *{_key(kind): kind for route in shown for kind in (route.body, route.answer) if kind is not None}.values()]
+    schemas, components = msgspec.json.schema_components(types, ref_template="#/components/schemas/{name}")
+    by_type = {_key(kind): schema for kind, schema in zip(types, schemas, strict=True)}
+    paths: dict[str, dict[str, Any]] = {}
+    for route in shown:
+        paths.setdefault(_PARAMETER.sub(r"{\1}", route.path), {})[route.method.lower()] = _operation(route, by_type)
+    scheme = {"key": {"type": "apiKey", "in": "header", "name": "Authorization", "description": "grtu… (or Bearer grtu…)"}}
+    return bare(
+        {
+            "openapi": "3.1.0",
+            "info": {"title": "appliance", "version": __version__, "license": {"name": "Apache-2.0"}},
+            "paths": paths,
+            "components": {"schemas": components, "securitySchemes": scheme},
+        }
+    )
+
+
+def _operation(route: Route, by_type: dict[str, Any]) -> dict[str, Any]:
+    level = LEVELS[route.action]
+    parameters = [_parameter(name, "path", "", required=True) for name in _PARAMETER.findall(route.path)]
+    parameters += [_parameter(name, "query", meaning, required=False) for name, meaning in route.query.items()]
+    operation: dict[str, Any] = {
+        "summary": route.summary,
+        "description": " ".join((route.handle.__doc__ or "").split()),
+        "operationId": f"{route.method.lower()}_{re.sub(r'[^a-z0-9]+', '_', route.path.lower()).strip('_')}",
+        "tags": [_tag(route.path)],
+        "parameters": parameters,
+        "responses": {"200": _response(route.answer, by_type), "default": _response(Problem, by_type)},
+        "security": [] if level is Level.PUBLIC else [{"key": []}],
+        "x-level": level.name.lower(),
+    }
+    if route.body is not None:
+        operation["requestBody"] = {"content": {"application/json": {"schema": by_type[_key(route.body)]}}}
+    elif route.endless:
+        operation["requestBody"] = {"content": {"application/octet-stream": {}}}
+    return operation
+
+
+def _parameter(name: str, place: str, meaning: str, *, required: bool) -> dict[str, Any]:
+    return {"name": name, "in": place, "required": required, "description": meaning, "schema": {"type": "string"}}
+
+
+def _response(kind: Any, by_type: dict[str, Any]) -> dict[str, Any]:
+    if kind is None:
+        return {"description": "Done"}
+    return {"description": _doc(kind), "content": {"application/json": {"schema": by_type[_key(kind)]}}}
+
+
+def _doc(kind: Any) -> str:
+    return " ".join((getattr(kind, "__doc__", None) or "Done").split())
+
+
+def _tag(path: str) -> str:
+    parts = [part for part in path.split("/") if part and not part.startswith("{") and part not in ("v1", "appliance")]
+    return parts[2] if parts[:1] == ["projects"] and len(parts) > 2 else (parts[0] if len(parts) < 2 else parts[1])
+
+
+def _key(kind: Any) -> str:
+    return repr(kind)

@@ -1,0 +1,99 @@
+"""The Console's session: a cookie that scripts cannot read, and the CSRF text that every write must send back."""
+
+from __future__ import annotations
+
+import sqlite3
+
+import msgspec
+
+from appliance.control_plane.api.answers import Answer, Header, data
+from appliance.control_plane.api.auth import COOKIE, session_cookie
+from appliance.control_plane.api.call import Call
+from appliance.control_plane.api.permissions import Action
+from appliance.control_plane.api.routes import Route
+from appliance.control_plane.api.sign_in import SESSION_LIFETIME_S
+from appliance.control_plane.store import keys, users
+from appliance.control_plane.store.users import User
+from appliance.errors import BadRequest, Forbidden, NotSignedIn
+
+
+class SignInBody(msgspec.Struct, frozen=True):
+    """One of: the one-time token that the server printed, an API key, or e-mail and password."""
+
+    token: str = ""
+    api_key: str = ""
+    email: str = ""
+    password: str = ""
+
+
+class SessionOnWire(msgspec.Struct, frozen=True):
+    """Who is signed in, and the text for the X-CSRF-Token header of every write."""
+
+    email: str
+    csrf: str
+
+
+async def open_session(call: Call) -> Answer:
+    """Sign in. Only from our own pages: a foreign page cannot send JSON here, and is refused by its Origin."""
+    if not call.header(b"content-type").startswith("application/json") or not _own_origin(call):
+        raise Forbidden("Sign in from the appliance's own page.")
+    user = await _user(call, await call.body(SignInBody))
+    services = call.services
+    cookie, csrf, at = services.random.token(32).hex(), services.random.token(16).hex(), services.clock.now()
+
+    def insert(connection: sqlite3.Connection) -> None:
+        keys.expire_sessions(connection, at)
+        keys.open_session(connection, cookie=cookie, user_id=user.id, csrf=csrf, at=at, expires_at=at + SESSION_LIFETIME_S)
+
+    await services.store.write(insert)
+    return data(SessionOnWire(user.email, csrf)).with_headers(_cookie(call, cookie, int(SESSION_LIFETIME_S)))
+
+
+async def show_session(call: Call) -> Answer:
+    """The present session, for a page that was loaded again."""
+    session = keys.session(call.services.store.read, session_cookie(call), call.services.clock.now())
+    if session is None:
+        raise NotSignedIn("Nobody is signed in here.")
+    user = users.by_id(call.services.store.read, session.user_id)
+    return data(SessionOnWire(user.email if user else "", session.csrf))
+
+
+async def close_session(call: Call) -> Answer:
+    """Sign out."""
+    cookie = session_cookie(call)
+    await call.services.store.write(lambda connection: keys.close_session(connection, cookie))
+    return data({}).with_headers(_cookie(call, "", 0))
+
+
+async def _user(call: Call, body: SignInBody) -> User:
+    read = call.services.store.read
+    if body.token:
+        user = users.by_id(read, call.services.sign_in.redeem(body.token))
+    elif body.api_key:
+        user = keys.user_of(read, body.api_key.strip())
+    elif body.email and body.password:
+        user = users.by_email(read, body.email)
+        await call.services.sign_in.check_password(body.email, body.password, user.password_digest if user else "")
+    else:
+        raise BadRequest("Send `token`, `api_key`, or `email` and `password`.")
+    if user is None or user.disabled:
+        raise NotSignedIn("That does not sign anybody in.")
+    return user
+
+
+def _own_origin(call: Call) -> bool:
+    origin = call.header(b"origin")
+    return not origin or origin.partition("://")[2] == call.header(b"host") or origin == call.services.settings.public_url.rstrip("/")
+
+
+def _cookie(call: Call, value: str, max_age: int) -> Header:
+    secure = "; Secure" if call.base_url.startswith("https:") else ""
+    text = f"{COOKIE}={value}; Path=/; Max-Age={max_age}; HttpOnly; SameSite=Strict{secure}"
+    return (b"set-cookie", text.encode())
+
+
+ROUTES = (
+    Route("POST", "/v1/appliance/session", Action.SIGN_IN, open_session, "Sign in", body=SignInBody, answer=SessionOnWire),
+    Route("GET", "/v1/appliance/session", Action.SIGN_IN, show_session, "Who is signed in", answer=SessionOnWire),
+    Route("DELETE", "/v1/appliance/session", Action.ACCOUNT, close_session, "Sign out"),
+)

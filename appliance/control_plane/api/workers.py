@@ -1,0 +1,215 @@
+"""Workers elsewhere: claim, inputs, check-in, artifacts, final state. A model key opens exactly its own job; an older attempt gets 409."""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import os
+from pathlib import Path
+
+import msgspec
+
+from appliance.contract.event import Event
+from appliance.contract.job import Assignment, Input, Kind, State
+from appliance.contract.run_directory import RunDirectory
+from appliance.contract.worker_protocol import (
+    ATTEMPTS,
+    CHECK_IN,
+    CLAIM,
+    FINAL,
+    CheckedIn,
+    CheckIn,
+    Claim,
+    ClaimRequest,
+    Final,
+    InputFile,
+    Settled,
+    Stored,
+    input_path,
+)
+from appliance.control_plane.api.answers import Answer, bare
+from appliance.control_plane.api.auth import worker_job
+from appliance.control_plane.api.call import Call
+from appliance.control_plane.api.files import FileAnswer, send_file
+from appliance.control_plane.api.links import allowance
+from appliance.control_plane.api.permissions import Action
+from appliance.control_plane.api.routes import Route
+from appliance.control_plane.artifact_store.outputs import LOG_TYPES, Outputs, file_names
+from appliance.control_plane.artifact_store.uploads import receive
+from appliance.control_plane.store import artifacts, keys
+from appliance.control_plane.store.jobs import Job, JobInput
+from appliance.errors import AttemptFenced, BadRequest, Conflict, NotFound
+
+CHECK_IN_S = 10.0
+MOST_EVENT_BYTES = 64 << 20
+_decoder: msgspec.json.Decoder[Event] = msgspec.json.Decoder(Event)
+
+
+async def claim(call: Call) -> Answer:
+    """Take a manual job: it is active from now. Over the owner's limit it ends in error instead, before a row is read."""
+    body = await call.body(ClaimRequest)
+    job = worker_job(call, body.job)
+    if not job.manual:
+        raise Conflict("The job runs on this server itself; only jobs with runner_mode=manual can be taken.")
+    if not body.token:
+        raise BadRequest("`token` is missing: any text that the worker drew for this claim.")
+    if job.state is not State.CREATED:
+        return bare(await _claimed_before(call, job, body.token))
+    claimed = await call.services.scheduler.claim(job.uid)
+    directory = _directory(call, claimed)
+    await asyncio.to_thread(_prepare, directory, _assignment(call, claimed), keys.digest(body.token))
+    return bare(_claim(call, claimed))
+
+
+async def send_input(call: Call) -> FileAnswer:
+    """One input of a claimed job."""
+    job = _of_attempt(call, call.path["job_uid"], call.path["attempt"])
+    for given in job.inputs:
+        if given.name == call.path["name"]:
+            source = Outputs(call.services.files).source(job, given)
+            return await send_file(call, source, source.name)
+    raise NotFound("The job has no such input.")
+
+
+async def check_in(call: Call) -> Answer:
+    """A sign of life with new events. Answers whether to stop, and how many bytes of events are held."""
+    body = await call.body(CheckIn)
+    job = worker_job(call, body.job)
+    cancel = await call.services.scheduler.check_in(job.uid, body.attempt)
+    if cancel:
+        return bare(CheckedIn(State.CANCELLED, True, body.offset))
+    lines = body.lines.encode()
+    _check_lines(lines)
+    offset = await asyncio.to_thread(_append, _directory(call, job).events, body.offset, lines)
+    return bare(CheckedIn(State.ACTIVE, False, offset))
+
+
+async def store_artifact(call: Call) -> Answer:
+    """Take one artifact of a claimed job; the same type again replaces it until the job is settled."""
+    job = _of_attempt(call, call.path["job_uid"], call.path["attempt"])
+    kind = call.path["type"]
+    name = file_names(job.kind).get(kind)
+    if name is None or kind == LOG_TYPES[job.kind]:
+        raise BadRequest("That is no artifact type that a worker of this job uploads.")
+    services = call.services
+    part = services.files.uploads / f"{job.uid}.{job.attempt}.{services.random.token(6).hex()}.part"
+    received = await receive(call.request.stream(), part, services.files.disk, allowance(call, job.owner_id))
+    await asyncio.to_thread(_place, received.path, _directory(call, job).artifacts / name)
+    return bare(Stored(kind, name, received.size, received.sha256))
+
+
+async def settle(call: Call) -> Answer:
+    """The worker's last word. A repetition answers the same state."""
+    body = await call.body(Final)
+    job = worker_job(call, body.job)
+    if body.outcome.state not in (State.COMPLETED, State.ERROR):
+        raise BadRequest("A worker ends its job `completed` or in `error`.")
+    if job.state.final and job.attempt == body.attempt and job.state is body.outcome.state:
+        return bare(Settled(job.state))
+    settled = await call.services.scheduler.settle_manual(job.uid, body.attempt, body.outcome)
+    return bare(Settled(settled.state))
+
+
+async def _claimed_before(call: Call, job: Job, token: str) -> Claim:
+    """The answer again, for a worker that lost it. Raises AttemptFenced for any other."""
+    known = await asyncio.to_thread(_read_token, _directory(call, job))
+    if job.state is State.ACTIVE and hmac.compare_digest(known, keys.digest(token)):
+        return _claim(call, job)
+    raise AttemptFenced(f"The job is {job.state.value}; another worker has it, or it is over.")
+
+
+def _claim(call: Call, job: Job) -> Claim:
+    inputs = tuple(_input_file(call, job, given) for given in job.inputs)
+    left = (job.active_at or 0.0) + job.max_duration_s - call.services.clock.now()
+    return Claim(_assignment(call, job), inputs, min(CHECK_IN_S, call.services.settings.worker_timeout_s / 3), max(left, 0.0))
+
+
+def _assignment(call: Call, job: Job) -> Assignment:
+    services = call.services
+    return Assignment(
+        job=job.uid,
+        attempt=job.attempt,
+        kind=Kind(job.kind),
+        model_type=job.model_type,
+        configuration=msgspec.json.decode(job.configuration),
+        params=msgspec.json.decode(job.params),
+        inputs=tuple(Input(given.role, given.name) for given in job.inputs),
+        limits=services.inventory.limits(job, (), services.settings),
+        seed=job.seed,
+        allow_unconfined=services.settings.allow_unconfined,
+    )
+
+
+def _input_file(call: Call, job: Job, given: JobInput) -> InputFile:
+    read = call.services.store.read
+    path = input_path(job.uid, job.attempt, given.name)
+    if given.role == "model":
+        archive = artifacts.job_artifact(read, job.model_id or 0, "model")
+        return InputFile(given.role, given.name, path, archive.size if archive else 0, archive.sha256 if archive else "")
+    artifact = artifacts.find(read, job.project_id, given.key)
+    if artifact is None:
+        raise NotFound(f"The input {given.role} was deleted.")
+    return InputFile(given.role, given.name, path, artifact.size, artifact.sha256)
+
+
+def _of_attempt(call: Call, uid: str, attempt: str) -> Job:
+    """The active job of a request that carries its attempt in the path. Raises AttemptFenced."""
+    job = worker_job(call, uid)
+    if str(job.attempt) != attempt or job.state is not State.ACTIVE or not job.manual:
+        raise AttemptFenced()
+    return job
+
+
+def _directory(call: Call, job: Job) -> RunDirectory:
+    return RunDirectory(call.services.runs / f"{job.uid}.{job.attempt}")
+
+
+def _prepare(directory: RunDirectory, assignment: Assignment, token: bytes) -> None:
+    directory.create(assignment)
+    directory.artifacts.mkdir(mode=0o700, exist_ok=True)
+    (directory.path / "claim").write_bytes(token)
+
+
+def _read_token(directory: RunDirectory) -> bytes:
+    try:
+        return (directory.path / "claim").read_bytes()
+    except OSError:
+        return b""
+
+
+def _place(part: Path, target: Path) -> None:
+    target.parent.mkdir(mode=0o700, exist_ok=True)
+    part.rename(target)
+
+
+def _check_lines(lines: bytes) -> None:
+    if lines and not lines.endswith(b"\n"):
+        raise BadRequest("`lines` must be whole lines.")
+    try:
+        for line in lines.splitlines():
+            _decoder.decode(line)
+    except msgspec.DecodeError:
+        raise BadRequest("`lines` holds something that is no event.") from None
+
+
+def _append(path: Path, offset: int, lines: bytes) -> int:
+    """Write `lines` where they belong; what is held already is skipped, after a gap nothing is written. Bytes held afterwards."""
+    descriptor = os.open(path, os.O_CREAT | os.O_WRONLY | os.O_APPEND, 0o600)
+    with os.fdopen(descriptor, "ab") as file:
+        held = os.fstat(descriptor).st_size
+        new = lines[held - offset :] if offset <= held else b""
+        if held + len(new) > MOST_EVENT_BYTES:
+            raise BadRequest(f"A job's events may take {MOST_EVENT_BYTES >> 20} MiB at most.")
+        file.write(new)
+    return held + len(new)
+
+
+_ATTEMPT = f"{ATTEMPTS}/{{job_uid:str}}/{{attempt:str}}"
+
+ROUTES = (
+    Route("POST", CLAIM, Action.WORKER, claim, "Take a manual job", body=ClaimRequest, answer=Claim),
+    Route("GET", f"{_ATTEMPT}/inputs/{{name:str}}", Action.WORKER, send_input, "An input of a claimed job"),
+    Route("POST", CHECK_IN, Action.WORKER, check_in, "A sign of life, with events", body=CheckIn, answer=CheckedIn),
+    Route("PUT", f"{_ATTEMPT}/artifacts/{{type:str}}", Action.WORKER, store_artifact, "An artifact", answer=Stored, endless=True),
+    Route("POST", FINAL, Action.WORKER, settle, "The final state", body=Final, answer=Settled),
+)
