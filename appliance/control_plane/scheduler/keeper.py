@@ -27,7 +27,7 @@ class OutputKeeper(Protocol):
     def provide_source(self, artifact: Artifact, directory: RunDirectory) -> None:
         """Link the artifact into `directory.inputs` under its own name, for an inspection."""
 
-    def keep_profile(self, artifact: Artifact, directory: RunDirectory) -> None:
+    def keep_profile(self, artifact: Artifact, directory: RunDirectory, outcome: Outcome) -> None:
         """Rename `profile.json` and `preview.json` of an inspection beside the artifact."""
 
     def discard_artifact(self, artifact: Artifact) -> None:

@@ -6,7 +6,6 @@ import sqlite3
 from collections.abc import Callable
 from typing import Any
 
-from appliance.control_plane.store.ballast import Ballast
 from appliance.errors import StorageFull, StoreFailed
 
 Intent = Callable[[sqlite3.Connection], Any]
@@ -29,18 +28,18 @@ class Request:
 
 
 class Batches:
-    """Runs batches on the one writing connection. Not thread safe: it belongs to the writer."""
+    """Runs batches on the one writing connection. `make_room` is called when the disk is full; True: try again. Not thread safe."""
 
-    def __init__(self, connection: sqlite3.Connection, ballast: Ballast) -> None:
+    def __init__(self, connection: sqlite3.Connection, make_room: Callable[[], bool]) -> None:
         self._connection = connection
-        self._ballast = ballast
+        self._make_room = make_room
 
     def commit(self, batch: list[Request]) -> None:
-        """Run and commit; every request has its result or error afterwards. An intent may be run twice (a full disk, ballast released).
+        """Run and commit; every request has its result or error afterwards. An intent may be run twice (after room was made on a disk).
 
         Raises StoreFailed when the database can no longer be trusted; the requests have errors then too."""
         error = self._try(batch)
-        if error is not None and _is_full(error) and self._ballast.release():
+        if error is not None and _is_full(error) and self._make_room():
             error = self._try(batch)
         if error is None:
             return

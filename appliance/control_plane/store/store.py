@@ -13,7 +13,6 @@ import anyio.to_thread
 
 from appliance.clock import Clock
 from appliance.control_plane.store import backup, meta
-from appliance.control_plane.store.ballast import Ballast
 from appliance.control_plane.store.batch import Request
 from appliance.control_plane.store.migrate import migrate, migrations
 from appliance.control_plane.store.reader import LongReader, open_reader
@@ -23,6 +22,7 @@ from appliance.errors import DataFolderRefused, StoreFailed
 T = TypeVar("T")
 Intent = Callable[[sqlite3.Connection], T]
 DATABASE = "appliance.db"
+BALLAST = "ballast"
 
 
 class Store:
@@ -35,14 +35,12 @@ class Store:
         """Set once when the store gave up; the server then stops with a non-zero exit."""
         self.failure: StoreFailed | None = None
         self._long = LongReader(path)
-        ballast = Ballast(path.with_name("ballast"))
         self._loop = None if inline else asyncio.get_running_loop()
         if self._loop is None:
-            self._writer: Writer = InlineWriter(writing, ballast)
+            self._writer: Writer = InlineWriter(writing, self._make_room)
         else:
-            ballast.hold()
             wal = path.with_name(path.name + "-wal")
-            self._writer = ThreadWriter(writing, wal, ballast, self._deliver, self._give_up)
+            self._writer = ThreadWriter(writing, wal, self._make_room, self._deliver, self._give_up)
 
     @classmethod
     async def open(
@@ -55,10 +53,13 @@ class Store:
         path = data_dir / DATABASE
         return cls(path, _open_writing(path, clock, connection), inline=inline)
 
-    async def write(self, intent: Intent[T], *, promise: bool = True, committed: Callable[[], None] | None = None) -> T:
+    async def write(
+        self, intent: Intent[T], *, promise: bool = True, committed: Callable[[], None] | None = None, limited: bool = True
+    ) -> T:
         """Run `intent` in the writer, in a savepoint of its own, and answer what it answered.
 
         `promise`: answer only when it would survive a power loss; else at commit. `committed` is called on the loop at commit, before.
+        `limited` False: never refused because too many wait (for what must be written, such as final states).
         An intent may be run twice and must do nothing but use its connection. A cancelled caller does not cancel the intent.
         Raises what the intent raised; Overloaded, StorageFull, StoreFailed."""
         if self.failure is not None:
@@ -66,7 +67,7 @@ class Store:
         if self._loop is None:
             return self._write_inline(intent, promise, committed)
         future: asyncio.Future[T] = self._loop.create_future()
-        self._writer.submit(Request(intent, promise, committed, lambda request: _resolve(future, request)))
+        self._writer.submit(Request(intent, promise, committed, lambda request: _resolve(future, request)), limited=limited)
         return await future
 
     async def long_read(self, sql_name: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
@@ -93,6 +94,14 @@ class Store:
             raise request.error
         result: T = request.result
         return result
+
+    def _make_room(self) -> bool:
+        """Give up the ballast, a file that the artifact store keeps for this: its bytes let final states be written on a full disk."""
+        try:
+            self.path.with_name(BALLAST).unlink()
+        except FileNotFoundError:
+            return False
+        return True
 
     def _deliver(self, callback: Callable[[], None]) -> None:
         if self._loop is not None and not self._loop.is_closed():

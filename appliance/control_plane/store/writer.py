@@ -15,7 +15,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
-from appliance.control_plane.store.ballast import Ballast
 from appliance.control_plane.store.batch import Batches, Request
 from appliance.errors import Overloaded, StoreFailed
 
@@ -34,7 +33,7 @@ Deliver = Callable[[Callable[[], None]], None]
 class Writer(Protocol):
     """Takes requests; answers them through `Request.answer`."""
 
-    def submit(self, request: Request) -> None:
+    def submit(self, request: Request, *, limited: bool = True) -> None:
         """Raises Overloaded when too many wait, StoreFailed after a failure."""
 
     def close(self) -> None:
@@ -44,11 +43,11 @@ class Writer(Protocol):
 class InlineWriter:
     """Commits at once in the caller's own thread: for simulations, where a second thread would break the mock clock. Never syncs."""
 
-    def __init__(self, connection: sqlite3.Connection, ballast: Ballast) -> None:
+    def __init__(self, connection: sqlite3.Connection, make_room: Callable[[], bool]) -> None:
         self._connection = connection
-        self._batches = Batches(connection, ballast)
+        self._batches = Batches(connection, make_room)
 
-    def submit(self, request: Request) -> None:
+    def submit(self, request: Request, *, limited: bool = True) -> None:
         self._batches.commit([request])
         if request.committed is not None and request.error is None:
             request.committed()
@@ -65,13 +64,13 @@ class ThreadWriter:
         self,
         connection: sqlite3.Connection,
         wal: Path,
-        ballast: Ballast,
+        make_room: Callable[[], bool],
         deliver: Deliver,
         failed: Callable[[StoreFailed], None],
         sync: Callable[[int], None] | None = None,
     ) -> None:
         self._connection = connection
-        self._batches = Batches(connection, ballast)
+        self._batches = Batches(connection, make_room)
         self._deliver = deliver
         self._failed = failed
         self._sync = sync or _sync_data
@@ -88,10 +87,10 @@ class ThreadWriter:
     def _loops(self) -> tuple[tuple[str, Callable[[], None]], ...]:
         return (("store-writer", self._write_until_closed), ("store-barrier", self._sync_until_closed))
 
-    def submit(self, request: Request) -> None:
+    def submit(self, request: Request, *, limited: bool = True) -> None:
         if self._failure is not None or self._closing:
             raise self._failure or StoreFailed("The store is closed.")
-        if self._intents.qsize() >= MAX_WAITING:
+        if limited and self._intents.qsize() >= MAX_WAITING:
             raise Overloaded()
         self._intents.put(request)
 

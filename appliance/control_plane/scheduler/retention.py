@@ -1,0 +1,58 @@
+"""What goes by itself: settled run directories after their days, interrupted uploads after their hours. Never an artifact."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from pathlib import Path
+
+import msgspec
+
+from appliance.contract.lease import LeaseState, lease_state
+from appliance.control_plane.scheduler.settlement import Settlement
+from appliance.control_plane.scheduler.workshop import Workshop
+from appliance.control_plane.store import artifacts, jobs, keys
+from appliance.control_plane.store.artifacts import Artifact
+
+SWEEP_S = 6 * 3600.0
+_DAY_S, _HOUR_S = 86_400.0, 3_600.0
+
+
+class Swept(msgspec.Struct, frozen=True):
+    """How much went."""
+
+    run_directories: int
+    uploads: int
+
+
+async def sweep(workshop: Workshop, settlement: Settlement) -> Swept:
+    """Remove what is past its time now. Safe at any moment and as often as one likes."""
+    shop, now = workshop, workshop.clock.now()
+    old = [
+        path for path in await shop.in_thread(_directories, shop.runs) if _over(shop, path, now - shop.settings.run_retention_days * _DAY_S)
+    ]
+    for path in old:
+        await shop.in_thread(shutil.rmtree, path, True)
+    uploads = await shop.write(lambda c: _mark_interrupted(c, now - shop.settings.upload_retention_hours * _HOUR_S))
+    for artifact in uploads:
+        await settlement.purge_artifact(artifact)
+    await shop.write(lambda c: keys.expire_sessions(c, now), promise=False)
+    return Swept(len(old), len(uploads))
+
+
+def _directories(runs: Path) -> list[Path]:
+    return sorted(runs.iterdir()) if runs.is_dir() else []
+
+
+def _over(shop: Workshop, path: Path, before: float) -> bool:
+    """True for a directory of a job that was settled before that time, and for one that belongs to nothing and holds no live process."""
+    uid, _, _ = path.name.partition(".")
+    job = jobs.by_uid(shop.store.read, uid)
+    if job is not None:
+        return job.state.final and not job.stopping and job.ended_at is not None and job.ended_at < before
+    orphaned = artifacts.by_uid(shop.store.read, uid) is None
+    return orphaned and path.stat().st_mtime < before and lease_state(path / "lease") is not LeaseState.HELD
+
+
+def _mark_interrupted(connection: sqlite3.Connection, before: float) -> list[Artifact]:
+    return [artifacts.mark_deleting(connection, artifact) for artifact in artifacts.interrupted(connection, before)]

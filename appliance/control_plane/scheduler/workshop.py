@@ -1,0 +1,135 @@
+"""What the parts of the scheduler share: the store, the launcher, the artifact store, the clock, and where run directories lie."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+import anyio
+import anyio.to_thread
+import msgspec
+from anyio.abc import TaskGroup
+
+from appliance.clock import Clock, Random
+from appliance.contract.job import Assignment, Input, Usage
+from appliance.contract.run_directory import RunDirectory
+from appliance.control_plane.launchers.launcher import Launcher
+from appliance.control_plane.scheduler.capacity import GpuLeases, Inventory
+from appliance.control_plane.scheduler.deadlines import Deadlines
+from appliance.control_plane.scheduler.keeper import OutputKeeper
+from appliance.control_plane.store import Store
+from appliance.control_plane.store.jobs import Job
+from appliance.errors import StorageFull
+from appliance.settings import Settings
+
+T = TypeVar("T")
+FULL_DISK_RETRY_S = 5.0
+PULSE_S = 60.0
+"""Seconds between two looks at a local worker's heartbeat, and its age from which it counts as missing."""
+
+
+class Threads(Protocol):
+    """How blocking work is done: `anyio.to_thread.run_sync`, or at once in simulations."""
+
+    async def __call__(self, function: Callable[..., T], *arguments: Any) -> T: ...
+
+
+class Machine(msgspec.Struct, frozen=True):
+    """What a simulation replaces of the machine. `heartbeat`: wall time of an attempt's last sign of life; `pressed`: short of memory."""
+
+    threads: Threads
+    heartbeat: Callable[[RunDirectory], float | None]
+    pressed: Callable[[], bool]
+    boot_id: Callable[[], str]
+
+
+class Workshop(msgspec.Struct):
+    """Made once by the Scheduler. `wake` makes the dispatcher look again; `group` runs background tasks while the scheduler serves."""
+
+    store: Store
+    launcher: Launcher
+    settings: Settings
+    clock: Clock
+    random: Random
+    keeper: OutputKeeper
+    inventory: Inventory
+    machine: Machine
+    deadlines: Deadlines
+    gpus: GpuLeases
+    wake: Callable[[], None]
+    group: TaskGroup | None = None
+
+    @property
+    def runs(self) -> Path:
+        """The folder of all run directories."""
+        return self.settings.data_dir / "runs"
+
+    def directory(self, uid: str, attempt: int) -> RunDirectory:
+        """The run directory of an attempt, whether it exists or not."""
+        return RunDirectory(self.runs / f"{uid}.{attempt}")
+
+    def start_soon(self, function: Callable[..., Any], *arguments: Any) -> None:
+        """Run a task in the background. What a scheduler that does not serve leaves undone, the next recovery does."""
+        if self.group is not None:
+            self.group.start_soon(function, *arguments)
+
+    async def in_thread(self, function: Callable[..., T], *arguments: Any) -> T:
+        """Blocking work beside the event loop."""
+        return await self.machine.threads(function, *arguments)
+
+    async def write(self, intent: Callable[[sqlite3.Connection], T], *, promise: bool = True) -> T:
+        """A write that must happen: not refused under load, and tried again while the disk is full."""
+        while True:
+            try:
+                return await self.store.write(intent, promise=promise, limited=False)
+            except StorageFull:
+                await anyio.sleep(FULL_DISK_RETRY_S)
+
+    def assignment(self, job: Job, gpus: tuple[str, ...]) -> Assignment:
+        """What the worker of the job's present attempt is told."""
+        return Assignment(
+            job.uid,
+            job.attempt,
+            job.kind,
+            job.model_type,
+            msgspec.json.decode(job.configuration),
+            msgspec.json.decode(job.params),
+            tuple(Input(given.role, given.name) for given in job.inputs),
+            (),
+            self.inventory.limits(job, gpus, self.settings),
+            job.seed,
+            self.settings.allow_unconfined,
+        )
+
+    def wall_usage(self, job: Job) -> Usage:
+        """All that is known of the use of an attempt that left no outcome."""
+        return Usage(wall_s=max(0.0, self.clock.now() - job.active_at) if job.active_at else 0.0)
+
+
+async def in_worker_thread(function: Callable[..., T], *arguments: Any) -> T:
+    """The real `Threads`."""
+    return await anyio.to_thread.run_sync(partial(function, *arguments))
+
+
+def heartbeat_time(directory: RunDirectory) -> float | None:
+    """When the worker last touched its heartbeat file; None when there is none yet."""
+    try:
+        return directory.heartbeat.stat().st_mtime
+    except FileNotFoundError:
+        return None
+
+
+def clear_work(directory: RunDirectory) -> None:
+    """What an attempt needed only while it ran goes when it settles: inputs, staging, temporary files. Safe to repeat."""
+    for folder in (directory.inputs, directory.staging, directory.tmp):
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def remove_runs(runs: Path, uid: str) -> None:
+    """Every run directory of a job goes. Safe to repeat."""
+    for path in runs.glob(f"{uid}.*"):
+        shutil.rmtree(path, ignore_errors=True)
