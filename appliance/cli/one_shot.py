@@ -1,0 +1,100 @@
+"""One table in, a folder out: upload, train, generate, download, over HTTP as any client would."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from appliance.cli.configuration_file import with_section
+from appliance.cli.job_progress import follow
+from appliance.cli.transfer import ensure_project, fetch, upload
+
+if TYPE_CHECKING:
+    from appliance.cli.client import Client
+
+_PACKED = (".gz", ".zst")
+_FORMATS = {".csv": "csv", ".tsv": "tsv", ".json": "json", ".jsonl": "jsonl", ".ndjson": "jsonl", ".parquet": "parquet", ".parq": "parquet"}
+_INSPECTION_S = 60.0
+
+
+class Order(msgspec.Struct, frozen=True):
+    """What is wanted: a checked configuration, the table, how many records (None: as many as the table has), the seed, the folder."""
+
+    table: Path
+    configuration: dict[str, Any]
+    output: Path
+    records: int | None = None
+    seed: int | None = None
+
+
+class Delivery(msgspec.Struct, frozen=True):
+    """What came of it: the files by artifact type, the trained model's and the run's uid, the report's summary."""
+
+    files: dict[str, Path]
+    model: str
+    run: str
+    project: str
+    scores: dict[str, Any]
+
+
+def deliver(client: Client, project: str, order: Order) -> Delivery:
+    """Train and generate; raises JobEnded when a job does not complete. The project and all in it stay."""
+    guid = ensure_project(client, project)
+    key = upload(client, guid, order.table)
+    configuration = with_section(order.configuration, data_source=key, appliance=_given(seed=order.seed))
+    model = client.create_model(guid, configuration, runner_mode="cloud", dry_run=False)["data"]["model"]["uid"]
+    model_path = client.model_path(guid, model)
+    follow(client, model_path, f"training on {order.table.name}")
+    files = fetch(client, model_path, {"report": "report.html", "report_json": "report.json", "model": "model.tar.gz"}, order.output)
+    records = order.records or _rows(client, guid, key)
+    form = table_format(order.table)
+    params = {**_given(num_records=records), "appliance": _given(seed=order.seed, format=form)}
+    body = {"params": params, "data_source": None, "ref_data": {}}
+    run = client.create_run(guid, model, body, runner_mode="cloud")["data"]["handler"]["uid"]
+    run_path = client.run_path(guid, model, run)
+    follow(client, run_path, "generating records")
+    files |= fetch(client, run_path, {"data": f"data.{form}"}, order.output)
+    return Delivery(files=files, model=model, run=run, project=guid, scores=_scores(files.get("report_json")))
+
+
+def table_format(table: Path) -> str:
+    """The format that a file's name tells; CSV when it tells none."""
+    suffixes = [suffix.lower() for suffix in table.suffixes]
+    if suffixes and suffixes[-1] in _PACKED:
+        suffixes.pop()
+    return _FORMATS.get(suffixes[-1], "csv") if suffixes else "csv"
+
+
+def _rows(client: Client, project: str, key: str) -> int | None:
+    """Rows of an upload as the inspection counted them; None when it could not. It has had the whole training to finish."""
+    pause = threading.Event()
+    for _ in range(int(_INSPECTION_S)):
+        found = client.manifest(project, key)
+        if found.get("status") != "pending":
+            rows = found.get("rows")
+            return rows if isinstance(rows, int) and rows > 0 else None
+        pause.wait(1.0)
+    return None
+
+
+def _given(**values: Any) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _scores(report: Path | None) -> dict[str, Any]:
+    """The report's `summary` as a dict."""
+    if report is None:
+        return {}
+    summary = msgspec.json.decode(report.read_bytes()).get("summary") or []
+    return {str(item["field"]): item["value"] for item in summary if isinstance(item, dict) and "field" in item and "value" in item}
+
+
+def show(delivery: Delivery, echo: Any) -> None:
+    """The scores and the files, a line each."""
+    for name, value in delivery.scores.items():
+        echo(f"  {name.replace('_', ' '):<40} {value}")
+    for kind, path in delivery.files.items():
+        echo(f"  {kind.replace('_', ' '):<40} {path}")
