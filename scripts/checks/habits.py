@@ -9,7 +9,7 @@ from pathlib import Path
 
 from scripts.checks.source import Finding, Source, called, dotted, files, sources
 
-BROAD_BORDERS = ("appliance/control_plane/api/", "appliance/control_plane/store/writer.py", "appliance/data_plane/worker.py")
+BROAD_BORDERS = ("appliance/control_plane/api/", "appliance/control_plane/store/", "appliance/data_plane/worker.py")
 """The request, the intent and the worker's main: one broad except each."""
 HEARTBEAT = "appliance/data_plane/heartbeat.py"
 CLOCK = "appliance/clock.py"
@@ -64,12 +64,17 @@ def _sleeps(source: Source) -> Iterator[Finding]:
             yield Finding(source.path, node.lineno, "sleep", "nothing sleeps in a thread")
         elif isinstance(node, ast.While):
             for call in (inner for inner in ast.walk(node) if isinstance(inner, ast.Call)):
-                if called(call) in ("asyncio.sleep", "anyio.sleep") and not _is_zero(call):
+                if called(call) in ("asyncio.sleep", "anyio.sleep") and not _is_zero(call) and not _backs_off(call):
                     yield Finding(source.path, call.lineno, "sleep", "nothing polls: wait for the event itself")
 
 
 def _is_zero(call: ast.Call) -> bool:
     return len(call.args) == 1 and isinstance(call.args[0], ast.Constant) and call.args[0].value == 0
+
+
+def _backs_off(call: ast.Call) -> bool:
+    """A pause after a failure, before the next try: its length is a constant that is named so."""
+    return any(isinstance(node, ast.Name) and re.search(r"BACKOFF|RETRY", node.id) for node in ast.walk(call))
 
 
 def _time_and_chance(source: Source) -> Iterator[Finding]:
@@ -108,8 +113,15 @@ def _unfinished(source: Source) -> Iterator[Finding]:
         if _UNFINISHED.search(line):
             yield Finding(source.path, number, "unfinished", "an unfinished mark")
     for node in ast.walk(source.tree):
-        if isinstance(node, ast.Raise) and node.exc is not None and "NotImplementedError" in ast.unparse(node.exc):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and _is_stub(node):
             yield Finding(source.path, node.lineno, "unfinished", "a stub: the room is not built")
+
+
+def _is_stub(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    """Nothing but a docstring and `raise NotImplementedError`."""
+    last = function.body[-1]
+    raises = isinstance(last, ast.Raise) and last.exc is not None and "NotImplementedError" in ast.unparse(last.exc)
+    return raises and len(function.body) == (1 if ast.get_docstring(function) is None else 2)
 
 
 def _names(root: Path) -> Iterator[Finding]:

@@ -68,7 +68,7 @@ LIBRARIES = (
     ),
     Library(
         ("httpx", "requests", "aiohttp", "urllib3", "urllib.request", "http.client"),
-        ("cli", "data_plane.remote"),
+        ("cli", "data_plane.remote", "data_plane.remote_wire"),
         "nothing connects anywhere that the user did not name",
     ),
     Library(("pickle", "cPickle", "dill", "cloudpickle", "shelve", "marshal"), (), "nothing is ever unpickled"),

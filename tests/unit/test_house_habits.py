@@ -58,6 +58,8 @@ def test_a_planted_habit_is_found(tmp_path: Path, path: str, text: str, rule: st
 @pytest.mark.parametrize(
     ("path", "text"),
     [
+        ("appliance/cli/a.py", "import anyio\nasync def f():\n    while True:\n        await anyio.sleep(_FIRST_BACKOFF_S)"),
+        ("appliance/cli/a.py", "def hook(value):\n    if value:\n        raise NotImplementedError\n    return 1"),
         ("appliance/data_plane/worker.py", "try:\n    pass\nexcept BaseException:\n    pass"),
         ("appliance/cli/a.py", "try:\n    pass\nexcept (OSError, ValueError):\n    pass"),
         ("appliance/data_plane/heartbeat.py", f"import time\n{NAP}(5)"),
