@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import sqlite3
 
 import msgspec
 
@@ -14,7 +13,7 @@ from appliance.control_plane.api.files import FileAnswer, send_file
 from appliance.control_plane.api.permissions import Action
 from appliance.control_plane.api.routes import Route
 from appliance.control_plane.artifact_store.names import clean_name, new_key
-from appliance.control_plane.store import artifacts
+from appliance.control_plane.store import Connection, artifacts
 from appliance.control_plane.store.artifacts import Artifact
 from appliance.errors import BadRequest, Conflict, NotFound
 
@@ -65,7 +64,7 @@ async def create_artifact(call: Call) -> Answer:
     name = clean_name(body.filename)
     key, uid, at = new_key(name, services.random), services.random.token(12).hex(), services.clock.now()
 
-    def insert(connection: sqlite3.Connection) -> Artifact:
+    def insert(connection: Connection) -> Artifact:
         return artifacts.insert(connection, uid=uid, key=key, project_id=call.project.id, owner_id=call.user.id, name=name, at=at)
 
     await services.store.write(insert)

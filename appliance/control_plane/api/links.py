@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import sqlite3
 from pathlib import Path
 
 from appliance.contract.artifact import EXTRA_MODEL_ARTIFACTS
@@ -16,7 +15,7 @@ from appliance.control_plane.api.routes import Route
 from appliance.control_plane.artifact_store.links import LINKS
 from appliance.control_plane.artifact_store.names import file_name
 from appliance.control_plane.artifact_store.uploads import Allowance, Received, receive
-from appliance.control_plane.store import artifacts, jobs, projects, users
+from appliance.control_plane.store import Connection, artifacts, jobs, projects, users
 from appliance.control_plane.store.artifacts import Artifact
 from appliance.control_plane.store.jobs import Job
 from appliance.errors import Conflict, NotFound
@@ -73,7 +72,7 @@ async def place(call: Call, artifact: Artifact, received: Received) -> Artifact:
     await asyncio.to_thread(services.files.place_upload, received.path, artifact.key)
     at = services.clock.now()
 
-    def ready(connection: sqlite3.Connection) -> Artifact | None:
+    def ready(connection: Connection) -> Artifact | None:
         return artifacts.mark_ready(connection, artifact.id, size=received.size, sha256=received.sha256, at=at)
 
     stored = await services.store.write(ready)

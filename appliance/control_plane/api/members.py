@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import sqlite3
-
 import msgspec
 
 from appliance.control_plane.api.answers import Answer, data
 from appliance.control_plane.api.call import Call
 from appliance.control_plane.api.permissions import Action, Level
 from appliance.control_plane.api.routes import Route
-from appliance.control_plane.store import projects, users
+from appliance.control_plane.store import Connection, projects, users
 from appliance.errors import BadRequest, Conflict, Forbidden, NotFound
 
 
@@ -64,7 +62,7 @@ async def remove_member(call: Call) -> Answer:
         raise NotFound("There is no such member.")
     _may_change(call, user.id)
 
-    def remove(connection: sqlite3.Connection) -> bool:
+    def remove(connection: Connection) -> bool:
         return projects.remove_member(connection, call.project.id, user.id)
 
     if not await call.services.store.write(remove):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from pathlib import PurePath
 from typing import Any
 
@@ -21,7 +20,7 @@ from appliance.control_plane.api.routes import Route
 from appliance.control_plane.api.runner_modes import runner_mode
 from appliance.control_plane.api.submission import Source
 from appliance.control_plane.scheduler.admission import check_resources, created_limit
-from appliance.control_plane.store import jobs, keys, projects
+from appliance.control_plane.store import Connection, jobs, keys, projects
 from appliance.control_plane.store.artifacts import Artifact
 from appliance.control_plane.store.jobs import Job, JobInput, NewJob
 from appliance.errors import BadRequest, ConfigurationRefused, Fault, NotFound
@@ -123,7 +122,7 @@ async def store_job(call: Call, new: NewJob, faulty: submission.Loc) -> Job:
     services = call.services
     check_resources(services.inventory, memory_bytes=new.memory_bytes, gpus=new.gpus)
 
-    def insert(connection: sqlite3.Connection) -> Job | None:
+    def insert(connection: Connection) -> Job | None:
         project_is_there(connection, call.project.id)
         submission.recheck(connection, call.project.id, new.inputs, faulty)
         return jobs.insert(connection, new, max_created=services.settings.max_created)
@@ -134,7 +133,7 @@ async def store_job(call: Call, new: NewJob, faulty: submission.Loc) -> Job:
     return job
 
 
-def project_is_there(connection: sqlite3.Connection, project_id: int) -> None:
+def project_is_there(connection: Connection, project_id: int) -> None:
     """Raises NotFound for a project that was deleted since the request came in."""
     project = projects.by_id(connection, project_id)
     if project is None or project.deleting:

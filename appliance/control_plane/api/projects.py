@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sqlite3
 from typing import Any
 
 import msgspec
@@ -15,7 +14,7 @@ from appliance.control_plane.api.permissions import Action
 from appliance.control_plane.api.problems import Problem
 from appliance.control_plane.api.routes import Route
 from appliance.control_plane.api.runner_modes import HYBRID
-from appliance.control_plane.store import projects, users
+from appliance.control_plane.store import Connection, projects, users
 from appliance.control_plane.store.projects import NewProject, Project
 from appliance.errors import BadRequest, NotFound
 
@@ -101,7 +100,7 @@ async def create_project(call: Call) -> Answer:
     )
     at = call.services.clock.now()
 
-    def insert(connection: sqlite3.Connection) -> Project | None:
+    def insert(connection: Connection) -> Project | None:
         project = projects.insert(connection, new, at)
         return project or projects.find(connection, name)
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
-
 import msgspec
 
 from appliance.control_plane.api.answers import Answer, Header, data
@@ -12,7 +10,7 @@ from appliance.control_plane.api.call import Call
 from appliance.control_plane.api.permissions import Action
 from appliance.control_plane.api.routes import Route
 from appliance.control_plane.api.sign_in import SESSION_LIFETIME_S
-from appliance.control_plane.store import keys, users
+from appliance.control_plane.store import Connection, keys, users
 from appliance.control_plane.store.users import User
 from appliance.errors import BadRequest, Forbidden, NotSignedIn
 
@@ -41,7 +39,7 @@ async def open_session(call: Call) -> Answer:
     services = call.services
     cookie, csrf, at = services.random.token(32).hex(), services.random.token(16).hex(), services.clock.now()
 
-    def insert(connection: sqlite3.Connection) -> None:
+    def insert(connection: Connection) -> None:
         keys.expire_sessions(connection, at)
         keys.open_session(connection, cookie=cookie, user_id=user.id, csrf=csrf, at=at, expires_at=at + SESSION_LIFETIME_S)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import sqlite3
 from collections.abc import Iterable
 from typing import Any
 
@@ -16,7 +15,7 @@ from appliance.contract.artifact import ARTIFACT_KEY_PREFIX
 from appliance.contract.job import Kind, Preload
 from appliance.control_plane.api.call import Call
 from appliance.control_plane.artifact_store.names import file_name
-from appliance.control_plane.store import artifacts
+from appliance.control_plane.store import Connection, artifacts
 from appliance.control_plane.store.artifacts import Artifact
 from appliance.control_plane.store.jobs import JobInput
 from appliance.errors import ConfigurationRefused, Fault
@@ -94,7 +93,7 @@ _UNKNOWN = "There is no such artifact in this project: it was never uploaded her
 _UNFINISHED = "The upload of this artifact is not finished."
 
 
-def recheck(connection: sqlite3.Connection, project_id: int, inputs: Iterable[JobInput], faulty: Loc) -> None:
+def recheck(connection: Connection, project_id: int, inputs: Iterable[JobInput], faulty: Loc) -> None:
     """Inside the storing transaction: nothing that the job needs was deleted meanwhile. Raises ConfigurationRefused."""
     for item in inputs:
         if item.key:

@@ -37,7 +37,7 @@ async def receive(chunks: AsyncIterator[bytes], part: Path, disk: Disk, allowanc
     """Write `chunks` to `part`. Whatever goes wrong, nothing stays behind.
 
     Raises StorageFull for a full disk or quota, BadRequest when fewer bytes arrive than were announced."""
-    _admit(disk, allowance, allowance.announced or 0)
+    _admit(disk, allowance, 0)
     sink = _Sink(part)
     try:
         async for block in _blocks(chunks):
@@ -46,15 +46,15 @@ async def receive(chunks: AsyncIterator[bytes], part: Path, disk: Disk, allowanc
         if allowance.announced is not None and sink.size != allowance.announced:
             raise BadRequest(f"The upload ended after {sink.size:,} of {allowance.announced:,} bytes.")
         return await asyncio.to_thread(sink.finish)
-    except BaseException:
-        sink.abandon()
-        raise
+    finally:
+        sink.close()
 
 
 class _Sink:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.size = 0
+        self.complete = False
         self._digest = hashlib.sha256()
         self._file = path.open("xb", buffering=0)
 
@@ -70,22 +70,26 @@ class _Sink:
 
     def finish(self) -> Received:
         os.fsync(self._file.fileno())
-        self._file.close()
+        self.complete = True
         return Received(self.path, self.size, self._digest.hexdigest())
 
-    def abandon(self) -> None:
+    def close(self) -> None:
+        """Close the file; what was not finished goes."""
         with contextlib.suppress(OSError):
             self._file.close()
-        self.path.unlink(missing_ok=True)
+        if not self.complete:
+            self.path.unlink(missing_ok=True)
 
 
 def _admit(disk: Disk, allowance: Allowance, size: int) -> None:
-    if allowance.quota_left is not None and size > allowance.quota_left:
+    """`size` bytes came so far: is there room for them, and for what was announced?"""
+    expected = max(size, allowance.announced or 0)
+    if allowance.quota_left is not None and expected > allowance.quota_left:
         raise StorageFull(
             f"Your storage quota has room for {max(allowance.quota_left, 0):,} more bytes.",
             hint="Delete artifacts, models or projects that are no longer needed.",
         )
-    disk.admit(min(size, BLOCK_BYTES) if allowance.announced is None else max(allowance.announced - size, 0))
+    disk.admit(expected - size)
 
 
 async def _blocks(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:

@@ -12,6 +12,8 @@
 The first argument is always a connection: `store.read`, or the one that an intent of `store.write` is given.
 """
 
+from sqlite3 import Connection
+
 from appliance.control_plane.store.store import Store
 
-__all__ = ["Store"]
+__all__ = ["Connection", "Store"]

@@ -1,0 +1,103 @@
+"""The data folder as a whole: who holds it, the owner's key, and where its server can be reached.
+
+lock          flock of the one process that may write
+owner.key     0600, the API key of the first user
+server.json   {"url": …, "pid": …} while a server runs
+admin.sock    0600, see `api/administration.py`
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from pathlib import Path
+
+import msgspec
+
+from appliance.clock import Random
+from appliance.contract.run_directory import sync_folder
+from appliance.errors import DataFolderRefused
+
+
+class ServerFile(msgspec.Struct, frozen=True):
+    """What a running server tells about itself."""
+
+    url: str
+    pid: int
+
+
+class DataFolder:
+    """Names inside the data folder, and its lock."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.runs = path / "runs"
+        self.owner_key = path / "owner.key"
+        self.server_file = path / "server.json"
+        self.admin_socket = path / "admin.sock"
+        self._lock = -1
+
+    def lock(self) -> bool:
+        """Take the folder for this process, until `unlock` or its death. False when another process has it. Raises DataFolderRefused."""
+        try:
+            self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self.runs.mkdir(mode=0o700, exist_ok=True)
+            descriptor = os.open(self.path / "lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise DataFolderRefused(f"The data folder {self.path} cannot be used: {os.strerror(error.errno or 0)}.") from error
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(descriptor)
+            return False
+        self._lock = descriptor
+        return True
+
+    def unlock(self) -> None:
+        """Let the folder go. Safe to repeat."""
+        if self._lock >= 0:
+            os.close(self._lock)
+            self._lock = -1
+
+    def read_owner_key(self) -> str:
+        """The owner's API key, or an empty text before the first start."""
+        try:
+            return self.owner_key.read_text("ascii").strip()
+        except (OSError, UnicodeDecodeError):
+            return ""
+
+    def make_owner_key(self, random: Random) -> str:
+        """The owner's API key; written (0600, durably) when there is none yet."""
+        key = self.read_owner_key()
+        if not key:
+            key = new_api_key(random)
+            write_private(self.owner_key, key.encode() + b"\n")
+        return key
+
+    def announce(self, server: ServerFile) -> None:
+        """Write `server.json`."""
+        write_private(self.server_file, msgspec.json.encode(server) + b"\n")
+
+    def read_server(self) -> ServerFile | None:
+        """What the last server said; it may be dead by now."""
+        try:
+            return msgspec.json.decode(self.server_file.read_bytes(), type=ServerFile)
+        except (OSError, msgspec.DecodeError):
+            return None
+
+
+def new_api_key(random: Random) -> str:
+    """A new API key: `grtu` and 64 hex digits."""
+    return "grtu" + random.token(32).hex()
+
+
+def write_private(path: Path, content: bytes) -> None:
+    """Write a file that only its owner may read (0600), whole or not at all, durably."""
+    temporary = path.with_name(f"{path.name}.tmp")
+    descriptor = os.open(temporary, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(descriptor)
+    temporary.rename(path)
+    sync_folder(path.parent)
