@@ -1,0 +1,150 @@
+"""Small figures as SVG text: gauges, meters, distributions, intervals. Attributes and classes only, a title and a description each."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from appliance.data_plane.quality.facts import edge_text
+from appliance.data_plane.quality.report.markup import cut, percent, text
+
+WIDTH = 320
+TONES = {"Excellent": "ok", "Very Good": "ok", "Good": "ok", "Moderate": "warn", "Poor": "bad", "Very Poor": "bad", "Unavailable": "none"}
+
+
+def tone(grade: str) -> str:
+    """The colour class of a grade."""
+    return TONES.get(grade, "none")
+
+
+def short(value: float) -> str:
+    """A coordinate in as few characters as one decimal allows."""
+    return f"{value:.1f}".rstrip("0").rstrip(".") if value % 1 else str(int(value))
+
+
+def svg(identity: str, width: float, height: float, title: str, description: str, body: str, style: str = "") -> str:
+    """A labelled figure; title and description are plain text, the body is markup."""
+    opening = f'<svg viewBox="0 0 {short(width)} {short(height)}" role="img" aria-labelledby="{identity}-t {identity}-d" class="{style}">'
+    return f'{opening}<title id="{identity}-t">{text(title)}</title><desc id="{identity}-d">{text(description)}</desc>{body}</svg>'
+
+
+def gauge(identity: str, label: str, score: dict[str, Any], reference: float | None) -> str:
+    """A half circle filled up to the score, with a mark where real rows stand."""
+    value, word = score.get("score"), score.get("grade", "Unavailable")
+    raw = score.get("raw_score")
+    arc = "" if raw is None else f'<path class="arc t-{tone(word)}" d="{_arc(raw)}"/>'
+    mark = "" if reference is None else _mark(reference)
+    shown = (
+        f'<text class="big" x="100" y="94">{"–" if value is None else value}</text><text class="word" x="100" y="118">{text(word)}</text>'
+    )
+    spoken = f"{label}: {word if value is None else f'{value} of 100, {word}'}."
+    spoken += f" Unseen real rows score {int(reference)}." if reference is not None else ""
+    return svg(identity, 200, 128, label, spoken, f'<path class="track" d="{_arc(100)}"/>{arc}{mark}{shown}', "gauge")
+
+
+def _arc(value: float) -> str:
+    x, y = _on_circle(value, 80)
+    return f"M20 100A80 80 0 0 1 {short(x)} {short(y)}"
+
+
+def _on_circle(value: float, radius: float) -> tuple[float, float]:
+    angle = math.pi * (1 - min(100.0, max(0.0, value)) / 100)
+    return 100 + radius * math.cos(angle), 100 - radius * math.sin(angle)
+
+
+def _mark(value: float) -> str:
+    (x1, y1), (x2, y2) = _on_circle(value, 70), _on_circle(value, 92)
+    return f'<path class="mark" d="M{short(x1)} {short(y1)}L{short(x2)} {short(y2)}"/>'
+
+
+def meter(share: float | None, style: str = "t-accent", tick: float | None = None) -> str:
+    """A decorative bar (0–1) beside a number that is written out; `tick` marks a second value."""
+    filled = "" if share is None else f'<rect class="{style}" width="{short(100 * min(1.0, max(0.0, share)))}" height="8" rx="2"/>'
+    line = "" if tick is None else f'<path class="mark" d="M{short(100 * min(1.0, max(0.0, tick)))} -2v12"/>'
+    frame = '<svg class="meter" viewBox="0 -2 100 12" preserveAspectRatio="none" aria-hidden="true">'
+    return f'{frame}<rect class="track" width="100" height="8" rx="2"/>{filled}{line}</svg>'
+
+
+def distribution(identity: str, field: dict[str, Any]) -> str:
+    """Training and synthetic shares of one column, or a sentence where there is nothing to draw."""
+    drawing = field.get("drawing") or {}
+    form = drawing.get("form")
+    if form == "bins" and drawing.get("left"):
+        return _histogram(identity, field, drawing)
+    if form == "categories" and drawing.get("labels"):
+        return _bars(identity, field, drawing)
+    return '<p class="quiet">No drawing: the values are free text, keys or too rare to be shown.</p>'
+
+
+def _described(field: dict[str, Any]) -> str:
+    distance = field.get("distribution_distance")
+    return "Training rows as filled bars, synthetic rows as a line or thin bars." + (
+        f" Distance {distance:.3f} (0 is the same)." if distance is not None else ""
+    )
+
+
+def _histogram(identity: str, field: dict[str, Any], drawing: dict[str, Any]) -> str:
+    left, right, edges = drawing["left"], drawing["right"], drawing["edges"]
+    top = max([*left, *right, 1e-9])
+    base, step = 110.0, WIDTH / len(left)
+    bars = "".join(
+        f"M{short(i * step)} {short(base)}v{short(-100 * share / top)}h{short(max(0.5, step - 1))}v{short(100 * share / top)}z"
+        for i, share in enumerate(left)
+        if share > 0
+    )
+    line = f"M0 {short(base)}" + "".join(f"V{short(base - 100 * share / top)}H{short((i + 1) * step)}" for i, share in enumerate(right))
+    axis = f'<path class="axis" d="M0 {short(base)}H{WIDTH}"/>' + _ticks(edges, bool(drawing.get("moment")), step)
+    body = f'<path class="ref" d="{bars}"/><path class="step" d="{line}V{short(base)}"/>{axis}'
+    return svg(identity, WIDTH, 128, f"Distribution of {field['name']}", _described(field), body, "plot")
+
+
+def _ticks(edges: list[float], moment: bool, step: float) -> str:
+    width = edges[1] - edges[0]
+    places = (0, len(edges) // 2, len(edges) - 1)
+    anchors = ("start", "middle", "end")
+    return "".join(
+        f'<text class="tick" x="{short(place * step)}" y="124" text-anchor="{anchor}">{text(edge_text(edges[place], moment=moment, step=width))}</text>'
+        for place, anchor in zip(places, anchors, strict=True)
+    )
+
+
+def _bars(identity: str, field: dict[str, Any], drawing: dict[str, Any]) -> str:
+    labels, left, right = drawing["labels"], drawing["left"], drawing["right"]
+    top = max([*left, *right, 1e-9])
+    rows = []
+    for i, label in enumerate(labels):
+        y = 18 * i + 2
+        ours, theirs = (short(150 * share / top) for share in (left[i], right[i]))
+        rows.append(
+            f'<text class="label" x="112" y="{y + 10}" text-anchor="end">{text(cut(label, 18))}</text>'
+            f'<rect class="ref" x="120" y="{y}" width="{ours}" height="12"/><rect class="syn" x="120" y="{y + 4}" width="{theirs}" height="4"/>'
+            f'<text class="tick" x="320" y="{y + 10}" text-anchor="end">{text(percent(right[i], 1))}</text>'
+        )
+    body = "".join(rows) + f'<path class="axis" d="M120 0V{18 * len(labels)}"/>'
+    return svg(identity, WIDTH, 18 * len(labels) + 2, f"Distribution of {field['name']}", _described(field), body, "plot")
+
+
+def stacked(identity: str, title: str, parts: list[tuple[str, int, str]]) -> str:
+    """Counts as one divided bar; parts are (word, count, class)."""
+    total = max(1, sum(amount for _, amount, _ in parts))
+    place, body = 0.0, []
+    for _, amount, style in parts:
+        width = 600 * amount / total
+        body.append(f'<rect class="{style}" x="{short(place)}" width="{short(width)}" height="22"/>' if amount else "")
+        place += width
+    spoken = ", ".join(f"{word}: {amount}" for word, amount, _ in parts)
+    return svg(identity, 600, 22, title, spoken, "".join(body), "stacked")
+
+
+def interval(identity: str, title: str, value: float, low: float, high: float, *, expected: float) -> str:
+    """A dot with its interval on a line from 0 to 1, and the expected place marked."""
+    x, a, b, mark = (short(20 + 560 * min(1.0, max(0.0, place))) for place in (value, low, high, expected))
+    style = "t-bad" if low > expected else "t-accent"
+    body = (
+        f'<path class="axis" d="M20 34H580"/><path class="mark" d="M{mark} 8V40"/>'
+        f'<path class="whisker {style}" d="M{a} 24H{b}M{a} 18v12M{b} 18v12"/><circle class="{style}" cx="{x}" cy="24" r="6"/>'
+        f'<text class="tick" x="20" y="54">0 %</text><text class="tick" x="{mark}" y="54" text-anchor="middle">chance</text>'
+        '<text class="tick" x="580" y="54" text-anchor="end">100 %</text>'
+    )
+    spoken = f"{value:.1%}, 95 % interval {low:.1%} to {high:.1%}; {expected:.0%} is expected by chance."
+    return svg(identity, 600, 60, title, spoken, body, "interval")
