@@ -15,6 +15,14 @@ HEARTBEAT = "appliance/data_plane/heartbeat.py"
 CLOCK = "appliance/clock.py"
 FORBIDDEN_NAMES = frozenset({"util", "utils", "helper", "helpers", "manager", "managers", "base", "common", "misc", "stuff"})
 
+TOP_LEVEL = frozenset(
+    {
+        *("appliance", "static", "scripts", "tests", "pyproject.toml", "README.md", "LICENSE", "NOTICE", "CHANGELOG.md"),
+        *("requirements.lock", "requirements-test.lock", "requirements-build.lock"),
+        *("build", "dist"),  # made by tools, ignored by git
+    }
+)
+
 _BROAD = ("Exception", "BaseException", "builtins.Exception", "builtins.BaseException")
 _CHANCE = re.compile(r"(random|secrets|uuid)\.\w+|os\.urandom|numpy\.random\.(seed|rand|randn|randint|random|choice|shuffle|permutation)")
 _WALL_CLOCK = re.compile(r"time\.(time|time_ns|localtime|gmtime|ctime)|(datetime\.)?(datetime|date)\.(now|utcnow|today)")
@@ -26,11 +34,13 @@ def check(root: Path) -> list[Finding]:
     """Every bad habit of the package; forbidden file names everywhere."""
     found: list[Finding] = []
     package = sources(root, "appliance")
+    for source in sources(root, "tests"):
+        found += _waits(source)
     for source in package:
         found += _sleeps(source)
         found += _time_and_chance(source)
         found += _unfinished(source)
-    return [*found, *_broad(package), *_names(root)]
+    return [*found, *_broad(package), *_names(root), *_top_level(root)]
 
 
 def _broad(package: list[Source]) -> Iterator[Finding]:
@@ -66,6 +76,13 @@ def _sleeps(source: Source) -> Iterator[Finding]:
             for call in (inner for inner in ast.walk(node) if isinstance(inner, ast.Call)):
                 if called(call) in ("asyncio.sleep", "anyio.sleep") and not _is_zero(call) and not _backs_off(call):
                     yield Finding(source.path, call.lineno, "sleep", "nothing polls: wait for the event itself")
+
+
+def _waits(source: Source) -> Iterator[Finding]:
+    """Tests wait on signals: a pipe, an event, a file that appears under a watch."""
+    for node in ast.walk(source.tree):
+        if isinstance(node, ast.Call) and called(node) in ("time.sleep", "sleep", "asyncio.sleep", "anyio.sleep") and not _is_zero(node):
+            yield Finding(source.path, node.lineno, "sleep", "a test waits on a signal, never on the clock")
 
 
 def _is_zero(call: ast.Call) -> bool:
@@ -129,3 +146,9 @@ def _names(root: Path) -> Iterator[Finding]:
         names = {path.stem.removeprefix("test_"), *path.relative_to(root).parts[:-1]}
         if names & FORBIDDEN_NAMES:
             yield Finding(path.relative_to(root).as_posix(), 0, "name", "a file is named after what it holds: a noun of the field")
+
+
+def _top_level(root: Path) -> Iterator[Finding]:
+    for path in sorted(root.iterdir()):
+        if not path.name.startswith(".") and path.name not in TOP_LEVEL:
+            yield Finding(path.name, 0, "place", "the top level of the checkout is fixed; this belongs into one of its folders")

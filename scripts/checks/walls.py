@@ -86,7 +86,7 @@ LIBRARIES = (
     ),
     Library(
         ("subprocess", "multiprocessing", "pty", "concurrent.futures.process"),
-        ("control_plane.launchers",),
+        ("control_plane.launchers", "cli"),
         "only launchers start processes",
     ),
 )
@@ -203,7 +203,7 @@ def _libraries(source: Source, name: str) -> Iterator[Finding]:
 
 def _processes(source: Source, name: str) -> Iterator[Finding]:
     forks = _inside(name, ("data_plane.zygote",))
-    starts = _inside(name, ("control_plane.launchers",))
+    starts = _inside(name, ("control_plane.launchers", "cli"))
     for node in ast.walk(source.tree):
         call = called(node) if isinstance(node, ast.Call) else ""
         if call in _FORKS and not forks:

@@ -48,6 +48,9 @@ def plant(root: Path, path: str, text: str) -> None:
         ("appliance/common/x.py", "", "name"),
         ("tests/unit/test_helpers.py", "", "name"),
         ("static/helpers.js", "", "name"),
+        ("tests/unit/test_a.py", f"import time\n{NAP}(0.1)", "sleep"),
+        ("tests/unit/test_a.py", "import anyio\nasync def test_a():\n    await anyio.sleep(1)", "sleep"),
+        ("notes.md", "", "place"),
     ],
 )
 def test_a_planted_habit_is_found(tmp_path: Path, path: str, text: str, rule: str) -> None:
