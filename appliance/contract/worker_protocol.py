@@ -65,7 +65,7 @@ class InputFile(msgspec.Struct, frozen=True):
 
 
 class Claim(msgspec.Struct, frozen=True):
-    """The job as given. `assignment.inputs` names only what the server holds (`inputs` says where); a `data_source` that is a path or URL of
+    """The job as given. `assignment.inputs` names only what the server holds (`inputs` says where); a `data_source` that is a path of
     the worker's own stays in `assignment.configuration` (or `assignment.params["data_source"]` of a run) untouched.
 
     `check_in_s`: the most seconds between two check-ins. `duration_s`: seconds from now after which the job is ended."""
