@@ -9,6 +9,10 @@ from appliance.data_plane.quality.report.maps import density_map, heat_map, lege
 from appliance.data_plane.quality.report.markup import count, name, number, paragraph, percent, section, table, text
 
 LARGEST_CHANGE = 0.3
+KEY = (
+    '<p class="key"><span><svg viewBox="0 0 18 12" aria-hidden="true"><rect class="ref" width="18" height="12"/></svg> training</span>'
+    '<span><svg viewBox="0 0 18 12" aria-hidden="true"><path class="step" d="M0 10H6V3H12V7H18"/></svg> synthetic</span></p>'
+)
 
 
 def columns(report: dict[str, Any]) -> str:
@@ -20,11 +24,10 @@ def columns(report: dict[str, Any]) -> str:
     ]  # fmt: skip
     numbers = table(heads, [_numbers(field) for field in fields], "Columns in numbers, least faithful first", kind="dense")
     drawn = "".join(_drawn(f"c{i}", field) for i, field in enumerate(fields))
-    key = '<p class="key"><span><svg viewBox="0 0 18 12" aria-hidden="true"><rect class="ref" width="18" height="12"/></svg> training</span><span><svg viewBox="0 0 18 12" aria-hidden="true"><path class="step" d="M0 10H6V3H12V7H18"/></svg> synthetic</span></p>'
     more = report.get("fields_not_shown") or 0
     rest = paragraph(f"{more:,} more columns count in the scores but are not shown.") if more else ""
     lead = "Values are named only where at least 10 training rows hold them; the outer bars hold everything beyond."
-    return section("columns", "Columns", f'{numbers}{rest}<h3>Distributions</h3>{key}<div class="grid">{drawn}</div>', lead)
+    return section("columns", "Columns", f'{numbers}{rest}<h3>Distributions</h3>{KEY}<div class="grid">{drawn}</div>', lead)
 
 
 def _order(field: dict[str, Any]) -> float:
@@ -122,7 +125,8 @@ def structure(report: dict[str, Any]) -> str:
         _map(f"d-{side}", caption, density_map(f"d-{side}", f"Density of the {caption.lower()} rows", grid, top, axes), "")
         for side, caption, grid in (("left", "Training", grids[0]), ("right", "Synthetic", grids[1]))
     )
-    lead = f"Whole rows seen along the two directions in which the training rows differ most. Distance {found['distance']:.3f} (0 is the same)."
+    lead = "Whole rows seen along the two directions in which the training rows differ most. "
+    lead += f"Distance {found['distance']:.3f} (0 is the same)."
     return section("structure", "Deep structure", f'<div class="maps">{maps}</div>{legend("few rows", "many rows", both=False)}', lead)
 
 

@@ -102,8 +102,9 @@ def _ticks(edges: list[float], moment: bool, step: float) -> str:
     width = edges[1] - edges[0]
     places = (0, len(edges) // 2, len(edges) - 1)
     anchors = ("start", "middle", "end")
+    texts = [text(edge_text(edge, moment=moment, step=width)) for edge in edges]
     return "".join(
-        f'<text class="tick" x="{short(place * step)}" y="124" text-anchor="{anchor}">{text(edge_text(edges[place], moment=moment, step=width))}</text>'
+        f'<text class="tick" x="{short(place * step)}" y="124" text-anchor="{anchor}">{texts[place]}</text>'
         for place, anchor in zip(places, anchors, strict=True)
     )
 
@@ -117,7 +118,8 @@ def _bars(identity: str, field: dict[str, Any], drawing: dict[str, Any]) -> str:
         ours, theirs = (short(150 * share / top) for share in (left[i], right[i]))
         rows.append(
             f'<text class="label" x="112" y="{y + 10}" text-anchor="end">{text(cut(label, 18))}</text>'
-            f'<rect class="ref" x="120" y="{y}" width="{ours}" height="12"/><rect class="syn" x="120" y="{y + 4}" width="{theirs}" height="4"/>'
+            f'<rect class="ref" x="120" y="{y}" width="{ours}" height="12"/>'
+            f'<rect class="syn" x="120" y="{y + 4}" width="{theirs}" height="4"/>'
             f'<text class="tick" x="320" y="{y + 10}" text-anchor="end">{text(percent(right[i], 1))}</text>'
         )
     body = "".join(rows) + f'<path class="axis" d="M120 0V{18 * len(labels)}"/>'

@@ -47,7 +47,7 @@ def legend(low: str, high: str, *, both: bool) -> str:
 def _shade(value: Any, span: float) -> int:
     if value is None or not math.isfinite(value):
         return 0
-    return max(-SHADES, min(SHADES, round(SHADES * value / span)))
+    return max(-SHADES, min(SHADES, round(SHADES * float(value) / span)))
 
 
 def _depth(value: int, top: int) -> int:

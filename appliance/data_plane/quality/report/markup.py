@@ -42,7 +42,7 @@ def percent(share: Any, digits: int = 1) -> str:
 
 
 def table(heads: Iterable[tuple[str, str]], rows: Iterable[Iterable[str]], caption: str, *, kind: str = "") -> str:
-    """A table in a frame that scrolls on narrow screens. Heads are (escaped text, class); cells are markup; the first cell heads its row."""
+    """A table in a frame that scrolls on narrow screens. Heads are (escaped text, class), cells markup; the first cell heads its row."""
     columns = list(heads)
     head = "".join(f'<th scope="col"{_class(style)}>{label}</th>' for label, style in columns)
     body = "".join(_row(list(row), [style for _, style in columns]) for row in rows)
@@ -69,7 +69,8 @@ def facts(pairs: Iterable[tuple[str, Any]]) -> str:
 def section(identity: str, title: str, body: str, lead: str = "") -> str:
     """A headed section; `lead` is plain text."""
     opening = f'<p class="lead">{text(lead)}</p>' if lead else ""
-    return f'<section id="{identity}" aria-labelledby="{identity}-title"><h2 id="{identity}-title">{text(title)}</h2>{opening}\n{body}</section>\n'
+    heading = f'<h2 id="{identity}-title">{text(title)}</h2>'
+    return f'<section id="{identity}" aria-labelledby="{identity}-title">{heading}{opening}\n{body}</section>\n'
 
 
 def fold(title: str, body: str) -> str:

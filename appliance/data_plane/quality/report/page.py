@@ -20,7 +20,8 @@ GLOSSARY = (
     (
         "Synthetic quality score",
         "(correlation + 0.84 × deep structure + 0.86 × distribution) ÷ 2.7 for the tabular columns, 0.7 × meaning + 0.3 × structure for "
-        "texts, averaged by the number of columns. Parts that cannot be measured are left out with their weight. Identical tables score 100.",
+        "texts, averaged by the number of columns. Parts that cannot be measured are left out with their weight. "
+        "Identical tables score 100.",
     ),
     (
         "Column distribution",
@@ -29,7 +30,8 @@ GLOSSARY = (
     ),
     (
         "Column correlation",
-        "Mean absolute difference e of the two association matrices: 100 below 0.01, 0 above 0.46, else 10 × (37.562 e² − 35.643 e + 10.056).",
+        "Mean absolute difference e of the two association matrices: 100 below 0.01, 0 above 0.46, "
+        "else 10 × (37.562 e² − 35.643 e + 10.056).",
     ),
     ("Deep structure", "Two principal components fitted on the training rows; mean distance p of their values: 100 × exp(−1.6 p)."),
     ("Data privacy score", "Mean of membership and attribute inference protection. It never replaces the worst finding above."),

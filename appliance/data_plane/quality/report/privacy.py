@@ -68,8 +68,8 @@ def _membership(found: dict[str, Any]) -> str:
         for word, amount, style in parts
     )
     words = (
-        f"{attack['attacks']} attacks on {attack['rows']:,} training and as many unseen rows: a row is called a training row when its nearest "
-        f"synthetic row is near. Mean precision {attack['precision']:.3f}; 0.5 is a coin."
+        f"{attack['attacks']} attacks on {attack['rows']:,} training and as many unseen rows: a row is called "
+        f"a training row when its nearest synthetic row is near. Mean precision {attack['precision']:.3f}; 0.5 is a coin."
     )
     drawn = stacked("a-member", "Membership attacks by success", parts)
     return f'<h3>Membership inference</h3><figure class="card">{drawn}<p class="key">{key}</p></figure>{paragraph(words)}'

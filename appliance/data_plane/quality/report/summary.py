@@ -87,7 +87,8 @@ def _card(label: str, meaning: str, score: dict[str, Any]) -> str:
     notes = f'<p class="quiet">{text(score["notes"])}</p>' if score.get("notes") else ""
     share = None if score.get("raw_score") is None else score["raw_score"] / 100
     return (
-        f'<article class="card"><h3>{text(label)}</h3><p class="score"><b>{shown}</b> <span class="s-{style}">{text(score["grade"])}</span></p>'
+        f'<article class="card"><h3>{text(label)}</h3>'
+        f'<p class="score"><b>{shown}</b> <span class="s-{style}">{text(score["grade"])}</span></p>'
         f"{meter(share, f't-{style}')}<p>{text(meaning)}</p>{notes}</article>"
     )
 
