@@ -1,0 +1,257 @@
+"""One training from table to archive, preview and report."""
+
+from __future__ import annotations
+
+import json
+import platform
+import sys
+from importlib.metadata import version
+from typing import Any
+
+import yaml
+
+from appliance import __version__
+from appliance.clock import timestamp
+from appliance.configurations import Configuration, normalise
+from appliance.contract.artifact import EXTRA_MODEL_ARTIFACTS, MODEL_ARTIFACTS
+from appliance.contract.event import EventValue
+from appliance.data_plane.context import Context
+from appliance.data_plane.models.archive import write_archive
+from appliance.data_plane.models.engine import Engine, find_engine
+from appliance.data_plane.models.generation import Wish, generate, write_records
+from appliance.data_plane.models.holdout import Split, split_holdout
+from appliance.data_plane.models.packing import write_gzip
+from appliance.data_plane.quality import JudgeOptions, judge, render_report
+from appliance.data_plane.synthesis import EngineOptions, Sampled, TreeModel
+from appliance.data_plane.tables import check_trainable, read_table, write_table
+from appliance.data_plane.tables.schema import FileFormat, Table, TableSchema
+from appliance.errors import DataRefused
+
+EARLY_RECORDS = 10
+EARLY_TRAINING_ROWS = 2_000
+JUDGED_RECORDS = 50_000
+_MEASURED_RECORDS = 1_000
+_MEGABYTE = 1_000_000
+_LIBRARIES = ("numpy", "pyarrow", "scikit-learn", "scipy")
+
+
+class Training:
+    """One training. `section` is the configuration's object of the model type."""
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+        self.model_type = context.assignment.model_type
+        self.document: dict[str, Any] = json.loads(json.dumps(context.assignment.configuration))
+        self.section: dict[str, Any] = self.document["models"][0][self.model_type]
+        self.own: dict[str, Any] = self.section["appliance"]
+        self.began = context.clock.now()
+        self.started = context.clock.monotonic()
+
+    def perform(self) -> None:
+        """Everything, in the order in which a user wants to see it: early records first, the report last."""
+        context = self.context
+        table = self._read()
+        engine = find_engine(str(self.own["engine"]))
+        split = split_holdout(table, context.seed)
+        self._tell_plan(table, split)
+        self._show_early_records(engine, split.train)
+        model = engine.fit(split.train, self._options(), self._follow)
+        self._tell_notes(model)
+        self._resolve(model, table)
+        self._publish_archive(model)
+        wanted = self._records_wanted(model)
+        sampled = generate(context, model, self._wish(max(wanted, min(split.train.rows, JUDGED_RECORDS))))
+        preview = Table(sampled.table.schema, sampled.table.data.slice(0, wanted))
+        write_records(context, preview, "data_preview", MODEL_ARTIFACTS["data_preview"], self.own.get("format"))
+        context.rows_out = wanted
+        self._judge(split, model, sampled)
+
+    def _read(self) -> Table:
+        context = self.context
+        path = context.input("data_source")
+        if path is None:
+            raise DataRefused("The configuration names no data_source, so there is nothing to train on.")
+        table = without_columns(read_table(path), self.own["drop_columns"])
+        check_trainable(table)
+        context.rows_in = table.rows
+        return table
+
+    def _tell_plan(self, table: Table, split: Split) -> None:
+        log = self.context.log
+        log("pre", "The training data was read.", rows=table.rows, columns=len(table.schema.names), num_epochs=self._epochs(table.schema))
+        for column in table.schema.columns:
+            log("pre", f"Column {column.name} is read as {column.kind.value}.", level="debug")
+        for key in self._without_effect():
+            log("pre", f"The key {key} is known but has no effect on the engine used here.", level="warning")
+        if split.holdout is None:
+            log("pre", "Too few rows to set a holdout aside: privacy scores will be unavailable.", level="warning", rows=table.rows)
+        else:
+            log("pre", "A holdout was set aside for the report; nothing is learnt from it.", holdout_rows=split.holdout.rows)
+
+    def _without_effect(self) -> tuple[str, ...]:
+        """Known keys that were changed from their default although the engine does not use them."""
+        plain = self._normalised({"data_source": "_"})
+        return self._normalised({"data_source": "_", **_difference(self.section, plain.section)}).ignored
+
+    def _normalised(self, section: dict[str, Any]) -> Configuration:
+        return normalise({"schema_version": "1.0", "models": [{self.model_type: section}]}, allow=frozenset({self.model_type}))
+
+    def _epochs(self, schema: TableSchema) -> int:
+        """What the client's progress bar counts to: the configured epochs, or one for each column."""
+        epochs = (self.section.get("params") or {}).get("epochs")
+        return epochs if isinstance(epochs, int) else len(schema.names)
+
+    def _follow(self, column: str, done: int, total: int, loss: float) -> None:
+        """The engine's progress after each column; `loss` is measured on rows that the trees were not grown on."""
+        context = self.context
+        epochs = (self.section.get("params") or {}).get("epochs")
+        scale = 1.0 if "epochs" not in (self.section.get("params") or {}) else epochs if isinstance(epochs, int) else total
+        epoch = round(scale * done / total, 2)
+        context.progress("train", done, total)
+        context.metric("out_of_sample_loss", float(loss), column=column)
+        context.log("train", f"Learnt {column}.", epoch=int(epoch) if epoch == int(epoch) else epoch, loss=round(float(loss), 6))
+
+    def _options(self, effort: str | None = None) -> EngineOptions:
+        chosen = effort or ("fast" if self.model_type == "amplify" else "normal")
+        seeds, threads = tuple(self.own["seed_columns"]), self.context.threads
+        if effort == "fast":
+            return EngineOptions(self.context.seed, seeds, threads, chosen, fast_rows=EARLY_TRAINING_ROWS)
+        return EngineOptions(self.context.seed, seeds, threads, chosen)
+
+    def _wish(self, count: int) -> Wish:
+        return Wish.of(self.section, count=count, seed=self.context.seed)
+
+    def _show_early_records(self, engine: Engine, train: Table) -> None:
+        """Ten records from a quick fit, long before training ends; the same filter keeps copies back."""
+        name = EXTRA_MODEL_ARTIFACTS["preview_early"]
+        table = engine.fit(train, self._options("fast"), None).sample(EARLY_RECORDS, self.context.seed)
+        write_table(table, self.context.staging(name), file=FileFormat(format="json"))
+        self.context.publish("preview_early", name)
+        self.context.log("pre", "Early records of a quick fit are ready.", records=table.rows)
+
+    def _tell_notes(self, model: TreeModel) -> None:
+        for note in model.notes:
+            self.context.log("train", f"{note.column}: {note.text}", level="warning")
+
+    def _resolve(self, model: TreeModel, table: Table) -> None:
+        """Put what was decided in the place of every null and `auto` that matters, and tell it in the words that clients look for."""
+        self.own["seed"] = self.context.seed
+        params = self.section.get("params") or {}
+        if params.get("epochs") == "auto":
+            params["epochs"] = self._epochs(table.schema)
+        if self.model_type == "amplify":
+            params["num_records"] = self._records_wanted(model)
+            params["target_size_mb"] = None
+        self.context.resolved(self.document)
+        text = yaml.safe_dump(self.document, sort_keys=False, allow_unicode=True)
+        self.context.log("train", f"Using updated model configuration: \n{text}")
+
+    def _records_wanted(self, model: TreeModel) -> int:
+        """How many records the preview holds."""
+        params = self.section.get("params") or {}
+        if self.model_type != "amplify":
+            return int(self.section["generate"]["num_records"])
+        if params.get("num_records"):
+            return int(params["num_records"])
+        if params.get("target_size_mb"):
+            return max(1, round(float(params["target_size_mb"]) * _MEGABYTE / self._bytes_per_record(model)))
+        return model.trained_rows
+
+    def _bytes_per_record(self, model: TreeModel) -> float:
+        table = model.sample(_MEASURED_RECORDS, self.context.seed)
+        path = self.context.directory.tmp / "measured"
+        write_table(table, path, file=FileFormat())
+        size = path.stat().st_size
+        path.unlink()
+        return size / max(1, table.rows)
+
+    def _publish_archive(self, model: TreeModel) -> None:
+        context, name = self.context, MODEL_ARTIFACTS["model"]
+        engine = context.directory.tmp / "engine"
+        model.save(engine)
+        write_archive(
+            context.staging(name),
+            {"engine": engine},
+            model_type=self.model_type,
+            engine=str(self.own["engine"]),
+            appliance_version=__version__,
+            configuration=self.document,
+        )
+        context.publish("model", name)
+
+    def _judge(self, split: Split, model: TreeModel, sampled: Sampled) -> None:
+        """Score, attack, write the report; nothing where the configuration says `evaluate.skip`."""
+        context = self.context
+        if self.section["evaluate"]["skip"]:
+            context.log("run", "The report was skipped, as configured.")
+            return
+        context.log("run", "The records are being judged against the training data.", rows=split.train.rows)
+        report = judge(split.train, sampled.table, split.holdout, self._judge_options(model, sampled), context.seed, self._follow_judge)
+        report["run"] = self._run_facts()
+        write_gzip(context.staging(MODEL_ARTIFACTS["report_json"]), json.dumps(report, ensure_ascii=False).encode())
+        context.publish("report_json", MODEL_ARTIFACTS["report_json"])
+        write_gzip(context.staging(MODEL_ARTIFACTS["report"]), render_report(report).encode())
+        context.publish("report", MODEL_ARTIFACTS["report"])
+        scores: dict[str, EventValue] = {entry["field"]: entry["value"] for entry in report["summary"]}
+        context.scores = {field: float(value) for field, value in scores.items() if isinstance(value, (int, float))}
+        context.log("run", "The report is ready.", level="info", **scores)
+
+    def _follow_judge(self, step: str, done: int, total: int) -> None:
+        self.context.progress("judge", done, total)
+
+    def _judge_options(self, model: TreeModel, sampled: Sampled) -> JudgeOptions:
+        filters = self.section.get("privacy_filters") or {}
+        mechanism = (
+            ("engine", model.engine),
+            ("seed", str(self.context.seed)),
+            ("exact copies of unique training rows", "never leave"),
+            ("outlier filter", str(filters.get("outliers") or "off")),
+            ("similarity filter", str(filters.get("similarity") or "off")),
+            ("records refused by the filters", str(sampled.invalid)),
+            ("differential privacy", "none"),
+        )
+        return JudgeOptions(
+            title=str(self.document.get("name") or self.model_type),
+            model_type=self.model_type,
+            engine=model.engine,
+            mechanism=mechanism,
+            versions=(("appliance", __version__), *((name, version(name)) for name in _LIBRARIES)),
+            warnings=tuple(f"{note.column}: {note.text}" if note.column else note.text for note in (*model.notes, *sampled.notes)),
+            sample_rows=EARLY_RECORDS,
+        )
+
+    def _run_facts(self) -> dict[str, Any]:
+        """What differs from run to run: times, usage, hardware."""
+        clock = self.context.clock
+        return {
+            "began": timestamp(self.began),
+            "ended": timestamp(clock.now()),
+            "wall_seconds": round(clock.monotonic() - self.started, 3),
+            "threads": self.context.threads,
+            "machine": platform.machine(),
+            "system": platform.system(),
+            "python": sys.version.split()[0],
+        }
+
+
+def without_columns(table: Table, names: list[str]) -> Table:
+    """The table less some columns. Raises DataRefused when one is not there."""
+    missing = [name for name in names if name not in table.schema.names]
+    if missing:
+        raise DataRefused(f"The configuration drops the column {missing[0]!r}, but the table has no such column.")
+    kept = tuple(column for column in table.schema.columns if column.name not in names)
+    return Table(TableSchema(kept, table.schema.file), table.data.select([column.name for column in kept]))
+
+
+def _difference(given: dict[str, Any], plain: dict[str, Any]) -> dict[str, Any]:
+    """The keys of `given` whose value is not that of `plain`, group by group."""
+    changed: dict[str, Any] = {}
+    for key, value in given.items():
+        default = plain.get(key)
+        if isinstance(value, dict) and isinstance(default, dict):
+            inner = _difference(value, default)
+            if inner:
+                changed[key] = inner
+        elif value != default:
+            changed[key] = value
+    return changed
