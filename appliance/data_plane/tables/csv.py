@@ -27,6 +27,8 @@ _ROWS_WRITTEN_AT_ONCE = 65_536
 class CsvSource:
     """A CSV file. Opening it reads the sample and settles dialect and header; raises DataRefused for what is no table."""
 
+    rows: int | None = None
+
     def __init__(self, path: Path, overrides: TableOverrides) -> None:
         self._path = path
         self._stream: PlainStream | None = None

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -30,11 +31,14 @@ _NUMBER = r"^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?$"
 
 
 class JsonSource:
-    """A JSON or JSONL file. Opening it reads all keys once; raises DataRefused for what is no table."""
+    """A JSON or JSONL file. Opening it reads the keys of all objects (or of the first `most_objects`).
 
+    Raises DataRefused for what is no table."""
+
+    rows: int | None = None
     quoted: frozenset[str] = frozenset()
 
-    def __init__(self, path: Path, overrides: TableOverrides, form: str) -> None:
+    def __init__(self, path: Path, overrides: TableOverrides, form: str, most_objects: int | None = None) -> None:
         self._path = path
         self._stream: PlainStream | None = None
         with PlainStream(path) as plain:
@@ -51,7 +55,7 @@ class JsonSource:
             encoding=encoding,
             line_end=("\r\n" if "\r\n" in text else "\n") if form == "jsonl" or "\n" in text.strip() else "",
         )
-        self._keys = self._all_keys()
+        self._keys = self._all_keys(most_objects)
         self.names, self.headers = column_names(self._keys)
 
     def batches(self) -> Iterator[pa.RecordBatch]:
@@ -72,9 +76,9 @@ class JsonSource:
         columns = [pa.array([_cell(row.get(key)) for row in rows], pa.string()) for key in self._keys]
         return pa.record_batch(columns, names=list(self.names))
 
-    def _all_keys(self) -> tuple[str, ...]:
+    def _all_keys(self, most_objects: int | None) -> tuple[str, ...]:
         keys: dict[str, None] = {}
-        for row in self._objects():
+        for row in islice(self._objects(), most_objects):
             if row.keys() - keys.keys():
                 keys.update(dict.fromkeys(row))
                 column_names(tuple(keys))

@@ -28,12 +28,12 @@ _SNIFFED_BYTES = 256 << 20
 """Bytes of raw batches from which `sniff` and `read_batches` decide; `read_table` decides on all that it reads."""
 
 
-def open_source(path: Path, overrides: TableOverrides = _NO_OVERRIDES) -> Source:
-    """The file, opened by what its first bytes show. Raises DataRefused."""
+def open_source(path: Path, overrides: TableOverrides = _NO_OVERRIDES, *, most_objects: int | None = None) -> Source:
+    """The file, opened by what its first bytes show. `most_objects`: of JSON, how many objects tell the columns. Raises DataRefused."""
     form = overrides.format or _format_of(path)
     if form == "parquet":
         return ParquetSource(path)
-    return CsvSource(path, overrides) if form == "csv" else JsonSource(path, overrides, form)
+    return CsvSource(path, overrides) if form == "csv" else JsonSource(path, overrides, form, most_objects)
 
 
 def _format_of(path: Path) -> str:

@@ -40,12 +40,18 @@ class TableOverrides(msgspec.Struct, frozen=True):
 
 
 class Source(Protocol):
-    """One opened file. `names` and `quoted` have an entry per column; `headers` the file's own spelling of a name where it differs."""
+    """One opened file.
+
+    `headers`: the file's own spelling of a column's name where it differs. `quoted`: columns whose values stand in quotes. `rows`: how many
+    the file itself tells, None when they must be counted."""
 
     file: FileFormat
     names: tuple[str, ...]
     headers: dict[str, str]
     quoted: frozenset[str]
+
+    @property
+    def rows(self) -> int | None: ...
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         """Raw batches from the first row on. Raises DataRefused naming the row that cannot be read."""
