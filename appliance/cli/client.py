@@ -158,11 +158,12 @@ class Client:
         """Write what a signed link gives to `target`, gunzipped where it is gzip and `unpack` is set; the bytes written."""
         part = target.with_name(target.name + ".part")
         try:
-            with self._links.stream("GET", link) as response, part.open("wb") as file:
+            with self._links.stream("GET", link) as response:
                 if response.is_error:
                     raise refusal(response.status_code, response.read())
-                for chunk in response.iter_raw(_CHUNK):
-                    file.write(chunk)
+                with part.open("wb") as file:
+                    for chunk in response.iter_raw(_CHUNK):
+                        file.write(chunk)
         except httpx.HTTPError as error:
             part.unlink(missing_ok=True)
             raise self._no_answer(error) from None
