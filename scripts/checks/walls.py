@@ -87,7 +87,7 @@ LIBRARIES = (
     Library(
         ("subprocess", "multiprocessing", "pty", "concurrent.futures.process"),
         ("control_plane.launchers", "cli"),
-        "only launchers start processes",
+        "in the control plane only launchers start processes",
     ),
 )
 
@@ -209,7 +209,7 @@ def _processes(source: Source, name: str) -> Iterator[Finding]:
         if call in _FORKS and not forks:
             yield Finding(source.path, node.lineno, "process", f"{call}: only the zygote forks")  # type: ignore[attr-defined]
         if (call in _STARTS or call.startswith(_START_PREFIXES)) and not starts:
-            yield Finding(source.path, node.lineno, "process", f"{call}: only launchers start processes")  # type: ignore[attr-defined]
+            yield Finding(source.path, node.lineno, "process", f"{call}: in the control plane only launchers start processes")  # type: ignore[attr-defined]
 
 
 def _cycles(tree: list[Source]) -> Iterator[Finding]:

@@ -81,7 +81,7 @@ def test_the_wheel_serves_its_pages_from_an_empty_folder(served: str) -> None:
         page = answer.read().decode()
         assert answer.status == 200
         assert answer.headers["Content-Type"].startswith("text/html")
-    linked = [name for name in re.findall(r"""(?:src|href)="(/[^"#?]+\.(?:js|css))""", page)]
+    linked = re.findall(r"""(?:src|href)="(/[^"#?]+\.(?:js|css))""", page)
     for name in linked:
         with urllib.request.urlopen(served + name, timeout=30) as answer:
             assert answer.status == 200

@@ -49,7 +49,7 @@ def plant(root: Path, path: str, text: str) -> None:
         ("tests/unit/test_helpers.py", "", "name"),
         ("static/helpers.js", "", "name"),
         ("tests/unit/test_a.py", f"import time\n{NAP}(0.1)", "sleep"),
-        ("tests/unit/test_a.py", "import anyio\nasync def test_a():\n    await anyio.sleep(1)", "sleep"),
+        ("tests/unit/test_a.py", "import asyncio\nasync def test_a():\n    await asyncio.sleep(1)", "sleep"),
         ("notes.md", "", "place"),
     ],
 )
