@@ -116,6 +116,11 @@ def run(command: str, folder: Path, environment: dict[str, str], *before: str) -
     return done.stdout
 
 
+def size(folder: Path) -> int:
+    """Bytes of all files below a folder."""
+    return sum(path.lstat().st_size for path in folder.rglob("*") if not path.is_dir())
+
+
 @pytest.mark.skipif(not namespaces_are_allowed(), reason="network namespaces need administrator rights here")
 def test_a_machine_without_a_network_installs_runs_and_uninstalls(bundled: Path, tmp_path: Path) -> None:
     checkout = copy_checkout(tmp_path / "checkout")
@@ -124,6 +129,7 @@ def test_a_machine_without_a_network_installs_runs_and_uninstalls(bundled: Path,
     alone = ("unshare", "-n", sys.executable, "-c", ALONE)
     said = run(block("offline").strip() + " --once", checkout, environment, *alone)
     assert "report.html" in said
+    assert size(checkout / ".venv") <= 650e6
     assert (tmp_path / "home" / ".local" / "share" / "appliance").is_dir()
     run(block("uninstall"), checkout, environment)
     left = {path.name for path in copy_checkout(tmp_path / "fresh").iterdir()} | {"appliance.tar"}
