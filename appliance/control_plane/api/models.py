@@ -143,7 +143,7 @@ def project_is_there(connection: Connection, project_id: int) -> None:
 def unstored(new: NewJob) -> Job:
     """What a dry run answers: the job as it would be stored."""
     given = {name: getattr(new, name) for name in new.__struct_fields__ if name in Job.__struct_fields__}
-    empty = {name: None for name in Job.__struct_fields__}
+    empty = dict.fromkeys(Job.__struct_fields__)
     fixed = {"id": 0, "state": State.CREATED, "attempt": 0, "changed_at": new.created_at, "changed_by": new.actor}
     return Job(**{**empty, **given, **fixed, "deleted": False, "stopping": False})
 

@@ -53,4 +53,6 @@ def bind(route: Route, services: Services) -> HTTPRouteHandler:
 
     methods = [HttpMethod.GET, HttpMethod.HEAD] if route.method == "GET" else [HttpMethod(route.method)]
     limit = None if route.endless else JSON_BODY_BYTES
-    return HTTPRouteHandler(path=route.path, http_method=methods, request_max_body_size=limit, include_in_schema=False)(border)
+    return HTTPRouteHandler(path=route.path, http_method=methods, request_max_body_size=limit, status_code=200, include_in_schema=False)(
+        border
+    )

@@ -1,0 +1,296 @@
+"""What the owner of the machine may do without an API key: one JSON object a line over `admin.sock`, one JSON object a line back.
+
+    {"command": "keys.create", "email": "a@b", "name": "notebook"}
+    {"ok": true, "result": {…}}    or    {"ok": false, "message": …, "error_id": …}
+
+The socket has mode 0600 and answers only processes of the server's own user (peer uid checked).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import socket
+import struct
+from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from appliance.clock import Clock, Random, timestamp
+from appliance.control_plane.api.backups import back_up
+from appliance.control_plane.api.sign_in import SignIn, hash_password
+from appliance.control_plane.artifact_store.data_folder import DataFolder, new_api_key
+from appliance.control_plane.artifact_store.local import LocalStore
+from appliance.control_plane.store import Connection, Store, keys, users
+from appliance.control_plane.store.users import User
+from appliance.errors import ApplianceError, BadRequest, Conflict, DataFolderRefused, NotFound
+
+OWNER = "owner@localhost"
+"""E-mail of the first user."""
+
+LINE_BYTES = 64 << 10
+LONGEST_ADDRESS = 100
+
+
+class Request(msgspec.Struct, frozen=True):
+    """One request. `command` is one of `Administration.COMMANDS`; the rest is what that one needs."""
+
+    command: str
+    email: str = ""
+    password: str = ""
+    name: str = ""
+    id: int = 0
+    target: str = ""
+
+
+class Administration:
+    """Keys, users, sign-in tokens and backups of one installation, whether its server runs or not."""
+
+    def __init__(self, folder: DataFolder, files: LocalStore, store: Store, clock: Clock, random: Random, sign_in: SignIn | None) -> None:
+        self._folder = folder
+        self._files = files
+        self._store = store
+        self._clock = clock
+        self._random = random
+        self._sign_in = sign_in
+        self._commands: dict[str, Callable[[Request], Awaitable[Any]]] = {
+            "env": self._env,
+            "sign_in": self._sign_in_token,
+            "keys.list": self._list_keys,
+            "keys.create": self._create_key,
+            "keys.revoke": self._revoke_key,
+            "users.list": self._list_users,
+            "users.add": self._add_user,
+            "users.password": self._set_password,
+            "users.disable": self._disable,
+            "users.enable": self._enable,
+            "backup": self._back_up,
+        }
+
+    async def answer(self, line: bytes) -> bytes:
+        """The answer to one line, newline included. Never raises for what the request did wrong."""
+        try:
+            request = msgspec.json.decode(line, type=Request)
+            command = self._commands.get(request.command)
+            if command is None:
+                raise BadRequest(f"There is no command of that name; there are {', '.join(self._commands)}.")
+            reply = {"ok": True, "result": await command(request)}
+        except msgspec.DecodeError:
+            reply = {"ok": False, "message": "A request is one JSON object on one line.", "error_id": "bad_request"}
+        except ApplianceError as error:
+            reply = {"ok": False, "message": error.message, "error_id": error.code}
+        return msgspec.json.encode(reply) + b"\n"
+
+    async def _env(self, request: Request) -> dict[str, str]:
+        server = self._folder.read_server() if self._sign_in is not None else None
+        return {"GRETEL_ENDPOINT": server.url if server else "", "GRETEL_API_KEY": self._folder.read_owner_key()}
+
+    async def _sign_in_token(self, request: Request) -> dict[str, str]:
+        server = self._folder.read_server()
+        if self._sign_in is None or server is None:
+            raise Conflict("No server runs on this data folder.")
+        return {"url": f"{server.url}/#token={self._sign_in.issue(self._user(request).id)}"}
+
+    async def _list_keys(self, request: Request) -> list[dict[str, Any]]:
+        found = keys.of_user(self._store.read, self._user(request).id)
+        return [
+            {
+                "id": key.id,
+                "prefix": key.prefix,
+                "name": key.name,
+                "created_at": timestamp(key.created_at),
+                "last_used_at": timestamp(key.last_used_at) if key.last_used_at else None,
+                "revoked_at": timestamp(key.revoked_at) if key.revoked_at else None,
+            }
+            for key in found
+        ]
+
+    async def _create_key(self, request: Request) -> dict[str, Any]:
+        user, secret, at = self._user(request), new_api_key(self._random), self._clock.now()
+        key = await self._store.write(lambda c: keys.insert(c, secret=secret, user_id=user.id, name=request.name, at=at))
+        return {"id": key.id, "api_key": secret, "email": user.email}
+
+    async def _revoke_key(self, request: Request) -> dict[str, Any]:
+        user, at = self._user(request), self._clock.now()
+        key = await self._store.write(lambda c: keys.revoke(c, request.id, user.id, at))
+        if key is None:
+            raise NotFound("The user has no such key, or it is revoked already.")
+        return {"id": key.id, "prefix": key.prefix}
+
+    async def _list_users(self, request: Request) -> list[dict[str, Any]]:
+        return [_shown(user) for user in users.every(self._store.read)]
+
+    async def _add_user(self, request: Request) -> dict[str, Any]:
+        if "@" not in request.email or len(request.email) > 254:
+            raise BadRequest("`email` must be an e-mail address.")
+        digest = await self._digest(request.password) if request.password else ""
+        uid, secret, at = self._random.token(12).hex(), new_api_key(self._random), self._clock.now()
+
+        def insert(connection: Connection) -> User | None:
+            user = users.insert(connection, uid=uid, email=request.email, password_digest=digest, is_owner=False, at=at)
+            if user is not None:
+                keys.insert(connection, secret=secret, user_id=user.id, name="first", at=at)
+            return user
+
+        user = await self._store.write(insert)
+        if user is None:
+            raise Conflict("There is a user with that e-mail already.")
+        return {**_shown(user), "api_key": secret}
+
+    async def _set_password(self, request: Request) -> dict[str, Any]:
+        user, digest = self._user(request), await self._digest(request.password)
+
+        def change(connection: Connection) -> None:
+            users.set_password(connection, user.id, digest)
+            keys.close_sessions(connection, user.id)
+
+        await self._store.write(change)
+        return _shown(user)
+
+    async def _disable(self, request: Request) -> dict[str, Any]:
+        return await self._set_disabled(request, disabled=True)
+
+    async def _enable(self, request: Request) -> dict[str, Any]:
+        return await self._set_disabled(request, disabled=False)
+
+    async def _set_disabled(self, request: Request, *, disabled: bool) -> dict[str, Any]:
+        user = self._user(request)
+        if disabled and user.is_owner:
+            raise Conflict("The owner of the installation cannot be disabled.")
+        changed = await self._store.write(lambda c: users.set_disabled(c, user.id, disabled))
+        return _shown(changed or user)
+
+    async def _back_up(self, request: Request) -> dict[str, Any]:
+        target = Path(request.target)
+        if not target.is_absolute():
+            raise BadRequest("`target` must be an absolute path.")
+        manifest = await back_up(self._folder, self._files, self._store, self._clock, target)
+        return {"target": str(target), "files": len(manifest.files), "bytes": sum(item.size for item in manifest.files)}
+
+    async def _digest(self, password: str) -> str:
+        if len(password) < 10:
+            raise BadRequest("A password needs at least 10 characters.")
+        return await asyncio.to_thread(hash_password, password)
+
+    def _user(self, request: Request) -> User:
+        """The user that the request names; without an e-mail the owner."""
+        if request.email:
+            user = users.by_email(self._store.read, request.email)
+        else:
+            user = next((user for user in users.every(self._store.read) if user.is_owner), None)
+        if user is None:
+            raise NotFound("There is no user with that e-mail.")
+        return user
+
+
+async def ensure_owner(store: Store, folder: DataFolder, clock: Clock, random: Random) -> User:
+    """The first user and its key in `owner.key`; made on the first start, and completed when that one was interrupted."""
+    found = next((user for user in users.every(store.read) if user.is_owner), None)
+    if found is not None:
+        return found
+    key = await asyncio.to_thread(folder.make_owner_key, random)
+    uid, at = random.token(12).hex(), clock.now()
+
+    def insert(connection: Connection) -> User | None:
+        user = users.insert(connection, uid=uid, email=OWNER, password_digest="", is_owner=True, at=at)
+        if user is not None:
+            keys.insert(connection, secret=key, user_id=user.id, name="owner.key", at=at)
+        return user
+
+    owner = await store.write(insert)
+    if owner is None:
+        raise DataFolderRefused(f"The data folder holds a user {OWNER} who is not the owner.")
+    return owner
+
+
+async def listen(administration: Administration, path: Path) -> asyncio.Server:
+    """Answer on the socket `path` until the returned server is closed. A socket of a dead server is replaced."""
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            if _peer_uid(writer.get_extra_info("socket")) == os.geteuid():
+                while line := await reader.readline():
+                    writer.write(await administration.answer(line))
+                    await writer.drain()
+        except (ValueError, ConnectionError):
+            return
+        finally:
+            writer.close()
+
+    return await asyncio.start_unix_server(serve, sock=_bind(path), limit=LINE_BYTES)
+
+
+def ask(path: Path, request: dict[str, Any]) -> Any:
+    """Ask the server behind the socket `path` (blocking). Raises ApplianceError with its sentence, OSError when nobody answers."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection, _address(path) as address:
+        connection.connect(address)
+        connection.sendall(msgspec.json.encode(request) + b"\n")
+        with connection.makefile("rb") as answers:
+            return read_reply(answers.readline())
+
+
+def read_reply(line: bytes) -> Any:
+    """The result in an answer line. Raises ApplianceError with the sentence of a refusal."""
+    try:
+        reply = msgspec.json.decode(line)
+    except msgspec.DecodeError:
+        raise ApplianceError("The server closed the connection without an answer.") from None
+    if not reply["ok"]:
+        raise ApplianceError(reply["message"])
+    return reply["result"]
+
+
+def _bind(path: Path) -> socket.socket:
+    path.unlink(missing_ok=True)
+    listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    with _Umask(0o177), _address(path) as address:
+        listening.bind(address)
+    return listening
+
+
+@contextlib.contextmanager
+def _address(path: Path) -> Iterator[str]:
+    """A name for the socket that fits into 107 bytes however deep the data folder lies."""
+    if len(os.fsencode(path)) <= LONGEST_ADDRESS:
+        yield str(path)
+        return
+    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        yield f"/proc/self/fd/{folder}/{path.name}"
+    finally:
+        os.close(folder)
+
+
+class _Umask:
+    """The process's file mode mask for a moment: the socket is never open to others, not even between bind and chmod."""
+
+    def __init__(self, mask: int) -> None:
+        self._mask = mask
+
+    def __enter__(self) -> None:
+        self._before = os.umask(self._mask)
+
+    def __exit__(self, *_: object) -> None:
+        os.umask(self._before)
+
+
+def _peer_uid(connection: socket.socket) -> int:
+    """Who is at the other end of a Unix socket. Where the kernel does not tell (macOS) the mode of the socket alone guards it."""
+    if not hasattr(socket, "SO_PEERCRED"):
+        return os.geteuid()
+    credentials = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
+    return int(struct.unpack("3i", credentials)[1])
+
+
+def _shown(user: User) -> dict[str, Any]:
+    return {
+        "id": user.uid,
+        "email": user.email,
+        "disabled": user.disabled,
+        "is_owner": user.is_owner,
+        "has_password": bool(user.password_digest),
+        "created_at": timestamp(user.created_at),
+    }

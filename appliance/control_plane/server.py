@@ -1,0 +1,269 @@
+"""The composition root: wires the rooms of the control plane, starts them in order, and ends as it was told to.
+
+Start: lock the data folder, bind the address, open the store, recover (fence, collect, adopt, lost), answer, warm the zygotes.
+End on SIGTERM or SIGINT: `detach` (workers run on and are adopted by the next start), `drain` (wait for them), `stop` (cancel them).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import logging
+import os
+import signal
+import socket
+import sys
+from collections.abc import Callable
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from appliance.clock import SystemClock, SystemRandom
+from appliance.control_plane.api.administration import Administration, ask, ensure_owner, listen, read_reply
+from appliance.control_plane.api.backups import Manifest
+from appliance.control_plane.api.backups import restore as restore_backup
+from appliance.control_plane.api.hosts import is_loopback
+from appliance.control_plane.api.services import Services
+from appliance.control_plane.api.sign_in import SignIn
+from appliance.control_plane.artifact_store.data_folder import DataFolder, ServerFile
+from appliance.control_plane.artifact_store.disk import Disk
+from appliance.control_plane.artifact_store.links import LinkSigner
+from appliance.control_plane.artifact_store.local import LocalStore
+from appliance.control_plane.artifact_store.outputs import Outputs
+from appliance.control_plane.launchers.driver import ask_driver
+from appliance.control_plane.launchers.local import LocalLauncher
+from appliance.control_plane.scheduler.capacity import Inventory
+from appliance.control_plane.scheduler.scheduler import Scheduler
+from appliance.control_plane.store import Store, meta
+from appliance.control_plane.store.users import User
+from appliance.errors import DataFolderRefused, SettingsRefused
+from appliance.settings import Settings
+
+BENCH_MODELS = "APPLIANCE_BENCH_MODELS"
+SECRET = "link_secret"
+STOPPING = "The server is stopping; try again in a moment."
+
+logger = logging.getLogger("appliance.server")
+
+
+class Ending(StrEnum):
+    """What happens to running jobs when the server is told to end."""
+
+    DETACH = "detach"
+    DRAIN = "drain"
+    STOP = "stop"
+
+
+def serve(settings: Settings, *, ending: Ending = Ending.DETACH, announce: Callable[[str], None] = print) -> int:
+    """Serve until SIGTERM or SIGINT; the exit code: 0, or 1 when the store or the scheduler failed.
+
+    `announce` gets one line when the server answers: the Console address with a one-time sign-in token.
+    Raises SettingsRefused, DataFolderRefused."""
+    check_platform()
+    check_exposure(settings)
+    folder = DataFolder(settings.data_dir)
+    if not folder.lock():
+        raise DataFolderRefused(f"Another server uses the data folder {settings.data_dir}; stop it, or name another with --data-dir.")
+    try:
+        with _bind(settings.host, settings.port) as listening, asyncio.Runner(loop_factory=_loop_factory()) as runner:
+            return runner.run(Server(settings, folder, listening, ending).run(announce))
+    finally:
+        folder.server_file.unlink(missing_ok=True)
+        folder.admin_socket.unlink(missing_ok=True)
+        folder.unlock()
+
+
+def administer(data_dir: Path, request: dict[str, Any]) -> Any:
+    """One administrative request: through the running server's socket, or on the store itself when nobody holds the data folder.
+
+    Requests are those of `api/administration.py`. Raises ApplianceError with the sentence of a refusal."""
+    folder = DataFolder(data_dir)
+    if not folder.lock():
+        try:
+            return ask(folder.admin_socket, request)
+        except OSError as error:
+            raise DataFolderRefused(f"A server holds {data_dir} but does not answer: {error.strerror}.") from error
+    try:
+        return asyncio.run(_administer(folder, request))
+    finally:
+        folder.unlock()
+
+
+def restore(backup: Path, data_dir: Path) -> Manifest:
+    """Make a data folder from a backup. Raises DataFolderRefused."""
+    return restore_backup(backup, DataFolder(data_dir))
+
+
+def check_platform() -> None:
+    """Raises SettingsRefused where the server cannot run."""
+    if sys.platform == "win32":
+        raise SettingsRefused("The appliance does not run on Windows itself; run it inside WSL2.")
+
+
+def check_exposure(settings: Settings) -> None:
+    """Raises SettingsRefused for plain HTTP on an address that other machines reach, unless it was asked for."""
+    if not is_loopback(settings.host) and settings.tls_cert is None and not settings.plain_http:
+        raise SettingsRefused(
+            f"{settings.host} can be reached by other machines: give --tls-cert and --tls-key, or accept unencrypted keys and data "
+            "with --plain-http.",
+            hint="From elsewhere through SSH, without either: ssh -L 8080:127.0.0.1:8080 this-machine",
+        )
+
+
+class Server:
+    """One life of the server on a locked data folder and a bound socket."""
+
+    def __init__(self, settings: Settings, folder: DataFolder, listening: socket.socket, ending: Ending) -> None:
+        self._settings = settings
+        self._folder = folder
+        self._listening = listening
+        self._ending = ending
+        self._clock, self._random = SystemClock(), SystemRandom()
+        self._disk = Disk(settings.data_dir, settings.free_disk_reserve_bytes)
+        self._files = LocalStore(settings.data_dir, self._disk)
+        self._told = asyncio.Event()
+
+    async def run(self, announce: Callable[[str], None]) -> int:
+        """Start, serve until told to end, end."""
+        store = await Store.open(self._settings.data_dir, self._clock)
+        try:
+            self._files.prepare()
+            self._disk.restore_ballast()
+            owner = await ensure_owner(store, self._folder, self._clock, self._random)
+            return await self._serve(store, owner, announce)
+        finally:
+            await store.close()
+
+    async def _serve(self, store: Store, owner: User, announce: Callable[[str], None]) -> int:
+        launcher = LocalLauncher(self._settings.data_dir)
+        services = await self._services(store, launcher)
+        administration = Administration(self._folder, self._files, store, self._clock, self._random, services.sign_in)
+        await services.scheduler.start()
+        try:
+            from appliance.control_plane.api.web import web_server
+
+            web = web_server(services)
+            answering = asyncio.create_task(web.serve(sockets=[self._listening]), name="web")
+            desk = await listen(administration, self._folder.admin_socket)
+            self._announce(announce, services, owner)
+            await launcher.start()
+            code = await self._until_told(services, answering)
+            desk.close()
+            services.refusing = STOPPING
+            web.should_exit = True
+            await answering
+            return code
+        finally:
+            await services.scheduler.stop()
+            await launcher.stop()
+
+    async def _services(self, store: Store, launcher: LocalLauncher) -> Services:
+        settings, clock, random = self._settings, self._clock, self._random
+        inventory = await asyncio.to_thread(Inventory.detect, settings, ask_driver)
+        secret = await store.write(lambda c: meta.get_or_put(c, SECRET, random.token(32)))
+        return Services(
+            settings=settings,
+            clock=clock,
+            random=random,
+            store=store,
+            scheduler=Scheduler(store, launcher, settings, clock, random, Outputs(self._files), inventory),
+            files=self._files,
+            links=LinkSigner(secret, clock, settings.link_lifetime_s),
+            sign_in=SignIn(clock, random),
+            secret=secret,
+            runs=self._folder.runs,
+            inventory=inventory,
+            allow=frozenset({"noop"}) if os.environ.get(BENCH_MODELS) == "1" else frozenset(),
+        )
+
+    def _announce(self, announce: Callable[[str], None], services: Services, owner: User) -> None:
+        url = self._settings.public_url.rstrip("/") or served_url(self._settings, self._listening)
+        self._folder.announce(ServerFile(url, os.getpid()))
+        announce(f"{url}/#token={services.sign_in.issue(owner.id)}")
+
+    async def _until_told(self, services: Services, answering: asyncio.Task[None]) -> int:
+        """Wait for a signal, then do with the running jobs as told (a second signal detaches at once). 1 when something failed first."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._told.set)
+        failed = [asyncio.create_task(services.store.failed.wait()), asyncio.create_task(services.scheduler.closed()), answering]
+        if await self._first(*failed):
+            return _report(failed)
+        if self._ending is not Ending.DETACH:
+            services.refusing = STOPPING
+            if await self._first(*failed, asyncio.create_task(self._wind_down(services.scheduler))):
+                return _report(failed)
+        for task in failed[:2]:
+            task.cancel()
+        return 0
+
+    async def _first(self, *tasks: asyncio.Task[Any]) -> bool:
+        """Wait for a signal or one of the tasks. True when a task other than the last of a winding down came first."""
+        self._told.clear()
+        told = asyncio.create_task(self._told.wait(), name="told")
+        done, _ = await asyncio.wait({told, *tasks}, return_when=asyncio.FIRST_COMPLETED)
+        told.cancel()
+        return bool(done & set(tasks[:3]))
+
+    async def _wind_down(self, scheduler: Scheduler) -> None:
+        if self._ending is Ending.STOP:
+            await scheduler.cancel_running()
+        await scheduler.drain()
+
+
+def served_url(settings: Settings, listening: socket.socket) -> str:
+    """Where this machine reaches the server: the bound address, loopback for an address that means all."""
+    host, port = listening.getsockname()[:2]
+    if host in ("0.0.0.0", "::"):
+        host = "127.0.0.1" if host == "0.0.0.0" else "::1"
+    scheme = "https" if settings.tls_cert is not None else "http"
+    return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
+
+
+async def _administer(folder: DataFolder, request: dict[str, Any]) -> Any:
+    import msgspec
+
+    clock, random = SystemClock(), SystemRandom()
+    files = LocalStore(folder.path, Disk(folder.path, 0))
+    store = await Store.open(folder.path, clock)
+    try:
+        await ensure_owner(store, folder, clock, random)
+        administration = Administration(folder, files, store, clock, random, None)
+        return read_reply(await administration.answer(msgspec.json.encode(request)))
+    finally:
+        await store.close()
+
+
+def _report(tasks: list[asyncio.Task[Any]]) -> int:
+    """Say which part failed first; the exit code."""
+    for task, name in zip(tasks, ("the database", "the scheduler", "the web server"), strict=True):
+        if task.done():
+            error = None if task.cancelled() else task.exception()
+            logger.critical("%s failed: %s", name, type(error).__name__ if error else "it gave up")
+        else:
+            task.cancel()
+    return 1
+
+
+def _bind(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host, port))
+    except OSError as error:
+        listening.close()
+        if error.errno == errno.EADDRINUSE:
+            raise SettingsRefused(f"Port {port} on {host} is taken; choose another with --port (0 takes any free one).") from error
+        raise SettingsRefused(f"{host}:{port} cannot be served on: {os.strerror(error.errno or 0)}.") from error
+    return listening
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """uvloop where it is installed."""
+    try:
+        import uvloop
+    except ImportError:
+        return None
+    factory: Callable[[], asyncio.AbstractEventLoop] = uvloop.new_event_loop
+    return factory
