@@ -41,11 +41,13 @@ class Corpus:
 
 
 def delimited(header: list[str], cell: Callable[[int], list[str]], mark: str = ",", end: str = "\n", rows: int = ROWS) -> str:
+    """A header and `rows` rows whose cells `cell` tells."""
     lines = [mark.join(header), *(mark.join(cell(row)) for row in range(rows))]
     return end.join(lines) + end
 
 
 def plain(row: int) -> list[str]:
+    """A row of the plainest table."""
     return [PEOPLE[row % 4], str(20 + row * 7 % 31), f"{row * 13 % 17 + 0.5 + row % 4 * 0.01:.2f}"]
 
 
@@ -53,6 +55,7 @@ PLAIN = {"name": "categorical", "age": "integer", "score": "numeric"}
 
 
 def zstd(content: bytes) -> bytes:
+    """The content compressed with zstd."""
     sink = pa.BufferOutputStream()
     with pa.CompressedOutputStream(sink, "zstd") as stream:
         stream.write(content)
@@ -64,7 +67,7 @@ def add_dialects(corpus: Corpus) -> None:
     for name, mark in (("comma", ","), ("tab", "\t"), ("semicolon", ";"), ("pipe", "|"), ("caret", "^"), ("tilde", "~")):
         corpus.good(f"{name}.csv", delimited(list(PLAIN), plain, mark).encode(), PLAIN)
     text = delimited(list(PLAIN), plain)
-    for name, encoding, mark in (
+    for name, encoding, bom in (
         ("utf8_mark", "utf-8", b"\xef\xbb\xbf"),
         ("utf16_le_mark", "utf-16-le", b"\xff\xfe"),
         ("utf16_be_mark", "utf-16-be", b"\xfe\xff"),
@@ -72,7 +75,7 @@ def add_dialects(corpus: Corpus) -> None:
         ("utf16_be", "utf-16-be", b""),
         ("cp1252", "cp1252", b""),
     ):
-        corpus.good(f"{name}.csv", mark + text.encode(encoding), PLAIN)
+        corpus.good(f"{name}.csv", bom + text.encode(encoding), PLAIN)
     corpus.good("crlf.csv", delimited(list(PLAIN), plain, end="\r\n").encode(), PLAIN)
     corpus.good("cr.csv", delimited(list(PLAIN), plain, end="\r").encode(), PLAIN)
     corpus.good("no_last_line_end.csv", text.rstrip("\n").encode(), PLAIN, same=False)
@@ -108,7 +111,7 @@ def add_numbers(corpus: Corpus) -> None:
     corpus.good("large_integers.csv", large.encode(), {"big": "integer", "huge": "identifier"})
     codes = delimited(["zip", "ticket"], lambda row: [f"0{row % 6 + 1}234", f"00{row * 7919 % 99991:05d}"])
     corpus.good("codes.csv", codes.encode(), {"zip": "categorical", "ticket": "identifier"})
-    small = delimited(["tiny", "size"], lambda row: [f"{row + 1}e-05", f"-{row * 0.5:.1f}" if row else "0.5"])
+    small = delimited(["tiny", "size"], lambda row: [f"{row % 9 + 1}e-05", f"-{row * 0.5:.1f}" if row else "0.5"])
     corpus.good("exponents.csv", small.encode(), {"tiny": "numeric", "size": "numeric"})
     blanks = delimited(["age", "sex"], lambda row: [f" {row * 7 % 30}", " MF"[0] + "MF"[row % 2]])
     corpus.good("blanks_before.csv", blanks.encode(), {"age": "integer", "sex": "categorical"})
@@ -164,7 +167,7 @@ def add_json(corpus: Corpus) -> None:
     corpus.good("lines.jsonl", ("\n".join(compact) + "\n").encode(), kinds)
     corpus.good("array.json", ("[" + ", ".join(spaced) + "]").encode(), kinds)
     corpus.good("array_of_lines.json.zst", zstd(("[\n" + ",\n".join(compact) + "\n]\n").encode()), kinds)
-    deep = [{"n": row % 7, "tags": ["a", row], "mixed": row if row % 2 else "none"} for row in range(ROWS)]
+    deep = [{"n": row % 7, "tags": ["a", row], "mixed": row % 5 if row % 2 else "none"} for row in range(ROWS)]
     lines = "".join(json.dumps(row, separators=(",", ":")) + "\n" for row in deep)
     corpus.good("nested.jsonl", lines.encode(), {"n": "integer", "tags": "text", "mixed": "categorical"})
 
@@ -189,7 +192,7 @@ def add_parquet(corpus: Corpus) -> None:
     kinds = dict(
         zip(
             table.column_names,
-            "integer numeric datetime datetime datetime categorical boolean numeric identifier text".split(),
+            ["integer", "numeric", "datetime", "datetime", "datetime", "categorical", "boolean", "numeric", "identifier", "text"],
             strict=True,
         )
     )

@@ -157,7 +157,8 @@ def _dialect(file: FileFormat) -> dict[str, str | bool]:
 
 def _profiled(column: ColumnSchema, table: Table) -> ColumnProfile:
     values = table.data[column.name]
-    return ColumnProfile(column.name, column.kind.value, values.null_count, pc.count_distinct(values, mode="only_valid").as_py())
+    distinct = 0 if pa.types.is_null(values.type) else pc.count_distinct(values, mode="only_valid").as_py()
+    return ColumnProfile(column.name, column.kind.value, values.null_count, distinct)
 
 
 def _preview(table: Table) -> Preview:

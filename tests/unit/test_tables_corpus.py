@@ -16,6 +16,8 @@ SCRIPT = Path(__file__).parents[2] / "scripts" / "make_corpus.py"
 
 
 class StillClock:
+    """A clock that stands."""
+
     def now(self) -> float:
         return 0.0
 
@@ -35,7 +37,7 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[dict[st
 
 
 def test_corpus_is_whole(corpus: tuple[Path, list[dict[str, Any]]]) -> None:
-    folder, manifest = corpus
+    _, manifest = corpus
     assert len(manifest) >= 50
     assert len({entry["name"] for entry in manifest}) == len(manifest)
     assert sum("refused" in entry for entry in manifest) >= 15

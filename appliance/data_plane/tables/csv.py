@@ -32,6 +32,7 @@ class CsvSource:
     def __init__(self, path: Path, overrides: TableOverrides) -> None:
         self._path = path
         self._stream: PlainStream | None = None
+        self._refused: DataRefused | None = None
         with PlainStream(path) as plain:
             head = plain.read(_SAMPLE)
             encoding = overrides.encoding or sniff_encoding(head, plain)
@@ -86,12 +87,17 @@ class CsvSource:
         )
 
     def _refuse_row(self, row: Any) -> str:
+        """Keeps what is wrong with the row; pyarrow then stops by itself (it swallows what is raised here)."""
         number = (row.number or 0) - (1 if self.file.header else 0)
         unclosed = row.text.count('"') % 2 == 1
         advice = "A quote is opened and never closed there." if unclosed else "Quote values that hold the delimiter, or correct the row."
-        raise DataRefused(f"Row {number:,} has {_count(row.actual_columns)} where the header has {_count(row.expected_columns)}. {advice}")
+        told = f"Row {number:,} has {_count(row.actual_columns)} where the header has {_count(row.expected_columns)}. {advice}"
+        self._refused = DataRefused(told)
+        return "error"
 
     def _refusal(self, error: pa.ArrowInvalid) -> DataRefused:
+        if self._refused is not None:
+            return self._refused
         if "straddling" in str(error):
             return DataRefused(
                 f"A row is longer than {_BLOCK >> 20} MB. Most likely a quote is opened and never closed. "

@@ -36,6 +36,7 @@ _DATES = (
 _CLOCKS = ("%H:%M:%S", "%H:%M", "%-H:%M:%S", "%-H:%M", "%I:%M:%S %p", "%-I:%M:%S %p", "%I:%M %p", "%-I:%M %p", "%-I:%M%p", "%-I:%M:%S%p")
 _TOKEN = re.compile(r"%(-?[A-Za-z]|[1-9]f)|(.)", re.DOTALL)
 _TAIL = re.compile(r"(?P<fraction>\.[0-9]{1,9})?(?P<zone> ?Z| ?[-+][0-9]{2}:?[0-9]{2}| UTC| GMT)?$")
+_MOMENT = re.compile(r"((?P<date>.*[0-9])(?P<gap>T|, | ))?(?P<clock>[0-9]{1,2}:.*)$")
 _HEAD = 500
 _LEAST_COMPACT = 5
 """Distinct numbers such as 20240131 below which they are left numbers."""
@@ -93,10 +94,14 @@ def write_dates(values: pa.Array, pattern: str) -> pa.Array:
 
 def _candidates(first: str, head: pa.Array, day_first: bool | None) -> list[str]:
     """Patterns that the first text follows, best first."""
-    found = [pattern for pattern in (*_with_tail(first, head), *_DATES, *_CLOCKS) if re.match(_python(pattern), first)]
+    found = _following(first, _DATES) + _with_clock(first, head)
     if day_first is None:
         return found
     return sorted(found, key=lambda pattern: _is_day_first(pattern) is (not day_first))
+
+
+def _following(text: str, patterns: tuple[str, ...]) -> list[str]:
+    return [pattern for pattern in patterns if _python(pattern).match(text)]
 
 
 def _is_day_first(pattern: str) -> bool | None:
@@ -105,19 +110,22 @@ def _is_day_first(pattern: str) -> bool | None:
     return None if numeric is None else numeric.group(1) == "d"
 
 
-def _with_tail(first: str, head: pa.Array) -> list[str]:
-    """Patterns of a date with a time of day, or of a time with parts of a second or a zone."""
+def _with_clock(first: str, head: pa.Array) -> list[str]:
+    """Patterns of a time of day, with a date before it and parts of a second or a zone behind it where the first text has them."""
     tail = _TAIL.search(first)
     if ":" not in first or tail is None:
         return []
     fraction = f".%{len(tail['fraction']) - 1}f" if tail["fraction"] else ""
     zone = tail["zone"] or ""
-    body = first[: tail.start()]
     if zone and not pc.all(pc.ends_with(head, zone)).as_py():
         zone = " %z" if zone.startswith(" ") else "%z"
-    clocks = [clock + fraction + zone for clock in _CLOCKS]
-    gap = next((mark for mark in ("T", ", ", " ") if mark in body and not body.endswith(("AM", "PM", "am", "pm"))), " ")
-    return [date + gap + clock for date, clock in product(_DATES, clocks)] + (clocks if fraction or zone else [])
+    parts = _MOMENT.match(first[: tail.start()])
+    if parts is None:
+        return []
+    clocks = [clock + fraction + zone for clock in _following(parts["clock"], _CLOCKS)]
+    if not parts["date"]:
+        return clocks
+    return [date + parts["gap"] + clock for date, clock in product(_following(parts["date"], _DATES), clocks)]
 
 
 def _this_age(texts: pa.Array) -> bool:

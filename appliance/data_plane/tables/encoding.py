@@ -59,6 +59,8 @@ def sniff_encoding(head: bytes, source: ByteSource) -> str:
         following = source.read(1 << 20)
         seen, ended = seen + len(following), not following
         block = following or block
+    if block and block[-1] >= 0xC0:
+        block += source.read(4)
     return _utf8_or_cp1252(block)
 
 
@@ -79,20 +81,20 @@ def _utf16_or_refuse(head: bytes) -> str:
 
 
 def _utf8_or_cp1252(block: bytes) -> str:
+    """UTF-8 when the first bytes beyond ASCII are UTF-8 (wrong ones further on are then refused with their line), else CP1252."""
     try:
         codecs.getincrementaldecoder("utf-8")().decode(block)
         return "utf-8"
     except UnicodeDecodeError as error:
-        tail_only = error.start == 0 or len(block) - error.start < 4
+        if not block[: error.start].isascii():
+            return "utf-8"
     if len(block.translate(None, _CONTROLS)) != len(block):
         raise DataRefused("The file is binary (it holds control characters), not a table of text. Upload CSV, JSON, JSONL or Parquet.")
     try:
         block.decode("cp1252")
-        return "cp1252"
     except UnicodeDecodeError:
-        if tail_only:
-            return "utf-8"
         raise DataRefused("The file's encoding is neither UTF-8, UTF-16 nor CP1252. Save the table as UTF-8.") from None
+    return "cp1252"
 
 
 class Utf8Stream:
