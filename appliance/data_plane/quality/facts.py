@@ -216,11 +216,11 @@ def round_edges(low: float, high: float, *, whole: bool, moment: bool) -> Floats
 
 def _round_step(rough: float) -> float:
     power = 10.0 ** math.floor(math.log10(rough))
-    return next(factor * power for factor in (1.0, 2.0, 5.0, 10.0) if factor * power >= rough * 0.999)
+    return next(factor * power for factor in (1.0, 2.0, 5.0, 10.0) if factor * power >= rough * 0.75)
 
 
 def _time_step(rough: float) -> float:
-    return float(next((step for step in STEPS_OF_TIME if step >= rough), math.ceil(rough / 31536000) * 31536000))
+    return float(next((step for step in STEPS_OF_TIME if step >= rough * 0.75), math.ceil(rough / 31536000) * 31536000))
 
 
 def _bin_shares(values: Floats, side: Side, edges: Floats) -> tuple[float, ...]:

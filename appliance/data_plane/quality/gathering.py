@@ -10,7 +10,7 @@ from appliance.data_plane.quality.findings import Findings
 from appliance.data_plane.quality.options import JudgeOptions
 from appliance.data_plane.quality.score import PRIVACY_GRADES, Score, distribution_curve, score_object
 from appliance.data_plane.quality.structure import density_grids, grid_points
-from appliance.data_plane.quality.wording import fit_for_use, verdict, warnings_of
+from appliance.data_plane.quality.wording import fit_for_use, leaks, verdict, warnings_of
 
 REPORT_VERSION = 1
 NO_EMBEDDER = "Not measured: no embedding model is installed. The text score rests on structure alone."
@@ -197,6 +197,7 @@ def _privacy(findings: Findings) -> dict[str, Any]:
     attribute = findings.attribute
     return {
         "unavailable": findings.no_attacks,
+        "alarm": leaks(findings),
         "membership": findings.membership,
         "attributes": {"rows": attribute.rows, "trials": attribute.trials, "columns": list(attribute.columns)} if attribute else None,
         "exact_copies": findings.exact,

@@ -47,7 +47,7 @@ def _privacy_sentence(findings: Findings) -> str:
     if findings.privacy is None:
         return "Privacy was not measured: " + findings.no_attacks[:1].lower() + findings.no_attacks[1:]
     score = f"{int(findings.privacy)} of 100 ({grade(findings.privacy, PRIVACY_GRADES)})"
-    if _leaks(findings):
+    if leaks(findings):
         return f"Rows of the training data show through; read the warnings before the table leaves your hands (privacy score {score})."
     if findings.privacy < 60:
         return f"The attacks learnt more than they should about the training rows: the privacy score is {score}."
@@ -68,7 +68,8 @@ def near_excess(findings: Findings) -> bool:
     return findings.near is not None and findings.near.low > 2 * findings.near.holdout_share
 
 
-def _leaks(findings: Findings) -> bool:
+def leaks(findings: Findings) -> bool:
+    """Whether any test shows that training rows come through."""
     return copies_excess(findings) or near_excess(findings) or (findings.tail is not None and findings.tail.alarm)
 
 
@@ -93,7 +94,7 @@ def _sharing(findings: Findings) -> dict[str, Any]:
     if findings.privacy is None:
         return {"use": SHARING, "fit": "no", "reason": "Privacy was not measured."}
     score = int(findings.privacy)
-    if _leaks(findings):
+    if leaks(findings):
         return {"use": SHARING, "fit": "no", "reason": "Training rows show through; see the warnings."}
     if score >= 60:
         return {"use": SHARING, "fit": "yes", "reason": f"The privacy score is {score} and no copy or tail alarm was raised."}
@@ -117,10 +118,12 @@ def _privacy_warnings(findings: Findings) -> list[dict[str, str]]:
         what = f"{findings.exact.unique:,} synthetic rows are exact copies of rows that the training table holds once."
         found.append(_warning("bad", what, "Remove them, or train again with the similarity filter on."))
     if near_excess(findings) and findings.near is not None:
-        what = f"{findings.near.share:.1%} of synthetic rows lie closer to a training row than the nearest 1 % of unseen real rows do."
+        what = (
+            f"{100 * findings.near.share:.1f} % of synthetic rows lie closer to a training row than the nearest 1 % of unseen real rows do."
+        )
         found.append(_warning("bad", what, "Train again with the similarity filter on, or with fewer details kept."))
     if findings.tail is not None and findings.tail.alarm:
-        what = f"{findings.tail.share:.0%} of the rows nearest to the synthetic table are training rows; half would be chance."
+        what = f"{100 * findings.tail.share:.0f} % of the rows nearest to the synthetic table are training rows; half would be chance."
         found.append(_warning("bad", what, "The engine remembers some rows: train on more rows or with the outlier filter on."))
     if findings.no_attacks:
         found.append(_warning("warn", "Privacy was not measured. " + findings.no_attacks, "Train on at least 200 rows before sharing."))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from appliance.data_plane.quality.report.figures import distribution, interval, meter, tone
@@ -19,14 +20,14 @@ def columns(report: dict[str, Any]) -> str:
     """Every column in numbers and drawn, the least faithful first."""
     fields = sorted(report.get("fields") or [], key=lambda field: -_order(field))
     heads = [
-        ("Column", ""), ("Type", ""), ("Unique, training", "num"), ("synthetic", "num"), ("Missing, training", "num"), ("synthetic", "num"),
-        ("Mean length, training", "num"), ("synthetic", "num"), ("Distance", "num"), ("Stability", "stab"),
+        ("Column", ""), ("Type", ""), ("Unique values", "num"), ("Missing", "num"), ("Mean length", "num"),
+        ("Distance", "num"), ("Stability", "stab"),
     ]  # fmt: skip
     numbers = table(heads, [_numbers(field) for field in fields], "Columns in numbers, least faithful first", kind="dense")
     drawn = "".join(_drawn(f"c{i}", field) for i, field in enumerate(fields))
     more = report.get("fields_not_shown") or 0
     rest = paragraph(f"{more:,} more columns count in the scores but are not shown.") if more else ""
-    lead = "Values are named only where at least 10 training rows hold them; the outer bars hold everything beyond."
+    lead = "Training / synthetic. Values are named only where at least 10 training rows hold them; the outer bars hold everything beyond."
     return section("columns", "Columns", f'{numbers}{rest}<h3>Distributions</h3>{KEY}<div class="grid">{drawn}</div>', lead)
 
 
@@ -45,12 +46,17 @@ def _numbers(field: dict[str, Any]) -> list[str]:
     return [
         name(field["name"]),
         text(field["type"]),
-        *(count(field[f"{side}_unique_values"]) for side in ("left", "right")),
-        *(percent(share) for share in missing),
-        *(number(field[f"{side}_average_length"], 1) for side in ("left", "right")),
+        _pair(count(field[f"{side}_unique_values"]) for side in ("left", "right")),
+        _pair(percent(share) for share in missing),
+        _pair(number(field[f"{side}_average_length"], 1) for side in ("left", "right")),
         number(field.get("distribution_distance")),
         f'<span class="both">{bar}<span>{label}</span></span>',
     ]
+
+
+def _pair(texts: Iterable[str]) -> str:
+    ours, theirs = texts
+    return f'<span class="pair">{ours}<span> / </span>{theirs}</span>'
 
 
 def _drawn(identity: str, field: dict[str, Any]) -> str:
@@ -120,7 +126,7 @@ def structure(report: dict[str, Any]) -> str:
     grids = [found["left_density"], found["right_density"]]
     top = max(max(line) for grid in grids for line in grid)
     shares = [*found.get("explained", []), 0.0, 0.0]
-    axes = (f"component 1 ({shares[0]:.0%} of variance)", f"component 2 ({shares[1]:.0%})")
+    axes = (f"component 1 ({percent(shares[0], 0)} of the variance)", f"component 2 ({percent(shares[1], 0)})")
     maps = "".join(
         _map(f"d-{side}", caption, density_map(f"d-{side}", f"Density of the {caption.lower()} rows", grid, top, axes), "")
         for side, caption, grid in (("left", "Training", grids[0]), ("right", "Synthetic", grids[1]))
@@ -136,10 +142,11 @@ def detection(report: dict[str, Any]) -> str:
     if not found:
         return ""
     against = "unseen real rows" if found["unseen"] else "training rows"
-    drawn = interval("a-detect", "Discriminator", found["auc"], found["low"], found["high"], expected=0.5)
+    style = "t-accent" if found["auc"] < 0.6 else "t-warn" if found["auc"] < 0.75 else "t-bad"
+    drawn = interval("a-detect", "Discriminator", found["auc"], found["low"], found["high"], ends=("0", "1"), style=style)
     lead = f"Gradient-boosted trees tried to tell {found['rows']:,} {against} from as many synthetic ones."
     words = f"Area under the ROC curve {found['auc']:.3f}, 95 % interval {found['low']:.3f} to {found['high']:.3f}; 0.5 means they cannot."
-    return section("detection", "Can a machine tell them apart?", f'<figure class="card">{drawn}</figure>{paragraph(words)}', lead)
+    return section("detection", "Can a machine tell them apart?", f'<figure class="card narrow">{drawn}</figure>{paragraph(words)}', lead)
 
 
 def sample(report: dict[str, Any]) -> str:

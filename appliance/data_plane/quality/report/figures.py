@@ -28,11 +28,11 @@ def svg(identity: str, width: float, height: float, title: str, description: str
     return f'{opening}<title id="{identity}-t">{text(title)}</title><desc id="{identity}-d">{text(description)}</desc>{body}</svg>'
 
 
-def gauge(identity: str, label: str, score: dict[str, Any], reference: float | None) -> str:
-    """A half circle filled up to the score, with a mark where real rows stand."""
+def gauge(identity: str, label: str, score: dict[str, Any], reference: float | None, *, alarm: bool = False) -> str:
+    """A half circle filled up to the score, with a mark where real rows stand; an alarm colours it whatever the score."""
     value, word = score.get("score"), score.get("grade", "Unavailable")
     raw = score.get("raw_score")
-    arc = "" if raw is None else f'<path class="arc t-{tone(word)}" d="{_arc(raw)}"/>'
+    arc = "" if raw is None else f'<path class="arc t-{"bad" if alarm else tone(word)}" d="{_arc(raw)}"/>'
     mark = "" if reference is None else _mark(reference)
     shown = (
         f'<text class="big" x="100" y="94">{"–" if value is None else value}</text><text class="word" x="100" y="118">{text(word)}</text>'
@@ -86,16 +86,16 @@ def _described(field: dict[str, Any]) -> str:
 def _histogram(identity: str, field: dict[str, Any], drawing: dict[str, Any]) -> str:
     left, right, edges = drawing["left"], drawing["right"], drawing["edges"]
     top = max([*left, *right, 1e-9])
-    base, step = 110.0, WIDTH / len(left)
+    base, step = 170.0, WIDTH / len(left)
     bars = "".join(
-        f"M{short(i * step)} {short(base)}v{short(-100 * share / top)}h{short(max(0.5, step - 1))}v{short(100 * share / top)}z"
+        f"M{short(i * step)} {short(base)}v{short(-160 * share / top)}h{short(max(0.5, step - 1))}v{short(160 * share / top)}z"
         for i, share in enumerate(left)
         if share > 0
     )
-    line = f"M0 {short(base)}" + "".join(f"V{short(base - 100 * share / top)}H{short((i + 1) * step)}" for i, share in enumerate(right))
+    line = f"M0 {short(base)}" + "".join(f"V{short(base - 160 * share / top)}H{short((i + 1) * step)}" for i, share in enumerate(right))
     axis = f'<path class="axis" d="M0 {short(base)}H{WIDTH}"/>' + _ticks(edges, bool(drawing.get("moment")), step)
     body = f'<path class="ref" d="{bars}"/><path class="step" d="{line}V{short(base)}"/>{axis}'
-    return svg(identity, WIDTH, 128, f"Distribution of {field['name']}", _described(field), body, "plot")
+    return svg(identity, WIDTH, 190, f"Distribution of {field['name']}", _described(field), body, "plot")
 
 
 def _ticks(edges: list[float], moment: bool, step: float) -> str:
@@ -104,7 +104,7 @@ def _ticks(edges: list[float], moment: bool, step: float) -> str:
     anchors = ("start", "middle", "end")
     texts = [text(edge_text(edge, moment=moment, step=width)) for edge in edges]
     return "".join(
-        f'<text class="tick" x="{short(place * step)}" y="124" text-anchor="{anchor}">{texts[place]}</text>'
+        f'<text class="tick" x="{short(place * step)}" y="186" text-anchor="{anchor}">{texts[place]}</text>'
         for place, anchor in zip(places, anchors, strict=True)
     )
 
@@ -138,15 +138,14 @@ def stacked(identity: str, title: str, parts: list[tuple[str, int, str]]) -> str
     return svg(identity, 600, 22, title, spoken, "".join(body), "stacked")
 
 
-def interval(identity: str, title: str, value: float, low: float, high: float, *, expected: float) -> str:
-    """A dot with its interval on a line from 0 to 1, and the expected place marked."""
-    x, a, b, mark = (short(20 + 560 * min(1.0, max(0.0, place))) for place in (value, low, high, expected))
-    style = "t-bad" if low > expected else "t-accent"
+def interval(identity: str, title: str, value: float, low: float, high: float, *, ends: tuple[str, str], style: str) -> str:
+    """A dot with its interval on a line from 0 to 1, with chance marked at one half; `ends` are the words at both ends."""
+    x, a, b = (short(20 + 560 * min(1.0, max(0.0, place))) for place in (value, low, high))
     body = (
-        f'<path class="axis" d="M20 34H580"/><path class="mark" d="M{mark} 8V40"/>'
+        '<path class="axis" d="M20 34H580"/><path class="mark" d="M300 8V40"/>'
         f'<path class="whisker {style}" d="M{a} 24H{b}M{a} 18v12M{b} 18v12"/><circle class="{style}" cx="{x}" cy="24" r="6"/>'
-        f'<text class="tick" x="20" y="54">0 %</text><text class="tick" x="{mark}" y="54" text-anchor="middle">chance</text>'
-        '<text class="tick" x="580" y="54" text-anchor="end">100 %</text>'
+        f'<text class="tick" x="20" y="54">{text(ends[0])}</text><text class="tick" x="300" y="54" text-anchor="middle">chance</text>'
+        f'<text class="tick" x="580" y="54" text-anchor="end">{text(ends[1])}</text>'
     )
-    spoken = f"{value:.1%}, 95 % interval {low:.1%} to {high:.1%}; {expected:.0%} is expected by chance."
+    spoken = f"{value:.3f}, 95 % interval {low:.3f} to {high:.3f}; 0.5 is expected by chance."
     return svg(identity, 600, 60, title, spoken, body, "interval")

@@ -17,7 +17,7 @@ def text(value: Any) -> str:
 
 def name(value: Any) -> str:
     """A string from the data, escaped and kept from turning the direction of the text around it."""
-    return f"<bdi>{text(value)}</bdi>"
+    return f"<bdi>{text(value).replace('_', '_<wbr>')}</bdi>"
 
 
 def cut(value: Any, limit: int) -> str:

@@ -49,13 +49,16 @@ def _tail(found: dict[str, Any]) -> str:
     tail = found.get("tail")
     if not tail:
         return ""
-    drawn = interval("a-tail", "Training rows among the nearest rows", tail["share"], tail["low"], tail["high"], expected=0.5)
+    style = "t-bad" if tail["alarm"] else "t-accent"
+    drawn = interval(
+        "a-tail", "Training rows among the nearest rows", tail["share"], tail["low"], tail["high"], ends=("0 %", "100 %"), style=style
+    )
     words = (
         f"Of the {tail['probes']} real rows that lie nearest to the synthetic table (1 % of {tail['rows']:,}, half of them training rows), "
         f"{percent(tail['share'])} are training rows; 95 % interval {percent(tail['low'])} to {percent(tail['high'])}. "
         f"Over all rows: area under the curve {tail['auc']:.3f}; {percent(tail['tpr'])} of members found at 1 % false alarms (chance: 1 %)."
     )
-    return f'<h3>The nearest rows</h3><figure class="card">{drawn}</figure>{paragraph(words)}'
+    return f'<h3>The nearest rows</h3><figure class="card narrow">{drawn}</figure>{paragraph(words)}'
 
 
 def _membership(found: dict[str, Any]) -> str:

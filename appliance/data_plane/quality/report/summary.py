@@ -49,11 +49,13 @@ def opening(report: dict[str, Any]) -> str:
     """Title, verdict and the two gauges."""
     verdict = report.get("verdict") or {}
     reference = ((report.get("reference") or {}).get("synthetic_quality_score") or {}).get("raw_score")
+    alarm = bool((report.get("privacy") or {}).get("alarm"))
+    found = '<b class="s-bad">training rows show</b>' if alarm else ""
     gauges = (
         f"<figure>{gauge('g-quality', 'Synthetic quality', report.get('synthetic_quality_score') or MISSING_SCORE, reference)}"
         "<figcaption>Synthetic quality</figcaption></figure>"
-        f"<figure>{gauge('g-privacy', 'Data privacy', report.get('data_privacy_score') or MISSING_SCORE, None)}"
-        "<figcaption>Data privacy</figcaption></figure>"
+        f"<figure>{gauge('g-privacy', 'Data privacy', report.get('data_privacy_score') or MISSING_SCORE, None, alarm=alarm)}"
+        f"<figcaption>Data privacy{found}</figcaption></figure>"
     )
     note = '<p class="quiet">The mark on the arc: what unseen real rows score.</p>' if reference is not None else ""
     sentences = f'<p class="verdict">{text(verdict.get("quality", ""))}</p><p class="verdict">{text(verdict.get("privacy", ""))}</p>{note}'
@@ -107,7 +109,8 @@ def data_and_engine(report: dict[str, Any]) -> str:
     heads = [("", ""), ("Training", "num"), ("Synthetic", "num")]
     data = table(heads, _data_rows(report), "Training and synthetic table in numbers")
     engine = report.get("engine") or {}
-    pairs = [("Model type", engine.get("model_type")), ("Engine", engine.get("engine")), *engine.get("mechanism", [])]
+    pairs = [("Model type", engine.get("model_type")), ("Engine", engine.get("engine"))]
+    pairs += [(word[:1].upper() + word[1:], value) for word, value in engine.get("mechanism", []) if word != "engine"]
     card = facts([(word, value) for word, value in pairs if value not in (None, "")]) or ""
     held = f"{report.get('holdout_rows', 0):,} real rows were set aside before training and used as the holdout."
     if not report.get("holdout_rows"):
