@@ -79,11 +79,17 @@ def load_settings(flags: Mapping[str, Any], environ: Mapping[str, str], file: Pa
     merged.update(given)
     merged["data_dir"] = str(data_dir)
     try:
-        settings = msgspec.convert(merged, Settings, strict=False)
+        settings = msgspec.convert(merged, Settings, strict=False, dec_hook=_decode)
     except msgspec.ValidationError as error:
         raise SettingsRefused(f"The settings are not valid: {error}") from None
     _check(settings)
     return settings
+
+
+def _decode(kind: type, value: Any) -> Any:
+    if kind is Path and isinstance(value, (str, Path)):
+        return Path(value)
+    raise ValueError(f"a {type(value).__name__} is no path")
 
 
 def _environment(environ: Mapping[str, str]) -> dict[str, Any]:

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import click
 
-from appliance.cli.connection import data_dir_option, data_folder, owner_key, running_url
+from appliance.cli.administration import administer
+from appliance.cli.connection import data_dir_option, data_folder
+from appliance.cli.failure import NoAnswer
 from appliance.cli.output import Output
 
 
@@ -16,8 +18,9 @@ from appliance.cli.output import Output
 @click.option("--json", "as_json", is_flag=True, help="JSON instead of lines for a shell.")
 def env(data_dir: Path | None, as_json: bool) -> None:
     """Print `export` lines with the endpoint and the owner's API key: eval "$(appliance env)"."""
-    folder = data_folder(data_dir)
-    values = {"GRETEL_ENDPOINT": running_url(folder), "GRETEL_API_KEY": owner_key(folder)}
+    values = administer(data_dir, "env")
+    if not values["GRETEL_ENDPOINT"]:
+        raise NoAnswer(f"No server runs on {data_folder(data_dir)}.", hint="Start one with `appliance serve`.")
     if as_json:
         Output(True).json(values)
         return

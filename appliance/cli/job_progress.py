@@ -74,8 +74,8 @@ class Lines:
             remark(f"{self._title}: {status}")
 
     def entry(self, entry: dict[str, Any]) -> None:
-        """One line of the log."""
-        remark(f"{entry['stage']:<7} {entry['msg']}")
+        """One entry of the log, by its first line."""
+        remark(f"{entry['stage']:<7} {entry['msg'].partition(chr(10))[0]}")
 
 
 class Bars(Lines):

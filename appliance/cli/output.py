@@ -10,6 +10,9 @@ from typing import Any
 
 import click
 
+_WIDTH = 240
+"""Columns of a table that goes into a file."""
+
 
 class Output:
     """Where results go. `as_json` None: as the standard output is a terminal or not."""
@@ -52,10 +55,13 @@ class Output:
         from rich.console import Console
         from rich.table import Table
 
-        table = Table(*(name.replace("_", " ") for name in columns), box=None, header_style="bold", pad_edge=False)
+        table = Table(box=None, header_style="bold", pad_edge=False)
+        for name in columns:
+            table.add_column(name.replace("_", " "), overflow="fold")
         for row in rows:
             table.add_row(*(_text(row.get(name)) for name in columns))
-        Console(highlight=False, markup=False).print(table)
+        width = None if sys.stdout.isatty() else _WIDTH
+        Console(highlight=False, markup=False, width=width).print(table)
 
 
 def remark(sentence: str) -> None:

@@ -21,8 +21,5 @@ Text = Annotated[str, Meta(min_length=1, max_length=4096)]
 Column = Annotated[str, Meta(max_length=4096)]
 FilterLevel = Literal["medium", "high", "auto"]
 LayerSizes = Annotated[list[Count], Meta(min_length=1, max_length=32)]
-FileFormat = Literal[
-    "csv", "tsv", "json", "jsonl", "parquet",
-    "csv.gz", "tsv.gz", "json.gz", "jsonl.gz", "parquet.gz",
-    "csv.zst", "tsv.zst", "json.zst", "jsonl.zst", "parquet.zst",
-]  # fmt: skip
+FileFormat = Literal["csv", "json", "jsonl", "parquet"]
+"""Of a generated file; csv keeps the delimiter and the encoding of an input that was CSV."""

@@ -298,3 +298,12 @@ select * from event where seq > :seq order by seq limit :limit
 
 -- name: event_history
 select to_state, min(at) from event where job_uid = :job_uid group by to_state order by min(seq)
+
+-- name: artifact_stored
+select key, size, state from artifact
+
+-- name: job_artifact_stored
+select job.uid, job_artifact.name, job_artifact.size from job_artifact join job on job.id = job_artifact.job_id where job.deleted = 0
+
+-- name: job_unsettled
+select uid from job where state not in ('completed', 'error', 'cancelled', 'lost') or stopping = 1 or deleted = 1
