@@ -20,7 +20,7 @@ TYPES = {
 
 def table(**columns: tuple[str, Any]) -> Table:
     """A table of name=(kind, values)."""
-    return named({name: column for name, column in columns.items()})
+    return named(columns)
 
 
 def named(columns: dict[str, tuple[str, Any]]) -> Table:

@@ -211,7 +211,7 @@ def round_edges(low: float, high: float, *, whole: bool, moment: bool) -> Floats
     first, last = math.floor(low / step), math.floor(high / step) + 1
     if last - first > 4 * BINS or not math.isfinite(first * step) or first * step + step == first * step:
         return np.zeros(0)
-    return np.round(np.arange(first, last + 1) * step, 12)
+    return np.round(np.arange(first, last + 1) * step, max(0, 2 - math.floor(math.log10(step))))
 
 
 def _round_step(rough: float) -> float:
