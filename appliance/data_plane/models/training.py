@@ -44,6 +44,7 @@ class Training:
         self.document: dict[str, Any] = json.loads(json.dumps(context.assignment.configuration))
         self.section: dict[str, Any] = self.document["models"][0][self.model_type]
         self.own: dict[str, Any] = self.section["appliance"]
+        self.epochs = 1
         self.began = context.clock.now()
         self.started = context.clock.monotonic()
 
@@ -57,7 +58,7 @@ class Training:
         self._show_early_records(engine, split.train)
         model = engine.fit(split.train, self._options(), self._follow)
         self._tell_notes(model)
-        self._resolve(model, table)
+        self._resolve(model)
         self._publish_archive(model)
         wanted = self._records_wanted(model)
         sampled = generate(context, model, self._wish(max(wanted, min(split.train.rows, JUDGED_RECORDS))))
@@ -78,7 +79,8 @@ class Training:
 
     def _tell_plan(self, table: Table, split: Split) -> None:
         log = self.context.log
-        log("pre", "The training data was read.", rows=table.rows, columns=len(table.schema.names), num_epochs=self._epochs(table.schema))
+        self.epochs = self._count_epochs(table.schema)
+        log("pre", "The training data was read.", rows=table.rows, columns=len(table.schema.names), num_epochs=self.epochs)
         for column in table.schema.columns:
             log("pre", f"Column {column.name} is read as {column.kind.value}.", level="debug")
         for key in self._without_effect():
@@ -96,17 +98,17 @@ class Training:
     def _normalised(self, section: dict[str, Any]) -> Configuration:
         return normalise({"schema_version": "1.0", "models": [{self.model_type: section}]}, allow=frozenset({self.model_type}))
 
-    def _epochs(self, schema: TableSchema) -> int:
-        """What the client's progress bar counts to: the configured epochs, or one for each column."""
-        epochs = (self.section.get("params") or {}).get("epochs")
-        return epochs if isinstance(epochs, int) else len(schema.names)
+    def _count_epochs(self, schema: TableSchema) -> int:
+        """What the client's progress bar counts to: the configured epochs, else 1 where the type has none and one for each column."""
+        params = self.section.get("params") or {}
+        if "epochs" not in params:
+            return 1
+        return params["epochs"] if isinstance(params["epochs"], int) else len(schema.names)
 
     def _follow(self, column: str, done: int, total: int, loss: float) -> None:
         """The engine's progress after each column; `loss` is measured on rows that the trees were not grown on."""
         context = self.context
-        epochs = (self.section.get("params") or {}).get("epochs")
-        scale = 1.0 if "epochs" not in (self.section.get("params") or {}) else epochs if isinstance(epochs, int) else total
-        epoch = round(scale * done / total, 2)
+        epoch = round(self.epochs * done / total, 2)
         context.progress("train", done, total)
         context.metric("out_of_sample_loss", float(loss), column=column)
         context.log("train", f"Learnt {column}.", epoch=int(epoch) if epoch == int(epoch) else epoch, loss=round(float(loss), 6))
@@ -133,12 +135,12 @@ class Training:
         for note in model.notes:
             self.context.log("train", f"{note.column}: {note.text}", level="warning")
 
-    def _resolve(self, model: TreeModel, table: Table) -> None:
+    def _resolve(self, model: TreeModel) -> None:
         """Put what was decided in the place of every null and `auto` that matters, and tell it in the words that clients look for."""
         self.own["seed"] = self.context.seed
         params = self.section.get("params") or {}
         if params.get("epochs") == "auto":
-            params["epochs"] = self._epochs(table.schema)
+            params["epochs"] = self.epochs
         if self.model_type == "amplify":
             params["num_records"] = self._records_wanted(model)
             params["target_size_mb"] = None
