@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import islice, pairwise
 
 import msgspec
 
@@ -132,7 +132,7 @@ def _check_first_row(rows: list[list[Field]], body: str, delimiter: str, whole: 
     if count > MAX_COLUMNS:
         more = "" if whole or len(rows) > 1 else "at least "
         raise DataRefused(f"The table has {more}{count:,} columns; {MAX_COLUMNS:,} are allowed. Leave out columns that are not needed.")
-    if len(rows) == 1 and not whole:
+    if not whole and len(list(islice(lex(body, delimiter), 2))) < 2:
         raise DataRefused(f"The first row is longer than {len(body):,} characters. Check for missing line ends or an unclosed quote in it.")
 
 

@@ -106,7 +106,8 @@ class Utf8Stream:
         self.closed = False
         self._source = source
         self._encoding = encoding
-        self._mark = mark_of(encoding)
+        self._marked = bool(mark_of(encoding))
+        self._split = False
         self._codec = codec_of(encoding)
         self._decoder = codecs.getincrementaldecoder(self._codec)()
         self._line = 1
@@ -115,11 +116,9 @@ class Utf8Stream:
         """The next bytes as UTF-8, about `size` of them; `b""` only at the end."""
         while True:
             block = self._source.read(size)
-            if self._mark and block:
-                block, self._mark = block.removeprefix(self._mark), b""
-                if not block:
-                    continue
             text = self._text(block)
+            if self._marked and text:
+                text, self._marked = text.removeprefix(codecs.BOM_UTF8), False
             if text or not block:
                 return text
 
@@ -143,8 +142,6 @@ class Utf8Stream:
         pending = bool(self._decoder.getstate()[0]) or self._split
         self._split = bool(self._decoder.getstate()[0])
         return pending
-
-    _split = False
 
     def close(self) -> None:
         """Marks the stream closed; the source is closed by its owner."""

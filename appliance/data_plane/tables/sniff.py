@@ -77,8 +77,19 @@ def read_batches(path: Path, *, overrides: TableOverrides = _NO_OVERRIDES, schem
 def write_table(table: Table, path: Path, *, file: FileFormat | None = None) -> None:
     """Write the table as its file was, or as `file` tells. The same table gives the same bytes."""
     form = file or table.schema.file
+    table = _restyled(table, form.format)
     write = {"csv": write_csv, "json": write_json, "jsonl": write_json, "parquet": write_parquet}[form.format]
     write(table, path, form)
+
+
+def _restyled(table: Table, form: str) -> Table:
+    """The table with columns whose look belongs to another format made plain: quotes, and in JSON the marks inside numbers."""
+    if table.schema.file.format == form:
+        return table
+    plain = {"decimal_comma": False, "thousands": "", "prefix": "", "suffix": ""} if form in ("json", "jsonl") else {}
+    columns = [(column, msgspec.structs.replace(column.format, quoted=False, **plain)) for column in table.schema.columns]
+    restyled = tuple(msgspec.structs.replace(column, format=look) for column, look in columns)
+    return Table(msgspec.structs.replace(table.schema, columns=restyled), table.data)
 
 
 def check_trainable(table: Table) -> None:
