@@ -18,7 +18,7 @@ PROJECT = "bench-project"
 
 def noop(name: str, **params: Any) -> dict[str, Any]:
     """The configuration of a job that does nothing (or sleeps, or fails) as told."""
-    return {"schema_version": "1.0", "name": name, "models": [{"noop": {"data_source": "__tmp__", "params": params}}]}
+    return {"schema_version": "1.0", "name": name, "models": [{"noop": {"params": params}}]}
 
 
 class ApplianceProcess:
