@@ -57,7 +57,7 @@ class Inventory(msgspec.Struct, frozen=True):
         workers = self.workers(settings)
         return Capacity(max(self.cpus, workers), self.memory_bytes, len(self.gpus), workers, settings.max_running, now, pressed)
 
-    def demand(self, waiting: Waiting, settings: Settings, passed: int) -> Demand:
+    def demand(self, waiting: Waiting, settings: Settings) -> Demand:
         """What a job asks for, cut to what the machine has; without an own request an equal part of the memory."""
         workers = self.workers(settings)
         return Demand(
@@ -69,7 +69,6 @@ class Inventory(msgspec.Struct, frozen=True):
             self.memory_request(waiting.memory_bytes, settings),
             waiting.gpus,
             waiting.max_duration_s,
-            passed,
         )
 
     def memory_request(self, memory_bytes: int, settings: Settings) -> int:

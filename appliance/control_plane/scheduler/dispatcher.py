@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 import anyio
+import msgspec
 
 from appliance.contract.job import State
 from appliance.control_plane.scheduler import policy, transitions
-from appliance.control_plane.scheduler.policy import Load
+from appliance.control_plane.scheduler.policy import Demand, Load
 from appliance.control_plane.scheduler.supervision import LAUNCHER, Supervisor
 from appliance.control_plane.scheduler.workshop import Workshop
 from appliance.control_plane.store import jobs
-from appliance.control_plane.store.jobs import Waiting
 
 PRESSURE_RETRY_S = 5.0
 """How long to wait for memory pressure to ease before looking again; nothing else tells when it does."""
@@ -25,8 +25,7 @@ class Dispatcher:
         self._shop = workshop
         self._supervisor = supervisor
         self._elsewhere = elsewhere
-        self._waiting: dict[int, Waiting] = {}
-        self._passed: dict[int, int] = {}
+        self._waiting: dict[int, Demand] = {}
         self._last_id = 0
         self._woken = anyio.Event()
         self.paused = False
@@ -65,22 +64,25 @@ class Dispatcher:
             self._refused(job_id)
 
     def _read_on(self) -> None:
-        for waiting in jobs.waiting_after(self._shop.store.read, self._last_id):
-            self._waiting[waiting.id] = waiting
+        shop = self._shop
+        for waiting in jobs.waiting_after(shop.store.read, self._last_id):
+            self._waiting[waiting.id] = shop.inventory.demand(waiting, shop.settings)
             self._last_id = waiting.id
 
     def _choose(self) -> list[tuple[int, tuple[str, ...]]]:
         """The policy's choice with GPUs leased to it."""
         shop = self._shop
-        if not self._waiting:
+        running = [*(running.load for running in self._supervisor.running.values()), *self._elsewhere()]
+        held = sum(load.holds for load in running)
+        if not self._waiting or held >= shop.inventory.workers(shop.settings):
             return []
         pressed = shop.machine.pressed()
-        queue = [shop.inventory.demand(job, shop.settings, self._passed.get(job.id, 0)) for job in self._waiting.values()]
-        running = [*(running.load for running in self._supervisor.running.values()), *self._elsewhere()]
-        plan = policy.plan(queue, running, shop.inventory.capacity(shop.settings, now=shop.clock.now(), pressed=pressed))
+        capacity = shop.inventory.capacity(shop.settings, now=shop.clock.now(), pressed=pressed)
+        plan = policy.plan(list(self._waiting.values()), running, capacity)
         for job_id in plan.passed:
-            self._passed[job_id] = self._passed.get(job_id, 0) + 1
-        if pressed and running:
+            demand = self._waiting[job_id]
+            self._waiting[job_id] = msgspec.structs.replace(demand, passed=demand.passed + 1)
+        if pressed and held:
             shop.deadlines.arm("pressure", PRESSURE_RETRY_S, self._ease)
         leased = ((job_id, shop.gpus.take(job_id, self._waiting[job_id].gpus)) for job_id in plan.start)
         return [(job_id, gpus) for job_id, gpus in leased if gpus is not None]
@@ -97,4 +99,3 @@ class Dispatcher:
 
     def _forget(self, job_id: int) -> None:
         self._waiting.pop(job_id, None)
-        self._passed.pop(job_id, None)

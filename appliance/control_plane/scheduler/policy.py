@@ -82,7 +82,8 @@ def plan(queue: Sequence[Demand], running: Sequence[Load], capacity: Capacity) -
 def _choose(waiting: list[Demand], room: _Room) -> tuple[Demand | None, list[int]]:
     overtaken: list[int] = []
     reserved_at = math.inf
-    for demand in sorted((d for d in waiting if room.may_run(d.owner_id)), key=room.rank):
+    shares = {owner_id: room.dominant_share(owner_id) for owner_id in {d.owner_id for d in waiting} if room.may_run(owner_id)}
+    for demand in sorted((d for d in waiting if d.owner_id in shares), key=lambda d: room.rank(d, shares[d.owner_id])):
         if room.fits(demand) and room.now + demand.max_duration_s <= reserved_at:
             return demand, overtaken
         overtaken.append(demand.id)
@@ -109,9 +110,9 @@ class _Room:
     def may_run(self, owner_id: int) -> bool:
         return len(self._owned.get(owner_id, ())) < self._capacity.max_running
 
-    def rank(self, demand: Demand) -> tuple[bool, float, float, int]:
+    def rank(self, demand: Demand, share: float) -> tuple[bool, float, float, int]:
         urgency = demand.priority + max(0.0, self.now - demand.created_at) / AGEING_S
-        return (demand.passed < PASSES_TO_RESERVE, self._dominant_share(demand.owner_id), -urgency, demand.id)
+        return (demand.passed < PASSES_TO_RESERVE, share, -urgency, demand.id)
 
     def fits(self, demand: Demand) -> bool:
         return self._fits(demand, self._held)
@@ -138,7 +139,7 @@ class _Room:
             and sum(load.gpus for load in held) + demand.gpus <= capacity.gpus
         )
 
-    def _dominant_share(self, owner_id: int) -> float:
+    def dominant_share(self, owner_id: int) -> float:
         held, capacity = self._owned.get(owner_id, ()), self._capacity
         return max(
             sum(load.cpu for load in held) / max(capacity.cpu, 1),
