@@ -41,6 +41,7 @@ from appliance.settings import Settings
 
 BENCH_MODELS = "APPLIANCE_BENCH_MODELS"
 SECRET = "link_secret"
+_BACKLOG = 2048
 STOPPING = "The server is stopping; try again in a moment."
 
 logger = logging.getLogger("appliance.server")
@@ -251,6 +252,7 @@ def _bind(host: str, port: int) -> socket.socket:
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((host, port))
+        listening.listen(_BACKLOG)  # who connects while the server starts waits instead of being refused
     except OSError as error:
         listening.close()
         if error.errno == errno.EADDRINUSE:
