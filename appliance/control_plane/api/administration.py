@@ -22,6 +22,7 @@ import msgspec
 from appliance.clock import Clock, Random, timestamp
 from appliance.control_plane.api.backups import back_up
 from appliance.control_plane.api.sign_in import SignIn, hash_password
+from appliance.control_plane.artifact_store.consistency import Comparison, compare
 from appliance.control_plane.artifact_store.data_folder import DataFolder, new_api_key
 from appliance.control_plane.artifact_store.local import LocalStore
 from appliance.control_plane.store import Connection, Store, keys, users
@@ -68,6 +69,7 @@ class Administration:
             "users.disable": self._disable,
             "users.enable": self._enable,
             "backup": self._back_up,
+            "fsck": self._compare,
         }
 
     async def answer(self, line: bytes) -> bytes:
@@ -169,6 +171,9 @@ class Administration:
             raise BadRequest("`target` must be an absolute path.")
         manifest = await back_up(self._folder, self._files, self._store, self._clock, target)
         return {"target": str(target), "files": len(manifest.files), "bytes": sum(item.size for item in manifest.files)}
+
+    async def _compare(self, request: Request) -> Comparison:
+        return await compare(self._files, self._store)
 
     async def _digest(self, password: str) -> str:
         if len(password) < 10:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -11,7 +12,6 @@ from urllib.parse import urlsplit
 import msgspec
 
 from appliance import __version__
-from appliance.clock import timestamp
 from appliance.contract.artifact import EXTRA_MODEL_ARTIFACTS, MODEL_ARTIFACTS, RUN_ARTIFACTS
 from appliance.contract.job import Kind, State
 from appliance.contract.run_directory import RunDirectory
@@ -21,7 +21,7 @@ from appliance.control_plane.api.auth import model_key
 from appliance.control_plane.api.call import Call
 from appliance.control_plane.api.projects import user_uid
 from appliance.control_plane.artifact_store.logs import LogEntry, entries_of_archive, entries_of_events
-from appliance.control_plane.store import artifacts, jobs, transitions
+from appliance.control_plane.store import artifacts, jobs
 from appliance.control_plane.store.jobs import Job
 from appliance.errors import BadRequest, NotFound
 
@@ -49,9 +49,9 @@ class JobOnWire(msgspec.Struct, frozen=True, kw_only=True):
     project_guid: str
     model_name: str
     model_type: str
-    status_history: dict[str, str]
-    last_modified: str
-    last_active_hb: str | None
+    status_history: dict[str, datetime]
+    last_modified: datetime
+    last_active_hb: datetime | None
     duration_minutes: int
     annotations: dict[str, int]
     config: msgspec.Raw
@@ -89,9 +89,9 @@ def on_wire(call: Call, job: Job, model_guid: str = "") -> JobOnWire:
         "project_guid": call.project.guid,
         "model_name": job.name,
         "model_type": job.model_type,
-        "status_history": state_history(call, job),
-        "last_modified": timestamp(job.changed_at),
-        "last_active_hb": timestamp(job.last_heartbeat_at) if job.last_heartbeat_at else None,
+        "status_history": state_history(job),
+        "last_modified": moment(job.changed_at),
+        "last_active_hb": moment(job.last_heartbeat_at) if job.last_heartbeat_at else None,
         "duration_minutes": int((until - began) // 60) if began else 0,
         "annotations": {"cpu_count": job.cpu, "memory_bytes": job.memory_bytes, "gpu_count": job.gpus},
     }
@@ -179,10 +179,18 @@ def states(call: Call) -> tuple[State, ...]:
         raise BadRequest(f"`status` must be of {', '.join(State)}.") from None
 
 
-def state_history(call: Call, job: Job) -> dict[str, str]:
-    """State → time at which the job entered it, in that order. A job that was never stored was just created."""
-    history = transitions.status_history(call.services.store.read, job.uid)
-    return {state: timestamp(at) for state, at in (history or {job.state.value: job.created_at}).items()}
+def state_history(job: Job) -> dict[str, datetime]:
+    """State → time at which the job entered it, in that order."""
+    times = (("created", job.created_at), ("pending", job.pending_at), ("active", job.active_at))
+    history = {state: moment(at) for state, at in times if at is not None}
+    if job.ended_at is not None:
+        history[job.state.value] = moment(job.ended_at)
+    return history
+
+
+def moment(seconds: float) -> datetime:
+    """A time for the wire: encoded as ISO-8601 in UTC."""
+    return datetime.fromtimestamp(seconds, UTC)
 
 
 def find_job(call: Call) -> Job:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import datetime
 from pathlib import Path
 
 import msgspec
@@ -38,7 +39,7 @@ class JobSummary(msgspec.Struct, frozen=True):
     project_name: str
     owner_email: str
     error_msg: str | None
-    status_history: dict[str, str]
+    status_history: dict[str, datetime]
 
 
 class JobDetails(msgspec.Struct, frozen=True):
@@ -70,7 +71,7 @@ async def list_jobs(call: Call) -> Answer:
             rows = await call.services.store.long_read("job_search", wanted.parameters)
             found += [(job, project) for job in jobs.decode_rows(rows)]
     found.sort(key=lambda pair: pair[0].id, reverse=True)
-    return data({"jobs": [_summary(call, job, project) for job, project in found[:limit]]})
+    return data({"jobs": [_summary(job, project) for job, project in found[:limit]]})
 
 
 async def show_job(call: Call) -> Answer:
@@ -91,7 +92,7 @@ async def show_job(call: Call) -> Answer:
         msgspec.Raw(job.configuration_resolved or b"null"),
         stored_artifacts(call, job),
     )
-    return data({"job": _summary(call, job, call.project), "details": details})
+    return data({"job": _summary(job, call.project), "details": details})
 
 
 async def read_events(call: Call) -> Answer:
@@ -138,7 +139,7 @@ def _lines(path: Path, after: int) -> list[bytes]:
     return content[: content.rfind(b"\n") + 1].splitlines(keepends=True)
 
 
-def _summary(call: Call, job: Job, project: projects.Project) -> JobSummary:
+def _summary(job: Job, project: projects.Project) -> JobSummary:
     return JobSummary(
         job.uid,
         job.kind.value,
@@ -151,7 +152,7 @@ def _summary(call: Call, job: Job, project: projects.Project) -> JobSummary:
         project.name,
         job.owner_email,
         job.error_msg,
-        state_history(call, job),
+        state_history(job),
     )
 
 
