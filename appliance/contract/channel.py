@@ -10,6 +10,8 @@ import msgspec
 
 MAX_DATAGRAM = 64 << 10
 """Bytes of the largest message."""
+INHERITED = 3
+"""The descriptor under which a program that a launcher starts finds its socket."""
 
 
 class Start(msgspec.Struct, frozen=True, tag="start"):

@@ -8,12 +8,10 @@ from __future__ import annotations
 
 import ctypes
 import errno
-import glob
 import os
 import platform
 import resource
 import sys
-import sysconfig
 from collections.abc import Callable
 from pathlib import Path
 
@@ -133,8 +131,9 @@ class Confinement:
         landlock = self._landlock
         assert landlock is not None
         if limits.gpus:
-            for device in glob.glob("/dev/nvidia*"):
-                landlock.allow(Path(device), WRITE_DEVICE)
+            for name in os.listdir("/dev"):
+                if name.startswith("nvidia"):
+                    landlock.allow(Path("/dev", name), WRITE_DEVICE)
         landlock.allow(directory.path, READ | NAMES)
         for folder in (directory.staging, directory.artifacts, directory.tmp):
             landlock.allow(folder, TREE)
@@ -200,9 +199,9 @@ def _private_bytes() -> int:
 def _readable_trees() -> list[Path]:
     """The interpreter, its libraries and this package: never a folder that merely stands on `sys.path`, which may be anyone's."""
     libraries = [path for path in sys.path if os.path.basename(path) in ("site-packages", "dist-packages")]
-    named = [sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")]
+    standard = os.path.dirname(os.path.abspath(os.__file__))
     package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-    places = {sys.prefix, sys.base_prefix, sys.base_exec_prefix, "/usr", "/lib", "/lib64", "/bin", package, *libraries, *named}
+    places = {sys.prefix, sys.base_prefix, sys.base_exec_prefix, "/usr", "/lib", "/lib64", "/bin", package, standard, *libraries}
     kept: list[Path] = []
     for place in map(Path, sorted({os.path.realpath(place) for place in places if os.path.isdir(place)} - {"/"})):
         if not any(place.is_relative_to(tree) for tree in kept):

@@ -51,7 +51,7 @@ class Landlock:
         """Allow `rights` on a file, or on everything below a folder."""
         try:
             self._rules.append((os.open(path, os.O_PATH | os.O_CLOEXEC), rights & self._rights))
-        except FileNotFoundError:
+        except (FileNotFoundError, PermissionError):  # what cannot be reached now cannot be reached later
             return
 
     def restrict(self) -> None:

@@ -17,7 +17,7 @@ from pathlib import Path
 import msgspec
 
 from appliance.clock import Clock, SystemClock, SystemRandom
-from appliance.contract.channel import MAX_DATAGRAM, Active, Start, decode_to_zygote, encode_message
+from appliance.contract.channel import INHERITED, MAX_DATAGRAM, Active, Start, decode_to_zygote, encode_message
 from appliance.contract.job import Assignment, Kind, Outcome
 from appliance.contract.lease import take_lease
 from appliance.contract.run_directory import RunDirectory
@@ -176,9 +176,10 @@ def _end_family() -> None:
             os.kill(pid, signal.SIGKILL)
 
 
-def main(descriptor: int) -> None:
+def main() -> None:
     """Entry of a worker that was started as a program: its one instruction waits on the inherited socket."""
-    channel = socket.socket(fileno=descriptor)
+    os.closerange(INHERITED + 1, 1 << 16)
+    channel = socket.socket(fileno=INHERITED)
     channel.set_inheritable(False)
     start = decode_to_zygote(b"".join(iter(lambda: channel.recv(MAX_DATAGRAM), b"")))
     if not isinstance(start, Start):
@@ -189,4 +190,4 @@ def main(descriptor: int) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    main()

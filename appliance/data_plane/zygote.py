@@ -3,7 +3,7 @@
 It has one thread and computes nothing: a child of a process that had *used* a numeric library may hang, a child of one that merely
 imported it does not. It ends when the control plane's socket closes; its workers go on.
 
-    python -m appliance.data_plane.zygote DESCRIPTOR MODULE…
+    python -m appliance.data_plane.zygote MODULE…        with the control plane's socket as descriptor 3
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from typing import NoReturn
 import msgspec
 
 from appliance.clock import Clock, SystemClock
-from appliance.contract.channel import MAX_DATAGRAM, Active, Prove, Proven, Ready, Start, decode_to_zygote, encode_message
+from appliance.contract.channel import INHERITED, MAX_DATAGRAM, Active, Prove, Proven, Ready, Start, decode_to_zygote, encode_message
 from appliance.contract.event import Log, encode_event
 from appliance.contract.job import ArtifactDigest, Assignment, Input, Kind, Outcome, State
 from appliance.contract.lease import Holder, boot_id, start_ticks
@@ -136,8 +136,10 @@ def prove() -> None:
         raise RuntimeError("A preloaded library computes wrongly after a fork.")
 
 
-def main(descriptor: int, names: list[str]) -> NoReturn:
+def main(names: list[str]) -> NoReturn:
     """Import, cut itself off, tell that it is ready, serve."""
+    os.closerange(INHERITED + 1, 1 << 16)
+    os.setsid()  # an interrupt typed at the server's terminal is not meant for workers
     clock = SystemClock()
     began = clock.monotonic()
     missing = preload(names)
@@ -147,7 +149,7 @@ def main(descriptor: int, names: list[str]) -> NoReturn:
     rehearse(clock)
     gc.collect()
     gc.freeze()  # else the first collection in a child would copy every page
-    control = socket.socket(fileno=descriptor)
+    control = socket.socket(fileno=INHERITED)
     control.set_inheritable(False)
     try:
         control.send(encode_message(Ready(clock.monotonic() - began, threads, missing, confinement.steps)))
@@ -157,4 +159,4 @@ def main(descriptor: int, names: list[str]) -> NoReturn:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), sys.argv[2:])
+    main(sys.argv[1:])

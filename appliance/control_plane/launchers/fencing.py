@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
-from pathlib import Path
 
 from appliance.contract.lease import Holder, LeaseState, boot_id, fence, lease_state, read_holder, start_ticks
 from appliance.contract.run_directory import RunDirectory
@@ -43,10 +42,10 @@ def kill_holders(directory: RunDirectory) -> int:
     except FileNotFoundError:
         return 0
     own, killed = os.getpid(), 0
-    for entry in os.scandir("/proc"):
-        if entry.name.isdigit() and int(entry.name) != own and _holds(Path(entry.path), lease):
+    for name in os.listdir("/proc"):
+        if name.isdigit() and int(name) != own and _holds(f"/proc/{name}/fd", lease):
             with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.kill(int(entry.name), signal.SIGKILL)
+                os.kill(int(name), signal.SIGKILL)
                 killed += 1
     return killed
 
@@ -62,12 +61,13 @@ def _is_group_of(holder: Holder) -> bool:
     return start_ticks(holder.pid) in (0, holder.start_ticks)
 
 
-def _holds(process: Path, lease: os.stat_result) -> bool:
+def _holds(descriptors: str, lease: os.stat_result) -> bool:
     try:
-        for descriptor in os.scandir(process / "fd"):
-            with contextlib.suppress(OSError):
-                if os.path.samestat(os.stat(descriptor.path), lease):
-                    return True
+        names = os.listdir(descriptors)
     except OSError:
         return False
+    for name in names:
+        with contextlib.suppress(OSError):
+            if os.path.samestat(os.stat(f"{descriptors}/{name}"), lease):
+                return True
     return False

@@ -66,10 +66,9 @@ class LocalLauncher:
 
     async def launch(self, launch: Launch) -> Watch:
         keeper = self._keepers.get(launch.preload)
-        zygote = await keeper.usable() if keeper is not None else None
-        if zygote is None:
+        channel = await keeper.fork(launch) if keeper is not None else None
+        if channel is None:
             return await self._spawn.launch(launch)
-        channel = await zygote.fork(launch)
         return self._watches.follow(launch.directory, channel)
 
     def attach(self, directory: RunDirectory) -> Watch | None:

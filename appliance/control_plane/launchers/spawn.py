@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import socket
-import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from appliance.contract.channel import Start, encode_message
+from appliance.contract.channel import INHERITED, Start, encode_message
 from appliance.contract.run_directory import RunDirectory
 from appliance.control_plane.launchers.launcher import Launch, Watch
 from appliance.control_plane.launchers.watch import Watches
@@ -37,20 +37,27 @@ def socket_pair() -> tuple[socket.socket, socket.socket]:
     return socket.socketpair(socket.AF_UNIX, kind)
 
 
-def start_program(module: str, arguments: Sequence[str], inherited: socket.socket, complaints: Path | None) -> subprocess.Popen[bytes]:
-    """Start a module of the data plane in a session of its own, with one inherited socket as its first argument.
+def start_program(module: str, arguments: Sequence[str], inherited: socket.socket, complaints: Path | None) -> int:
+    """Start a module of the data plane with one inherited socket, as descriptor 3; its pid, to be reaped by `reap`.
 
     `complaints`: where its standard error goes; it never holds a pipe of ours, which would break with us. Raises OSError."""
-    with open(complaints or os.devnull, "ab") as errors:
-        return subprocess.Popen(
-            [sys.executable, "-P", "-m", f"appliance.data_plane.{module}", str(inherited.fileno()), *arguments],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=errors,
-            env=worker_environment(os.environ),
-            pass_fds=[inherited.fileno()],
-            start_new_session=True,
-        )
+    return os.posix_spawn(
+        sys.executable,
+        [sys.executable, "-P", "-m", f"appliance.data_plane.{module}", *arguments],
+        worker_environment(os.environ),
+        file_actions=[
+            (os.POSIX_SPAWN_DUP2, inherited.fileno(), INHERITED),
+            (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+            (os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0),
+            (os.POSIX_SPAWN_OPEN, 2, str(complaints or os.devnull), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600),
+        ],
+    )
+
+
+async def reap(pid: int) -> None:
+    """Wait until a child of this process is gone for good."""
+    with contextlib.suppress(ChildProcessError):
+        await asyncio.to_thread(os.waitpid, pid, 0)
 
 
 class SpawnLauncher:
@@ -71,8 +78,8 @@ class SpawnLauncher:
         ours.sendall(start)
         ours.shutdown(socket.SHUT_WR)
         with theirs:
-            process = start_program("worker", (), theirs, launch.directory.log)
-        return self._watches.follow(launch.directory, ours, lambda: asyncio.to_thread(process.wait))
+            pid = start_program("worker", (), theirs, launch.directory.log)
+        return self._watches.follow(launch.directory, ours, lambda: reap(pid))
 
     def attach(self, directory: RunDirectory) -> Watch | None:
         return self._watches.attach(directory)

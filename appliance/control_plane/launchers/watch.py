@@ -91,14 +91,14 @@ class ProcessWatch:
     def _main_process_gone(self) -> None:
         self._release()
         state = lease_state(self.directory.lease)
-        if (state is LeaseState.ABSENT and revoke(self.directory)) or state is LeaseState.FENCED:
-            self._conclude(started=False)
-        elif state is LeaseState.FREE and self._reap is None:
+        if self._reap is not None or state is LeaseState.HELD:
+            self._finishing = asyncio.get_running_loop().create_task(self._finish())
+        elif state is LeaseState.FREE:
             if not self.directory.outcome.exists():  # a worker ends its children before it says its last word; this one was killed
                 signal_group(self.directory, signal.SIGKILL)
             self._conclude(started=True)
         else:
-            self._finishing = asyncio.get_running_loop().create_task(self._finish())
+            self._conclude(started=not revoke(self.directory))
 
     async def _finish(self) -> None:
         """Take down what the main process left behind, and wait for the proof that it is gone."""
@@ -111,7 +111,7 @@ class ProcessWatch:
             await freed
         if self._reap is not None:
             await self._reap()
-        self._conclude(started=True)
+        self._conclude(started=not revoke(self.directory))
 
     def _conclude(self, started: bool) -> None:
         self._ended = Ended(started)

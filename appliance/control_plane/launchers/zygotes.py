@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
+import signal
 import socket
-import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
 from appliance.contract.channel import MAX_DATAGRAM, Prove, Proven, Ready, Start, ToZygote, decode_from_below, encode_message
 from appliance.control_plane.launchers.launcher import Launch
-from appliance.control_plane.launchers.spawn import socket_pair, start_program
+from appliance.control_plane.launchers.spawn import reap, socket_pair, start_program
 
 _IMPORT_S = 120.0
 """Seconds that the imports may take."""
@@ -31,15 +32,12 @@ class ZygoteRefused(Exception):
 class Zygote:
     """One warm process, ready to fork."""
 
-    def __init__(self, process: subprocess.Popen[bytes], control: socket.socket) -> None:
+    def __init__(self, pid: int, control: socket.socket) -> None:
         self.ready: Ready | None = None
-        self._process = process
+        self.pid = pid
+        self._reaped = False
         self._control = control
         control.setblocking(False)
-
-    @property
-    def pid(self) -> int:
-        return self._process.pid
 
     async def prove(self) -> None:
         """Wait for its imports, then for its canary. Raises ZygoteRefused."""
@@ -58,7 +56,7 @@ class Zygote:
         self.ready = ready
 
     async def fork(self, launch: Launch) -> socket.socket:
-        """Have it fork a worker; our end of the worker's channel. Where the zygote is gone already, that end is at its end of file."""
+        """Have it fork a worker; our end of the worker's channel. Raises OSError when it is gone and the order was not delivered."""
         return await self._send(Start(str(launch.directory.path), launch.secrets, launch.environment))
 
     async def death(self) -> None:
@@ -71,8 +69,10 @@ class Zygote:
     async def end(self) -> None:
         """End it now, if it lives; its workers go on. Idempotent."""
         self._control.close()
-        self._process.kill()
-        await asyncio.to_thread(self._process.wait)
+        if not self._reaped:
+            os.kill(self.pid, signal.SIGKILL)
+            self._reaped = True
+            await reap(self.pid)
 
     async def _send(self, message: ToZygote) -> socket.socket:
         encoded = encode_message(message)
@@ -84,8 +84,9 @@ class Zygote:
                     socket.send_fds(self._control, [encoded], [theirs.fileno()])
                 except BlockingIOError:
                     await _writable(self._control)
-                except OSError:  # it is gone: closing `theirs` tells whoever watches `ours`
-                    return ours
+                except OSError:
+                    ours.close()
+                    raise
                 else:
                     return ours
 
@@ -111,6 +112,17 @@ class ZygoteKeeper:
         if task is not None:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
+
+    async def fork(self, launch: Launch) -> socket.socket | None:
+        """Our end of the channel of a worker that some proven zygote was told to fork; None as for `usable`."""
+        while (zygote := await self.usable()) is not None:
+            try:
+                return await zygote.fork(launch)
+            except OSError:  # it died and its end has not been noticed yet: nothing was delivered, so the next one may have the order
+                if self._zygote is zygote:
+                    self._zygote = None
+                    self._decided.clear()
+        return None
 
     async def usable(self) -> Zygote | None:
         """Wait for a zygote that proved itself; None when none can be had and workers are to be started as programs."""
