@@ -55,7 +55,7 @@ class _Inspection:
     def __init__(self, comparison: Comparison, options: JudgeOptions, seed: int, progress: Progress) -> None:
         self.comparison = comparison
         self.features = list(comparison.features)
-        self.measurable = [feature for feature in self.features if feature.measurable]
+        self.measurable = [feature for feature in self.features if feature.measurable][: options.attack_columns]
         self.options = options
         self.seed = seed
         self.progress = progress
@@ -112,7 +112,7 @@ class _Inspection:
 
     def attribute(self) -> Attribute | None:
         self.step("attributes")
-        return attribute_attack(self.features, self.options.attack_rows, self.seed)
+        return attribute_attack(self.measurable, self.options.attack_rows, self.seed)
 
     def copies(self, reason: str) -> tuple[Exact, Near | None, Tail | None]:
         self.step("copies")

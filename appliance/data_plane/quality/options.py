@@ -16,7 +16,8 @@ class JudgeOptions(msgspec.Struct, frozen=True):
     `title` heads the report. `model_type`, `engine` and `mechanism` (pairs of a word and its value) fill the engine card;
     `versions` are pairs of a library and its version. `warnings` are sentences of the engine (no values of the data).
     `score_rows` bounds the rows of each table that correlation and deep structure read, `attack_rows` the synthetic rows an
-    attack searches, `copy_rows` the rows a nearest-neighbour search reads. `discriminator` False leaves the classifier out.
+    attack searches, `copy_rows` the rows a nearest-neighbour search reads, `attack_columns` the (first) columns by which rows are compared.
+    `discriminator` False leaves the classifier out.
     `sample_rows` synthetic rows are shown, with every value held by fewer than 10 training rows hidden."""
 
     title: str = ""
@@ -30,6 +31,7 @@ class JudgeOptions(msgspec.Struct, frozen=True):
     copy_rows: int = 40_000
     discriminator_rows: int = 4_000
     correlation_columns: int = 75
+    attack_columns: int = 250
     report_columns: int = 250
     discriminator: bool = True
     sample_rows: int = 0

@@ -40,7 +40,8 @@ def _quality_sentence(findings: Findings) -> str:
     text = f"{QUALITY_SENTENCES[word]}: it scores {int(findings.quality)} of 100 ({word})"
     if findings.reference is None:
         return text + "."
-    return text + f", where {findings.comparison.holdout_rows:,} real rows the engine never saw score {int(findings.reference)}."
+    held = f"{findings.comparison.holdout_rows:,} real rows that the engine never saw"
+    return f"{text}; by the same measure {held} score {int(findings.reference)}."
 
 
 def _privacy_sentence(findings: Findings) -> str:

@@ -160,4 +160,4 @@ def sample(report: dict[str, Any]) -> str:
         for i, row in enumerate(found["rows"])
     ]
     lead = f"Synthetic rows. A value that fewer than {found['hidden_below_rows']} training rows hold is shown as “…”."
-    return section("sample", "Sample of synthetic rows", table(heads, rows, "Sample of synthetic rows", kind="dense"), lead)
+    return section("sample", "Sample of synthetic rows", table(heads, rows, "Sample of synthetic rows", kind="dense cells"), lead)

@@ -57,12 +57,11 @@ def _mark(value: float) -> str:
     return f'<path class="mark" d="M{short(x1)} {short(y1)}L{short(x2)} {short(y2)}"/>'
 
 
-def meter(share: float | None, style: str = "t-accent", tick: float | None = None) -> str:
-    """A decorative bar (0–1) beside a number that is written out; `tick` marks a second value."""
-    filled = "" if share is None else f'<rect class="{style}" width="{short(100 * min(1.0, max(0.0, share)))}" height="8" rx="2"/>'
-    line = "" if tick is None else f'<path class="mark" d="M{short(100 * min(1.0, max(0.0, tick)))} -2v12"/>'
-    frame = '<svg class="meter" viewBox="0 -2 100 12" preserveAspectRatio="none" aria-hidden="true">'
-    return f'{frame}<rect class="track" width="100" height="8" rx="2"/>{filled}{line}</svg>'
+def meter(share: float | None, style: str = "t-accent") -> str:
+    """A decorative bar (0–1) beside a number that is written out."""
+    filled = "" if share is None else f'<rect class="{style}" width="{short(100 * min(1.0, max(0.0, share)))}" height="8"/>'
+    frame = '<svg class="meter" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">'
+    return f'{frame}<rect class="track" width="100" height="8"/>{filled}</svg>'
 
 
 def distribution(identity: str, field: dict[str, Any]) -> str:

@@ -63,7 +63,7 @@ def _provenance(report: dict[str, Any]) -> str:
     )
     versions = facts(sorted((report.get("versions") or {}).items())) if report.get("versions") else ""
     about = f"<h3>Run</h3>{facts(run)}" if run else ""
-    words = "".join(f"<h4>{text(term)}</h4>{paragraph(meaning)}" for term, meaning in GLOSSARY)
+    words = "".join(f"<h3>{text(term)}</h3>{paragraph(meaning)}" for term, meaning in GLOSSARY)
     body = f"{about}{versions}{measured}{fold('How the scores are computed', words)}"
     return section(
         "provenance",
@@ -84,6 +84,7 @@ def _settings(sampling: dict[str, Any]) -> list[tuple[str, str]]:
         ("Rows read for correlation (training / synthetic)", pair("correlation_rows")),
         ("Columns in correlation (most)", f"{sampling.get('correlation_columns', 0)} ({sampling.get('correlation_columns_limit', 75)})"),
         ("Synthetic rows an attack may search", f"{sampling.get('attack_rows', 0):,}"),
+        ("Columns by which attacks compare rows (most)", f"{sampling.get('attack_columns_limit', 0):,}"),
         ("Rows a search for copies may read", f"{sampling.get('copy_rows', 0):,}"),
         ("Columns shown (most)", f"{sampling.get('report_columns_limit', 0):,}"),
         ("Training rows that must hold a value before it is named", str(sampling.get("named_from_rows", 10))),

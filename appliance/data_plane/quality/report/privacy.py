@@ -83,7 +83,14 @@ def _attributes(found: dict[str, Any]) -> str:
     if not attack:
         return ""
     rows = [_attribute(column) for column in sorted(attack["columns"], key=lambda column: column["score"])]
-    heads = [("Column", ""), ("Guessed right, training rows", "num"), ("unseen rows", "num"), ("Variety", "num"), ("Protection", "stab")]
+    heads = [
+        ("Column", ""),
+        ("Guessed right, training rows", "num"),
+        ("unseen rows", "num"),
+        ("Difference", "num"),
+        ("Variety", "num"),
+        ("Protection", "stab"),
+    ]
     words = (
         f"{attack['rows']:,} training rows, {attack['trials']} choices of three known columns, the five nearest synthetic rows vote. "
         "Where unseen rows are guessed as well as training rows, the guess comes from the pattern of the data, not from a person’s row."
@@ -98,6 +105,11 @@ def _attribute(column: dict[str, Any]) -> list[str]:
         name(column["name"]),
         percent(column["accuracy"]),
         percent(column["holdout_accuracy"]),
+        _points(column["accuracy"], column["holdout_accuracy"]),
         number(column["entropy"], 2),
         f'<span class="both">{bar}<span>{int(column["score"])}</span></span>',
     ]
+
+
+def _points(ours: float, theirs: float | None) -> str:
+    return "–" if theirs is None else f"{100 * (ours - theirs):+.1f}"
