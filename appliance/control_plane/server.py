@@ -146,6 +146,8 @@ class Server:
             web = web_server(services)
             answering = asyncio.create_task(web.serve(sockets=[self._listening]), name="web")
             desk = await listen(administration, self._folder.admin_socket)
+            for number in (signal.SIGTERM, signal.SIGINT):  # before anybody knows that there is something to stop
+                asyncio.get_running_loop().add_signal_handler(number, self._told.set)
             self._announce(announce, services, owner)
             await launcher.start()
             code = await self._until_told(services, answering)
@@ -184,9 +186,6 @@ class Server:
 
     async def _until_told(self, services: Services, answering: asyncio.Task[None]) -> int:
         """Wait for a signal, then do with the running jobs as told (a second signal detaches at once). 1 when something failed first."""
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, self._told.set)
         failed = [asyncio.create_task(services.store.failed.wait()), asyncio.create_task(services.scheduler.closed()), answering]
         if await self._first(*failed):
             return _report(failed)
@@ -200,10 +199,10 @@ class Server:
 
     async def _first(self, *tasks: asyncio.Task[Any]) -> bool:
         """Wait for a signal or one of the tasks. True when a task other than the last of a winding down came first."""
-        self._told.clear()
         told = asyncio.create_task(self._told.wait(), name="told")
         done, _ = await asyncio.wait({told, *tasks}, return_when=asyncio.FIRST_COMPLETED)
         told.cancel()
+        self._told.clear()
         return bool(done & set(tasks[:3]))
 
     async def _wind_down(self, scheduler: Scheduler) -> None:
