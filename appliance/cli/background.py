@@ -47,7 +47,7 @@ class BackgroundServer:
             assert self._process.stdout is not None
             self.line = self._process.stdout.readline().decode("utf-8", "replace").strip()
             if not self.line:
-                self._process.wait()
+                self.stop()
                 raise ServerNotStarted(_reason(errors.fileno()))
         return self
 
@@ -67,14 +67,15 @@ class BackgroundServer:
 
     def stop(self) -> None:
         """Stop the server and its workers; it is given 20 s to put things away."""
-        if self._process is None or self._process.poll() is not None:
+        if self._process is None:
             return
-        self._process.send_signal(signal.SIGTERM)
-        try:
-            self._process.wait(_STOP_S)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+        with self._process as process:  # closes the pipe behind it
+            if process.poll() is None:
+                process.send_signal(signal.SIGTERM)
+            try:
+                process.wait(_STOP_S)
+            except subprocess.TimeoutExpired:
+                process.kill()
 
 
 def _reason(descriptor: int) -> str:
