@@ -107,7 +107,7 @@ async def show_manifest(call: Call) -> Answer:
         return bare({"status": "failed", "key": artifact.key, "message": artifact.profile_error})
     path = call.services.files.inspection_path(artifact.key, "profile")
     content = await asyncio.to_thread(path.read_bytes)
-    return Answer(b'{"status":"completed","key":' + msgspec.json.encode(artifact.key) + _rest(content))
+    return Answer(b'{"key":' + msgspec.json.encode(artifact.key) + _rest(content))
 
 
 async def show_preview(call: Call) -> FileAnswer:

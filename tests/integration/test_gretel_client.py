@@ -1,0 +1,113 @@
+"""The unmodified gretel-client 0.30.1, SDK and command line, against a live server. Its environment is made here and kept in the cache."""
+
+from __future__ import annotations
+
+import csv
+import json
+import random
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.integration.client_environment import client_python
+from tests.integration.live_server import LiveServer, clean_environment
+
+SCRIPTS = Path(__file__).with_name("client_scripts")
+LIMIT_S = 300
+
+
+@pytest.fixture(scope="module")
+def python() -> Path:
+    found = client_python()
+    if found is None:
+        pytest.skip("gretel-client 0.30.1 could not be installed (no package index)")
+    return found
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
+    with LiveServer(tmp_path_factory.mktemp("client") / "data", bench_models=1) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def table(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    draw = random.Random(7)
+    path = tmp_path_factory.mktemp("table") / "people.csv"
+    with path.open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["age", "city", "income"])
+        for _ in range(260):
+            age = draw.randint(18, 90)
+            writer.writerow([age, draw.choice(["Bern", "Graz", "Lyon", "Oslo"]), round(age * 400 + draw.gauss(0, 900), 2)])
+    return path
+
+
+class Person:
+    """Runs the client as its user would: own interpreter, own home, nothing but endpoint and key in the environment."""
+
+    def __init__(self, python: Path, server: LiveServer, home: Path) -> None:
+        self._bin = python.parent
+        self._environ = clean_environment() | {"GRETEL_ENDPOINT": server.url, "GRETEL_API_KEY": server.key, "HOME": str(home)}
+
+    def script(self, name: str, *arguments: str) -> str:
+        """One of the scripts; what it printed. Fails with all it said when it failed."""
+        return self._run(str(self._bin / "python"), str(SCRIPTS / name), *arguments)
+
+    def cli(self, *arguments: str) -> str:
+        """`gretel …`; its standard output."""
+        return self._run(str(self._bin / "gretel"), *arguments)
+
+    def _run(self, *command: str) -> str:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=LIMIT_S, env=self._environ, check=False)
+        assert done.returncode == 0, f"{command[1:]}\n{done.stdout[-4000:]}\n{done.stderr[-6000:]}"
+        return done.stdout
+
+
+@pytest.fixture
+def person(python: Path, server: LiveServer, tmp_path: Path) -> Person:
+    return Person(python, server, tmp_path)
+
+
+def test_the_core_flow_of_the_sdk(person: Person, table: Path) -> None:
+    assert person.script("core_flow.py", str(table)).strip().endswith("done")
+
+
+def test_limits_cancel_duplicates_and_failures(person: Person) -> None:
+    assert person.script("limits.py").strip().endswith("done")
+
+
+def test_the_high_level_interface(person: Person, table: Path) -> None:
+    assert person.script("high_level.py", str(table)).strip().endswith("done")
+
+
+def test_the_command_line(person: Person, table: Path, tmp_path: Path) -> None:
+    assert "owner@localhost" in person.cli("whoami")
+    person.cli("projects", "create", "--name", "cli-flow", "--display-name", "CLI flow")
+    assert "cli-flow" in person.cli("projects", "search", "--query", "cli-f")
+    person.cli("artifacts", "upload", "--project", "cli-flow", "--in-data", str(table))
+    assert table.name in person.cli("artifacts", "list", "--project", "cli-flow")
+    config = tmp_path / "model.yml"
+    section = {"data_source": "__tmp__", "generate": {"num_records": 40}}
+    config.write_text(json.dumps({"schema_version": "1.0", "name": "cli-model", "models": [{"actgan": section}]}))
+    output = tmp_path / "model"
+    created = person.cli(
+        *("models", "create", "--project", "cli-flow", "--config", str(config), "--in-data", str(table), "--output", str(output))
+    )
+    uid = json.loads(created)["uid"]
+    assert (output / "report_json.json.gz").exists()
+    assert uid in person.cli("models", "search", "--project", "cli-flow")
+    assert "completed" in person.cli("models", "get", "--project", "cli-flow", "--model-id", uid)
+    records = tmp_path / "records"
+    person.cli("records", "generate", "--project", "cli-flow", "--model-id", uid, "--num-records", "15", "--output", str(records))
+    assert (records / "data.gz").exists()
+    person.cli("models", "delete", "--project", "cli-flow", "--model-id", uid)
+    person.cli("projects", "delete", "--name", "cli-flow")
+
+
+def test_a_slash_at_the_end_of_the_endpoint_does_no_harm(python: Path, server: LiveServer, tmp_path: Path) -> None:
+    person = Person(python, server, tmp_path)
+    person._environ["GRETEL_ENDPOINT"] += "/"
+    assert "owner@localhost" in person.cli("whoami")
