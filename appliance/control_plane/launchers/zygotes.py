@@ -43,7 +43,10 @@ class Zygote:
         """Wait for its imports, then for its canary. Raises ZygoteRefused."""
         try:
             async with asyncio.timeout(_IMPORT_S):
-                ready = decode_from_below(await _receive(self._control))
+                told = await _receive(self._control)
+            if not told:
+                raise ZygoteRefused("It ended during its imports.")
+            ready = decode_from_below(told)
             if not isinstance(ready, Ready) or ready.threads != 1:
                 raise ZygoteRefused("It has more than one thread after its imports.")
             async with asyncio.timeout(_CANARY_S):
@@ -100,6 +103,12 @@ class ZygoteKeeper:
         self._decided = asyncio.Event()
         self._zygote: Zygote | None = None
         self._task: asyncio.Task[None] | None = None
+
+    @property
+    def confinement(self) -> dict[str, str]:
+        """What the zygote that serves now reported; empty while none does."""
+        ready = self._zygote.ready if self._zygote else None
+        return ready.confinement if ready else {}
 
     def start(self) -> None:
         """Warm up in the background. Safe to repeat."""
