@@ -84,9 +84,9 @@ class ApplianceProcess:
             self.kill()
 
     def children(self) -> list[psutil.Process]:
-        """The zygotes (and whatever else it started)."""
+        """What the server itself started: its zygotes, not their workers."""
         try:
-            return psutil.Process(self.process.pid).children(recursive=True)
+            return psutil.Process(self.process.pid).children(recursive=False)
         except psutil.NoSuchProcess:
             return []
 
