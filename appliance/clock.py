@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-import secrets
+import os
 import time
 from typing import Protocol
 
@@ -39,7 +39,7 @@ class SystemRandom:
     """The operating system's cryptographic source."""
 
     def token(self, nbytes: int) -> bytes:
-        return secrets.token_bytes(nbytes)
+        return os.urandom(nbytes)
 
 
 def timestamp(seconds: float) -> str:

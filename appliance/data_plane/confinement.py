@@ -9,7 +9,6 @@ from __future__ import annotations
 import ctypes
 import errno
 import os
-import platform
 import resource
 import sys
 from collections.abc import Callable
@@ -67,7 +66,7 @@ class Confinement:
 
         The process must have one thread. It never raises: read `steps`."""
         if sys.platform != "linux":
-            reason = f"{platform.system()} has no such thing"
+            reason = f"{sys.platform} has no such thing"
             self.steps |= dict.fromkeys((NETWORK_NAMESPACE, SYSTEM_CALLS, NO_NEW_PRIVILEGES, FILES), reason)
         else:
             self._volunteer_as_victim()
@@ -109,9 +108,9 @@ class Confinement:
         self._prctl(_PR_SET_DUMPABLE, 1)  # the kernel withdrew it with the old rights; without it /proc/self belongs to root
 
     def _filter_system_calls(self) -> None:
-        architecture, seccomp, denied = _DENIED.get(platform.machine(), (0, 0, ()))
+        architecture, seccomp, denied = _DENIED.get(os.uname().machine, (0, 0, ()))
         if not denied:
-            raise ValueError(f"no filter is known for {platform.machine()}")
+            raise ValueError(f"no filter is known for {os.uname().machine}")
         instructions = _filter(architecture, denied)
         program = _Program(len(instructions), (_Instruction * len(instructions))(*instructions))
         flags = _SECCOMP_FILTER_FLAG_SPEC_ALLOW

@@ -17,10 +17,7 @@ PRELOADS: Mapping[Preload, Sequence[str]] = {
     Preload.BASE: ("appliance.data_plane.models", "appliance.data_plane.models.noop"),
     Preload.TABULAR: (
         "numpy",
-        "numpy.random",
         "scipy.stats",
-        "sklearn.ensemble",
-        "sklearn.metrics",
         "sklearn.tree",
         "threadpoolctl",
         "pyarrow",
@@ -29,8 +26,9 @@ PRELOADS: Mapping[Preload, Sequence[str]] = {
         "pyarrow.json",
         "pyarrow.parquet",
         "appliance.configurations",
-        "appliance.data_plane.models",
+        "appliance.data_plane.inspection",
         "appliance.data_plane.models.tabular",
+        "appliance.data_plane.models.noop",
         "appliance.data_plane.tables",
         "appliance.data_plane.synthesis",
         "appliance.data_plane.quality",
@@ -76,6 +74,14 @@ class LocalLauncher:
 
     async def stop_attempt(self, directory: RunDirectory, grace_s: float) -> None:
         await self._watches.stop_attempt(directory, grace_s)
+
+    @property
+    def confinement(self) -> Mapping[str, str]:
+        """The steps of confinement that workers are born with, as a proven zygote reported them; empty while none is warm."""
+        for keeper in self._keepers.values():
+            if keeper.confinement:
+                return keeper.confinement
+        return {}
 
     async def warm(self) -> Mapping[Preload, int | None]:
         """Wait until every zygote is proven or given up; its pid, or None for one that is replaced by starting programs."""

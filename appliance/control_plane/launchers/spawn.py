@@ -78,7 +78,10 @@ class SpawnLauncher:
         ours.sendall(start)
         ours.shutdown(socket.SHUT_WR)
         with theirs:
-            pid = start_program("worker", (), theirs, launch.directory.log)
+            try:
+                pid = start_program("worker", (), theirs, launch.directory.log)
+            except OSError:  # no process to be had: the watch sees the end of the channel, and fences
+                return self._watches.follow(launch.directory, ours)
         return self._watches.follow(launch.directory, ours, lambda: reap(pid))
 
     def attach(self, directory: RunDirectory) -> Watch | None:
