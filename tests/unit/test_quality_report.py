@@ -201,3 +201,12 @@ def test_the_discriminator_tells_shuffled_columns_from_real_ones():
     assert good["unseen"] is True
     assert bad["auc"] > 0.95
     assert bad["low"] > good["high"]
+
+
+def test_times_of_day_are_drawn_as_clock_times():
+    random = np.random.default_rng(1)
+    clock = [np.datetime64("1970-01-01", "us") + np.timedelta64(int(minute), "m") for minute in random.integers(0, 1440, 800)]
+    once = table(at=("datetime", clock))
+    labels = list(report_of(once, once)["fields"][0]["left_distribution"])
+    assert labels[0] == "00:00 – 01:00"
+    assert labels[-1] == "23:00 – 24:00"

@@ -140,7 +140,7 @@ def _few_values(column: Column) -> bool:
 
 def _categories(column: Column) -> Drawing:
     levels = [level for level in column.names if column.left.present[level] > 0][: UNIT_VALUES if column.numeric else NAMED_CATEGORIES]
-    if column.numeric or column.moment:
+    if all(np.isfinite(column.values[level]) for level in levels):
         levels.sort(key=lambda level: column.values[level])
     labels = [_label(column.names[level]) for level in levels]
     shares = [_named_shares(side, levels) for side in (column.left, column.right)]
@@ -231,9 +231,11 @@ def _bin_shares(values: Floats, side: Side, edges: Floats) -> tuple[float, ...]:
 
 
 def edge_text(value: float, *, moment: bool, step: float) -> str:
-    """A bin edge as people write it: short numbers, dates, times."""
+    """A bin edge as people write it: short numbers, dates, times (times of day stand on the first day of 1970)."""
     if not moment:
         return f"{value:,.0f}" if value == round(value) and abs(value) < 1e15 else f"{value:.6g}"
+    if step <= 10800 and 0 <= value <= 86400:
+        return f"{int(value // 3600):02d}:{int(value % 3600 // 60):02d}"
     instant = datetime.datetime(1970, 1, 1) + datetime.timedelta(seconds=min(max(value, -6.2e10), 2.5e11))
     return instant.strftime("%Y-%m-%d" if step >= 86400 else "%Y-%m-%d %H:%M")
 

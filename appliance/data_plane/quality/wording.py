@@ -149,24 +149,23 @@ def _shape_warnings(findings: Findings) -> list[dict[str, str]]:
 def _column_warnings(findings: Findings) -> list[dict[str, str]]:
     facts = findings.comparison.facts
     found = []
-    for names, level, what, action in (
+    for test, level, one, many, action in (
         (
-            _named(facts, _emptied),
+            _emptied,
             "bad",
-            "have values in training but none in the synthetic table",
-            "Look at the engine's log for the reason.",
+            "has values in training but none",
+            "have values in training but none",
+            "Look at the engine’s log for the reason.",
         ),
-        (_named(facts, _weak), "warn", "are distributed differently", "See their drawings below before you rely on them."),
-        (_named(facts, _gaps), "warn", "are missing much more or less often than in training", "Check before you rely on completeness."),
-        (_named(facts, _invented), "warn", "hold values that the training table does not have", "Check that the file was read as meant."),
+        (_weak, "warn", "is distributed differently", "are distributed differently", "See the drawings below before you rely on it."),
+        (_gaps, "warn", "lacks values at another rate than in training", "lack values at another rate than in training", "Check first."),
+        (_invented, "warn", "holds values unknown to training", "hold values unknown to training", "Check how the file was read."),
     ):
+        names = [fact.name for fact in facts if test(fact)]
         if names:
-            found.append(_warning(level, f"{len(names)} column{'s' if len(names) > 1 else ''} {what}: {_listed(names)}.", action))
+            said = f"1 column {one}" if len(names) == 1 else f"{len(names)} columns {many}"
+            found.append(_warning(level, f"{said} in the synthetic table: {_listed(names)}.", action))
     return found
-
-
-def _named(facts: tuple[Facts, ...], test: Any) -> list[str]:
-    return [one.name for one in facts if test(one)]
 
 
 def _emptied(facts: Facts) -> bool:

@@ -40,7 +40,8 @@ def _numbers(field: dict[str, Any]) -> list[str]:
     score = field.get("distribution_stability") or {}
     grade = score.get("grade", "Unavailable")
     raw = score.get("raw_score")
-    label = "not scored" if score.get("score") is None else f"{score['score']}"
+    unscored = "text score" if field["type"] == "text" else "not scored"
+    label = unscored if score.get("score") is None else f"{score['score']}"
     bar = "" if raw is None else meter(raw / 100, f"t-{tone(grade)}")
     missing = [field[f"{side}_missing_values"] / field[f"{side}_rows"] if field[f"{side}_rows"] else None for side in ("left", "right")]
     return [

@@ -11,7 +11,7 @@ from appliance.data_plane.quality.report.markup import cut, text
 SHADES = 6
 LABELLED = 32
 SIDE = 440.0
-ROOM = 104.0
+ROOM = 112.0
 
 
 def heat_map(identity: str, title: str, square: dict[str, dict[str, float]], *, span: float, spoken: str) -> str:
@@ -74,7 +74,7 @@ def _runs(levels: list[list[int]]) -> str:
 
 
 def _labels(names: list[str], room: float, cell: float) -> str:
-    size = short(min(12.0, max(7.0, cell * 0.72)))
+    size = short(min(11.5, max(7.0, cell * 0.72)))
     made = []
     for i, label in enumerate(names):
         place = short(room + (i + 0.5) * cell)

@@ -37,7 +37,14 @@ def _copies(found: dict[str, Any]) -> str:
         ],
     ]
     if near:
-        rows.append(["As near as the nearest 1 % of unseen real rows", "–", percent(near["share"], 2), percent(near["holdout_share"], 2)])
+        rows.append(
+            [
+                "Within the distance of the nearest 1 % of unseen real rows",
+                "–",
+                percent(near["share"], 2),
+                percent(near["holdout_share"], 2),
+            ]
+        )
     left_out = found.get("identifier_columns_left_out") or []
     note = f"{len(left_out)} identifier columns are left out of the comparison. " if left_out else ""
     note += "Unseen real rows repeat training rows by chance; only what exceeds their rate is a copy."
