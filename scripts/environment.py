@@ -207,7 +207,7 @@ def _succeeds(command: Sequence[str]) -> bool:
 
 def _run(command: Sequence[str], purpose: str, **extra: str) -> None:
     if subprocess.run(command, env=_clean(**extra), stdout=sys.stderr, check=False).returncode:
-        raise Refused(f"Could not {purpose}; the lines above say why.")
+        raise Refused(f"Could not {purpose}; the lines above say why. (Without a network: scripts/run --offline FILE, see README.)")
 
 
 @contextlib.contextmanager
