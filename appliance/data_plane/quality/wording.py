@@ -119,9 +119,8 @@ def _privacy_warnings(findings: Findings) -> list[dict[str, str]]:
         what = f"{findings.exact.unique:,} synthetic rows are exact copies of rows that the training table holds once."
         found.append(_warning("bad", what, "Remove them, or train again with the similarity filter on."))
     if near_excess(findings) and findings.near is not None:
-        what = (
-            f"{100 * findings.near.share:.1f} % of synthetic rows lie closer to a training row than the nearest 1 % of unseen real rows do."
-        )
+        ours, theirs = 100 * findings.near.share, 100 * findings.near.holdout_share
+        what = f"{ours:.1f} % of synthetic rows lie as near to a training row as only {theirs:.1f} % of unseen real rows do."
         found.append(_warning("bad", what, "Train again with the similarity filter on, or with fewer details kept."))
     if findings.tail is not None and findings.tail.alarm:
         what = f"{100 * findings.tail.share:.0f} % of the rows nearest to the synthetic table are training rows; half would be chance."
