@@ -36,7 +36,7 @@ def new_key(name: str, random: Random) -> str:
 
 def is_key(text: str) -> bool:
     """Whether `text` has the shape of an artifact key of this server."""
-    return _KEY.fullmatch(text) is not None and clean_name(text) == text
+    return _KEY.fullmatch(text) is not None and clean_name(file_name(text)) == file_name(text)
 
 
 def file_name(key: str) -> str:

@@ -35,7 +35,7 @@ assert (manifest["status"], manifest["rows"]) == ("ready", 260), manifest
 configuration = {
     "schema_version": "1.0",
     "name": "core-model",
-    "models": [{"actgan": {"data_source": str(table), "params": {"epochs": "auto"}, "generate": {"num_records": 80}, "appliance": {"seed": 5}}}],
+    "models": [{"actgan": {"data_source": str(table), "generate": {"num_records": 80}, "appliance": {"seed": 5}}}],
 }
 dry = project.create_model_obj(configuration)
 dry.submit(dry_run=True)

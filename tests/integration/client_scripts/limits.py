@@ -34,7 +34,7 @@ try:
     submitted("one-too-many", sleep_s=300)
     sys.exit("the fifteenth job was accepted")
 except MaxConcurrentJobsException as refused:
-    assert "Maximum number of created jobs (10) reached" in str(refused), refused
+    assert "Maximum number of created jobs (10) reached" in refused.__cause__.body, refused
 
 again = project.create_model_obj(noop("waiting-0", sleep_s=300))
 again.submit_cloud()
