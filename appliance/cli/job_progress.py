@@ -13,7 +13,7 @@ from appliance.cli.failure import JobEnded
 from appliance.cli.output import remark
 
 if TYPE_CHECKING:
-    from rich.progress import Progress, TaskID
+    from rich.progress import Progress, Task, TaskID
 
     from appliance.cli.client import Client
 
@@ -99,11 +99,18 @@ class Bars(Lines):
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self._progress.stop()
 
+    @property
+    def tasks(self) -> list[Task]:
+        """The bars as they stand."""
+        return self._progress.tasks
+
     def status(self, status: str) -> None:
         """Shown beside the title."""
         self._progress.update(self._tasks["job"], note=status)
         if status in FINAL:
             self._progress.update(self._tasks["job"], total=1, completed=1)
+            for step in self._tasks.keys() - {"job"} - self._totals.keys():  # a bar without an end would go on moving
+                self._progress.update(self._tasks[step], total=1, completed=1)
 
     def entry(self, entry: dict[str, Any]) -> None:
         """A step of a bar, or a warning."""

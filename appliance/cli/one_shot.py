@@ -18,6 +18,16 @@ if TYPE_CHECKING:
 _PACKED = (".gz", ".zst")
 _FORMATS = {".csv": "csv", ".tsv": "tsv", ".json": "json", ".jsonl": "jsonl", ".ndjson": "jsonl", ".parquet": "parquet", ".parq": "parquet"}
 _INSPECTION_S = 60.0
+_SHOWN = (
+    "synthetic_data_quality_score",
+    "field_correlation_stability",
+    "principal_component_stability",
+    "field_distribution_stability",
+    "data_privacy_score",
+    "membership_inference_protection_score",
+    "attribute_inference_protection_score",
+)
+"""The report names most scores twice, by an older and a newer name."""
 
 
 class Order(msgspec.Struct, frozen=True):
@@ -93,8 +103,9 @@ def _scores(report: Path | None) -> dict[str, Any]:
 
 
 def show(delivery: Delivery, echo: Any) -> None:
-    """The scores and the files, a line each."""
-    for name, value in delivery.scores.items():
-        echo(f"  {name.replace('_', ' '):<40} {value}")
+    """The scores by the names that people know, and the files, a line each."""
+    for name in _SHOWN:
+        if name in delivery.scores:
+            echo(f"  {name.replace('_', ' '):<40} {delivery.scores[name]}")
     for kind, path in delivery.files.items():
         echo(f"  {kind.replace('_', ' '):<40} {path}")

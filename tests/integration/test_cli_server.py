@@ -1,17 +1,15 @@
-"""The command line against real servers: the installation from the shell, jobs of every kind, one-shot synthesis, the demo."""
+"""The command line against real servers: the installation from the shell, and jobs of every kind."""
 
 from __future__ import annotations
 
 import csv
 import json
-import os
 import signal
 import subprocess
 import sys
 import tarfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -19,34 +17,7 @@ from appliance.cli.background import BackgroundServer, ServerNotStarted
 from appliance.cli.client import Client
 from appliance.cli.sample import write_sample
 from appliance.errors import NotSignedIn
-
-LIMIT_S = 180
-
-
-class Shell:
-    """Runs the command line in processes of its own, on one data folder."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-
-    def run(self, *arguments: str, given: str = "") -> subprocess.CompletedProcess[str]:
-        """One command with `--data-dir`, without the settings of whoever runs the tests."""
-        environ = {name: value for name, value in os.environ.items() if not name.startswith(("GRETEL_", "APPLIANCE_"))}
-        command = [sys.executable, "-m", "appliance", *arguments, "--data-dir", str(self.folder)]
-        return subprocess.run(command, input=given, capture_output=True, text=True, timeout=LIMIT_S, env=environ, check=False)
-
-    def json(self, *arguments: str, given: str = "") -> Any:
-        """What a command that must succeed prints."""
-        done = self.run(*arguments, given=given)
-        assert done.returncode == 0, done.stderr
-        return json.loads(done.stdout)
-
-
-def command(*arguments: str) -> subprocess.CompletedProcess[str]:
-    """One command that takes no data folder."""
-    environ = {name: value for name, value in os.environ.items() if not name.startswith(("GRETEL_", "APPLIANCE_"))}
-    command = [sys.executable, "-m", "appliance", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, timeout=LIMIT_S, env=environ, check=False)
+from tests.integration.shell import Shell, command, environment
 
 
 @pytest.fixture(scope="module")
@@ -260,80 +231,10 @@ def test_without_a_server_the_store_itself_answers(tmp_path: Path) -> None:
 
 
 def test_told_to_end_it_ends_well(tmp_path: Path) -> None:
-    environ = {name: value for name, value in os.environ.items() if not name.startswith("APPLIANCE_")}
     arguments = [sys.executable, "-m", "appliance", "serve", "--port", "0", "--data-dir", str(tmp_path / "data")]
     for number in (signal.SIGTERM, signal.SIGINT):
-        with subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=environ) as process:
+        with subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=environment()) as process:
             assert process.stdout is not None
             assert process.stdout.readline()
             process.send_signal(number)
             assert process.wait(30) == 0
-
-
-def test_synthesize_needs_no_server_and_repeats_itself(table: Path, tmp_path: Path) -> None:
-    outputs = []
-    for name in ("one", "two"):
-        done = command("synthesize", str(table), "--output", str(tmp_path / name), "--records", "120", "--seed", "5")
-        assert done.returncode == 0, done.stderr
-        outputs.append((tmp_path / name / "data.csv").read_bytes())
-        assert {path.name for path in (tmp_path / name).iterdir()} == {"data.csv", "report.html", "report.json", "model.tar.gz"}
-    assert outputs[0] == outputs[1]
-    rows = list(csv.reader(outputs[0].decode().splitlines()))
-    assert rows[0] == next(csv.reader(table.read_text().splitlines()))
-    assert len(rows) == 121
-    assert "synthetic_data_quality_score" in json.loads(done.stdout)["scores"]
-
-
-def test_synthesize_gives_back_what_it_was_given(server: BackgroundServer, shell: Shell, table: Path, tmp_path: Path) -> None:
-    values = shell.json("env", "--json")
-    lines = table.read_text().splitlines()
-    rows = [dict(zip(lines[0].split(","), line.split(","), strict=True)) for line in lines[1:]]
-    (tmp_path / "t.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
-    config = tmp_path / "c.json"
-    config.write_text(json.dumps({"schema_version": "1.0", "models": [{"amplify": {"data_source": "_"}}]}))
-    remote = ("--endpoint", values["GRETEL_ENDPOINT"], "--api-key", values["GRETEL_API_KEY"], "--project", "one-shots")
-    done = command("synthesize", str(tmp_path / "t.jsonl"), "--output", str(tmp_path / "out"), "--config", str(config), *remote)
-    assert done.returncode == 0, done.stderr
-    made = [json.loads(line) for line in (tmp_path / "out" / "data.jsonl").read_text().splitlines()]
-    assert len(made) == len(rows), "as many as the table has"
-    assert set(made[0]) == set(rows[0])
-
-
-def test_synthesize_says_what_is_wrong(tmp_path: Path, table: Path) -> None:
-    short = tmp_path / "short.csv"
-    short.write_text("a,b\n1,2\n3,4\n")
-    done = command("synthesize", str(short), "--output", str(tmp_path / "out"))
-    assert done.returncode == 1
-    assert "ended as error" in done.stderr
-    assert "20" in done.stderr, "the sentence says how many rows are needed"
-    bad = command("synthesize", str(table), "--output", str(tmp_path / "out"), "--template", "no-such-template")
-    assert bad.returncode == 1
-    both = command("synthesize", str(table), "--output", str(tmp_path / "out"), "--template", "amplify", "--config", "c.yml")
-    assert both.returncode == 2
-
-
-def test_the_demo_once(tmp_path: Path) -> None:
-    shell = Shell(tmp_path / "data")
-    made = shell.json("demo", "--once", "--rows", "400", "--records", "100", "--port", "0")
-    for path in made["files"].values():
-        assert Path(path).stat().st_size > 0
-    assert len(Path(made["files"]["data"]).read_text().splitlines()) == 101
-    assert made["serving"] is None
-    assert shell.run("env").returncode == 1, "it ended"
-
-
-def test_the_demo_goes_on_serving(tmp_path: Path) -> None:
-    shell = Shell(tmp_path / "data")
-    arguments = ["demo", "--rows", "200", "--records", "50", "--port", "0", "--no-json", "--data-dir", str(shell.folder)]
-    environ = {name: value for name, value in os.environ.items() if not name.startswith("APPLIANCE_")}
-    with subprocess.Popen(
-        [sys.executable, "-m", "appliance", *arguments], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=environ
-    ) as process:
-        assert process.stdout is not None
-        lines = iter(process.stdout.readline, "")
-        shown = "".join(line for line in iter(lambda: next(lines), "Serving until you press Ctrl-C.\n"))
-        assert "#token=" in shown
-        assert [model["status"] for model in shell.json("models", "list", "--project", "appliance-demo")] == ["completed"]
-        process.send_signal(signal.SIGINT)
-        assert process.wait(30) == 0
-    assert shell.run("env").returncode == 1, "its server ended with it"

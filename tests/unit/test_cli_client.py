@@ -14,7 +14,7 @@ import pytest
 
 from appliance.cli.client import Client, refusal
 from appliance.cli.failure import JobEnded, NoAnswer
-from appliance.cli.job_progress import follow
+from appliance.cli.job_progress import Bars, follow
 from appliance.cli.root import run
 from appliance.cli.transfer import ensure_project, fetch
 from appliance.errors import BadRequest, ConfigurationRefused, Conflict, LimitReached, NotFound, NotSignedIn, StorageFull
@@ -245,3 +245,19 @@ def test_deleting_a_project_is_asked_about(server: Scripted, capsys: pytest.Capt
     assert not server.asked
     assert commands(server, "projects", "delete", "mine", "--yes") == 0
     assert [method for method, *_ in server.asked] == ["DELETE"]
+
+
+def test_bars_read_the_keys_of_the_log() -> None:
+    with Bars("model") as bars:
+        assert isinstance(bars, Bars)
+        bars.entry({"stage": "pre", "msg": "", "ctx": {"num_epochs": 4}})
+        for epoch in (1, 2, 4):
+            bars.entry({"stage": "train", "msg": "", "ctx": {"epoch": epoch}})
+        bars.entry({"stage": "run", "msg": "", "ctx": {"current_valid_count": 50}})
+        assert {task.description.strip(): (task.completed, task.total) for task in bars.tasks} == {
+            "model": (0, None),
+            "training": (4, 4),
+            "generating": (50, None),
+        }
+        bars.status("completed")
+        assert all(task.finished for task in bars.tasks), "nothing goes on moving"
