@@ -210,3 +210,11 @@ def test_times_of_day_are_drawn_as_clock_times():
     labels = list(report_of(once, once)["fields"][0]["left_distribution"])
     assert labels[0] == "00:00 – 01:00"
     assert labels[-1] == "23:00 – 24:00"
+
+
+def test_a_column_that_is_nearly_all_zero_still_shows_its_tail():
+    values = [0.0] * 1985 + [float(i) + 0.37 for i in range(15)]
+    drawn = report_of(table(fee=("numeric", values)), table(fee=("numeric", values)))["fields"][0]["drawing"]
+    assert drawn["form"] == "bins"
+    assert len(drawn["left"]) > 5
+    assert drawn["left"][0] > 0.99

@@ -113,6 +113,15 @@ def test_columns_without_their_dependence_score_lower_only_where_pairs_count():
     assert good["synthetic_quality_score"]["grade"] == "Excellent"
 
 
+def test_lost_dependence_is_a_warning_and_kept_dependence_is_not():
+    number = np.random.default_rng(1).normal(size=800)
+    train = named({f"n{i}": ("numeric", (number * i + 1).tolist()) for i in range(1, 7)})
+    said = [warning["what"] for warning in judged(train, shuffled(train, 5))["warnings"]]
+    assert any("Columns depend on each other otherwise" in what for what in said)
+    assert any("Whole rows fall into other shapes" in what for what in said)
+    assert [warning["what"][:11] for warning in judged(train, train)["warnings"] if warning["level"] != "bad"] == ["Privacy was"]
+
+
 def test_field_types_follow_the_published_rules():
     count = 200
     report = judged(

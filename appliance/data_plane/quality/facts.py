@@ -190,14 +190,18 @@ def _bins(column: Column) -> Drawing:
 
 
 def clipped_range(values: Floats, counts: Counts) -> tuple[float, float]:
-    """The two quantiles beyond which 1 % of the rows, and at least 10 rows, lie on either side."""
+    """The two quantiles beyond which 1 % of the rows, and at least 10 rows, lie on either side; 10 rows where those are equal."""
     order = np.argsort(values)
     cumulated = np.cumsum(counts[order])
     total = int(cumulated[-1])
-    beyond = min(total * 0.25, max(total * 0.01, float(NAMED_ROWS)))
-    low = values[order][np.searchsorted(cumulated, beyond)]
-    high = values[order][min(len(order) - 1, int(np.searchsorted(cumulated, total - beyond)))]
-    return float(low), float(max(low, high))
+    low = high = 0.0
+    for least in (total * 0.01, 0.0):
+        beyond = min(total * 0.25, max(least, float(NAMED_ROWS)))
+        low = float(values[order][np.searchsorted(cumulated, beyond)])
+        high = float(values[order][min(len(order) - 1, int(np.searchsorted(cumulated, total - beyond)))])
+        if low < high:
+            break
+    return low, max(low, high)
 
 
 def round_edges(low: float, high: float, *, whole: bool, moment: bool) -> Floats:
@@ -233,7 +237,9 @@ def _bin_shares(values: Floats, side: Side, edges: Floats) -> tuple[float, ...]:
 def edge_text(value: float, *, moment: bool, step: float) -> str:
     """A bin edge as people write it: short numbers, dates, times (times of day stand on the first day of 1970)."""
     if not moment:
-        return f"{value:,.0f}" if value == round(value) and abs(value) < 1e15 else f"{value:.6g}"
+        return (
+            f"{value:.6g}" if value != round(value) or abs(value) >= 1e15 else f"{value:,.0f}" if abs(value) >= 10_000 else f"{value:.0f}"
+        )
     if step <= 10800 and 0 <= value <= 86400:
         return f"{int(value // 3600):02d}:{int(value % 3600 // 60):02d}"
     instant = datetime.datetime(1970, 1, 1) + datetime.timedelta(seconds=min(max(value, -6.2e10), 2.5e11))

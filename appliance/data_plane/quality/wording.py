@@ -104,7 +104,7 @@ def _sharing(findings: Findings) -> dict[str, Any]:
 
 def warnings_of(findings: Findings, options: JudgeOptions) -> list[dict[str, str]]:
     """What needs action, most serious first: `{level, what, action}`."""
-    found = [*_privacy_warnings(findings), *_shape_warnings(findings), *_column_warnings(findings)]
+    found = [*_privacy_warnings(findings), *_shape_warnings(findings), *_score_warnings(findings), *_column_warnings(findings)]
     found += [_warning("warn", sentence, "") for sentence in options.warnings]
     return sorted(found, key=lambda warning: ("bad", "warn", "note").index(warning["level"]))
 
@@ -142,6 +142,16 @@ def _shape_warnings(findings: Findings) -> list[dict[str, str]]:
     if comparison.right_rows < min(1000, comparison.left_rows):
         what = f"The synthetic table has only {comparison.right_rows:,} rows; scores on so few are uncertain."
         found.append(_warning("note", what, "Generate as many rows as the training table has for a sharper reading."))
+    return found
+
+
+def _score_warnings(findings: Findings) -> list[dict[str, str]]:
+    found = []
+    action = "Train on more rows or with more effort before you rely on how columns go together."
+    if findings.correlation is not None and findings.correlation.score < 60:
+        found.append(_warning("warn", "Columns depend on each other otherwise than in the training table.", action))
+    if findings.structure is not None and findings.structure.score < 60:
+        found.append(_warning("warn", "Whole rows fall into other shapes than in the training table.", action))
     return found
 
 

@@ -99,8 +99,8 @@ def _histogram(identity: str, field: dict[str, Any], drawing: dict[str, Any]) ->
 
 def _ticks(edges: list[float], moment: bool, step: float) -> str:
     width = edges[1] - edges[0]
-    places = (0, len(edges) // 2, len(edges) - 1)
-    anchors = ("start", "middle", "end")
+    places = (0, len(edges) // 2, len(edges) - 1) if len(edges) > 2 else (0, 1)
+    anchors = ("start", "middle", "end") if len(edges) > 2 else ("start", "end")
     texts = [text(edge_text(edge, moment=moment, step=width)) for edge in edges]
     return "".join(
         f'<text class="tick" x="{short(place * step)}" y="186" text-anchor="{anchor}">{texts[place]}</text>'
