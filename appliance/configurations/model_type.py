@@ -233,17 +233,16 @@ class FineTune(ModelType, frozen=True):
 
 
 class NoopParams(Section, frozen=True):
-    """What the bench's own type does: seconds slept, bytes held, the message to fail with, rows claimed."""
+    """What the bench's own type does: seconds slept, bytes held, the message to fail with."""
 
-    used: ClassVar[frozenset[str]] = frozenset({"sleep_s", "memory_bytes", "fail", "rows"})
+    used: ClassVar[frozenset[str]] = frozenset({"sleep_s", "memory_bytes", "fail"})
     sleep_s: NotNegative = 0.0
     memory_bytes: Annotated[int, Meta(ge=0, le=2**50)] = 0
     fail: str | None = None
-    rows: Natural = 0
 
 
 class Noop(ModelType, frozen=True):
-    """`noop`: accepted only where a server was told to."""
+    """`noop` and `noop_tabular` (forked where the numeric libraries are loaded): accepted only where a server was told to."""
 
     params: NoopParams = NoopParams()
 
@@ -258,7 +257,7 @@ MODEL_TYPES: dict[str, type[ModelType]] = {
     "ctgan": Ctgan,
 }
 
-EXTRA_TYPES: dict[str, type[ModelType]] = {"noop": Noop}
+EXTRA_TYPES: dict[str, type[ModelType]] = {"noop": Noop, "noop_tabular": Noop}
 """Types that a caller of `normalise` must allow by name."""
 
 LATER_TYPES = frozenset(

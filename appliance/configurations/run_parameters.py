@@ -9,7 +9,7 @@ import msgspec
 from appliance.configurations.configuration import PLACEHOLDERS, Configuration, first_source, read_ref_data
 from appliance.configurations.document import read_document
 from appliance.configurations.kinds import Natural, Positive, Probability, Rows
-from appliance.configurations.model_type import NoopParams
+from appliance.configurations.model_type import EXTRA_TYPES, NoopParams
 from appliance.configurations.rules import check_quantities
 from appliance.configurations.section import RunAppliance, Section, StopParams
 from appliance.configurations.walk import Walk
@@ -58,7 +58,7 @@ def normalise_run(configuration: Configuration, body: dict[str, Any]) -> RunPara
     if source and (data_source is None or (isinstance(source, list) and not all(isinstance(item, str) for item in source))):
         walk.fault(("data_source",), "data_source must be a text: an artifact or a file of seed rows.")
     data_source = None if data_source in PLACEHOLDERS else data_source
-    kind: type[Section] = NoopParams if configuration.model_type == "noop" else GenerateParams
+    kind: type[Section] = NoopParams if configuration.model_type in EXTRA_TYPES else GenerateParams
     params = walk.section(kind, given.get("params"), ("params",), "params.")
     ref_data = read_ref_data(walk, given.get("ref_data"), ("ref_data",))
     if kind is GenerateParams:

@@ -176,7 +176,7 @@ class Server:
             secret=secret,
             runs=self._folder.runs,
             inventory=inventory,
-            allow=frozenset({"noop"}) if os.environ.get(BENCH_MODELS) == "1" else frozenset(),
+            allow=frozenset({"noop", "noop_tabular"}) if os.environ.get(BENCH_MODELS) == "1" else frozenset(),
         )
 
     def _announce(self, announce: Callable[[str], None], services: Services, owner: User) -> None:

@@ -16,9 +16,9 @@ import psutil
 PROJECT = "bench-project"
 
 
-def noop(name: str, **params: Any) -> dict[str, Any]:
+def noop(name: str, model_type: str = "noop", **params: Any) -> dict[str, Any]:
     """The configuration of a job that does nothing (or sleeps, or fails) as told."""
-    return {"schema_version": "1.0", "name": name, "models": [{"noop": {"params": params}}]}
+    return {"schema_version": "1.0", "name": name, "models": [{model_type: {"params": params}}]}
 
 
 class ApplianceProcess:

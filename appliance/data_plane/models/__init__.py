@@ -17,6 +17,7 @@ _MODULES = {
     "synthetics": "tabular",
     "ctgan": "tabular",
     "noop": "noop",
+    "noop_tabular": "noop",
 }
 
 

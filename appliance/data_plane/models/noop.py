@@ -11,7 +11,7 @@ from appliance.errors import JobFailed
 
 def train(context: Context) -> None:
     """Do what `params` says: `sleep_s` seconds, `memory_bytes` touched, `fail` as the message of an error."""
-    section: dict[str, Any] = context.assignment.configuration["models"][0]["noop"]
+    section: dict[str, Any] = context.assignment.configuration["models"][0][context.assignment.model_type]
     _perform(context, section.get("params") or {})
 
 
