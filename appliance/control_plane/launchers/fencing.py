@@ -6,7 +6,7 @@ import contextlib
 import os
 import signal
 
-from appliance.contract.lease import Holder, LeaseState, boot_id, fence, lease_state, read_holder, start_ticks
+from appliance.contract.lease import Holder, LeaseState, boot_id, fence, lease_state, read_holder, start_ticks, wait_until_free
 from appliance.contract.run_directory import RunDirectory
 
 
@@ -34,20 +34,26 @@ def signal_group(directory: RunDirectory, number: signal.Signals) -> bool:
 
 
 def kill_holders(directory: RunDirectory) -> int:
-    """KILL every process that still holds the lease, also those that left the group; how many there were.
+    """KILL every process that still holds the lease's lock, also those that left the group; how many there were.
 
-    Looks through the open files of all processes: for the rare attempt that outlived the KILL of its group."""
+    Looks through the open files of all processes: for the rare attempt that outlives the KILL of its group. Who merely reads is spared."""
     try:
         lease = os.stat(directory.lease)
     except FileNotFoundError:
         return 0
     own, killed = os.getpid(), 0
     for name in os.listdir("/proc"):
-        if name.isdigit() and int(name) != own and _holds(f"/proc/{name}/fd", lease):
+        if name.isdigit() and int(name) != own and _holds(f"/proc/{name}", lease):
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.kill(int(name), signal.SIGKILL)
                 killed += 1
     return killed
+
+
+def end_all(directory: RunDirectory) -> None:
+    """Kill whoever holds the lease; returns when it is free. Blocks the calling thread."""
+    kill_holders(directory)
+    wait_until_free(directory.lease)
 
 
 def held(directory: RunDirectory) -> bool:
@@ -61,13 +67,14 @@ def _is_group_of(holder: Holder) -> bool:
     return start_ticks(holder.pid) in (0, holder.start_ticks)
 
 
-def _holds(descriptors: str, lease: os.stat_result) -> bool:
+def _holds(process: str, lease: os.stat_result) -> bool:
     try:
-        names = os.listdir(descriptors)
+        names = os.listdir(f"{process}/fd")
     except OSError:
         return False
     for name in names:
         with contextlib.suppress(OSError):
-            if os.path.samestat(os.stat(f"{descriptors}/{name}"), lease):
-                return True
+            if os.path.samestat(os.stat(f"{process}/fd/{name}"), lease):
+                with open(f"{process}/fdinfo/{name}", "rb") as details:
+                    return any(b"FLOCK" in line and b"WRITE" in line for line in details)
     return False

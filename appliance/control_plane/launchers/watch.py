@@ -13,11 +13,11 @@ from pathlib import Path
 from appliance.contract.channel import MAX_DATAGRAM, Active, decode_from_below
 from appliance.contract.lease import LeaseState, lease_state, read_holder, start_ticks, wait_until_free
 from appliance.contract.run_directory import RunDirectory
-from appliance.control_plane.launchers.fencing import held, kill_holders, revoke, signal_group
+from appliance.control_plane.launchers.fencing import end_all, held, revoke, signal_group
 from appliance.control_plane.launchers.launcher import Ended
 
 _PATIENCE_S = 1.0
-"""Seconds between the KILL of a group and the search for processes that left it."""
+"""Seconds that the last process of an attempt may take to die after its last word."""
 
 
 class ProcessWatch:
@@ -102,12 +102,15 @@ class ProcessWatch:
 
     async def _finish(self) -> None:
         """Take down what the main process left behind, and wait for the proof that it is gone."""
-        signal_group(self.directory, signal.SIGKILL)
-        if held(self.directory):
+        if not self.directory.outcome.exists():
+            signal_group(self.directory, signal.SIGKILL)
+            if held(self.directory):
+                await asyncio.to_thread(end_all, self.directory)
+        elif held(self.directory):  # as a rule it is dying this moment
             freed = asyncio.ensure_future(asyncio.to_thread(wait_until_free, self.directory.lease))
             done, _ = await asyncio.wait([freed], timeout=_PATIENCE_S)
             if not done:
-                await asyncio.to_thread(kill_holders, self.directory)
+                await asyncio.to_thread(end_all, self.directory)
             await freed
         if self._reap is not None:
             await self._reap()

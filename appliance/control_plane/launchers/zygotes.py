@@ -18,10 +18,10 @@ _IMPORT_S = 120.0
 """Seconds that the imports may take."""
 _CANARY_S = 30.0
 """Seconds after which a canary hangs."""
-_FIRST_BACKOFF_S, _LAST_BACKOFF_S = 0.1, 10.0
+_FIRST_BACKOFF_S, _LAST_BACKOFF_S = 0.1, 5.0
 _TRIALS = 3
 """Zygotes that may fail one after the other before workers are started as programs."""
-_PROVEN_LIFE_S = 60.0
+_PROVEN_LIFE_S = 20.0
 """Seconds of service after which an end counts as a first failure."""
 
 
