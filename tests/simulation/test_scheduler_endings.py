@@ -556,3 +556,16 @@ def test_drain_waits_for_what_runs_and_starts_nothing(tmp_path: Path) -> None:
         assert (house.row(running).state, house.row(waiting).state) == (State.COMPLETED, State.CREATED)
 
     play(Miniature(tmp_path, lambda launch: Script(runs_for_s=50.0), max_workers=1), story)
+
+
+def test_a_worker_that_never_becomes_active_is_lost_within_minutes(tmp_path: Path) -> None:
+    async def story(house: Miniature) -> None:
+        owner = await house.user()
+        job = await house.submitted(owner, await house.project(owner))
+        await anyio.sleep(299)
+        assert house.row(job).state is State.PENDING
+        await anyio.sleep(2)
+        assert house.row(job).state is State.LOST
+        assert house.launcher.live == 0
+
+    play(Miniature(tmp_path, lambda launch: Script(active_after_s=FOREVER, runs_for_s=FOREVER)), story)

@@ -18,6 +18,8 @@ from appliance.control_plane.store import jobs
 from appliance.control_plane.store.jobs import Job
 
 LAUNCHER = "local"
+START_S = 300.0
+"""Seconds from launch within which a worker must be active; imports and inputs take a few."""
 MAX_LAUNCHES = 3
 """Attempts that never begin before the job ends in error."""
 SUSPENDED_S = 10.0
@@ -128,6 +130,7 @@ class Supervisor:
     async def _watch(self, running: Running, watch: Watch) -> bool:
         """Until every process is dead. False when the attempt never began, so that another may."""
         self._look_later(running)
+        self._shop.deadlines.arm(("duration", running.job.id), START_S, lambda: self._kill(running))
         active_at = await watch.active()
         if active_at is not None:
             await self._activate(running, watch, active_at)
@@ -183,6 +186,10 @@ class Supervisor:
         if ended is not None:
             self.stop(ended, self._shop.settings.grace_s)
 
+    async def _kill(self, running: Running) -> None:
+        """End a worker that does not do its part; the attempt's own task finds out what that means for the job."""
+        await self._shop.launcher.stop_attempt(self._directory(running), 0.0)
+
     def _look_later(self, running: Running) -> None:
         running.seen = (self._shop.clock.now(), self._shop.clock.monotonic())
         self._shop.deadlines.arm(("pulse", running.job.id), PULSE_S, lambda: self._look(running))
@@ -196,7 +203,7 @@ class Supervisor:
         missing = beat is None or now - beat > PULSE_S
         running.strikes = running.strikes + 1 if missing and not suspended else 0
         if running.strikes >= 2:
-            shop.start_soon(shop.launcher.stop_attempt, self._directory(running), 0.0)
+            await self._kill(running)
             return
         self._look_later(running)
         if beat is not None:
