@@ -6,6 +6,7 @@ import gzip
 import ipaddress
 import json
 import shutil
+import ssl
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -49,8 +50,12 @@ class Client:
         self.endpoint = endpoint
         trust = not _is_loopback(endpoint)  # a proxy of the environment knows nothing of this machine
         timeout = httpx.Timeout(60.0, connect=10.0)
-        self._http = httpx.Client(base_url=endpoint, headers={"Authorization": key}, timeout=timeout, trust_env=trust)
-        self._links = httpx.Client(headers={"Accept-Encoding": "identity"}, timeout=httpx.Timeout(None, connect=10.0), trust_env=trust)
+        verify = (
+            ssl.create_default_context()
+        )  # the machine's own store, and SSL_CERT_FILE; links may lead to TLS where the endpoint has none
+        self._http = httpx.Client(base_url=endpoint, headers={"Authorization": key}, timeout=timeout, trust_env=trust, verify=verify)
+        forever = httpx.Timeout(None, connect=10.0)
+        self._links = httpx.Client(headers={"Accept-Encoding": "identity"}, timeout=forever, trust_env=trust, verify=verify)
 
     def close(self) -> None:
         """Let go of the connections."""

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+from click.core import ParameterSource
 
 from appliance.cli.failure import NoAnswer
 from appliance.errors import NotSignedIn
@@ -38,7 +39,9 @@ def with_client(command: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(command)
     def connected(*, endpoint: str | None, api_key: str | None, data_dir: Path | None, **options: Any) -> Any:
-        client = connect(endpoint, api_key, data_dir)
+        if _typed("data_dir") and not _typed("endpoint"):
+            endpoint = None
+        client = connect(endpoint, api_key if endpoint or _typed("api_key") else None, data_dir)
         try:
             return command(client=client, **options)
         finally:
@@ -69,14 +72,30 @@ def data_folder(data_dir: Path | None) -> Path:
 
 
 def connect(endpoint: str | None, api_key: str | None, data_dir: Path | None) -> Client:
-    """A client for the given endpoint, or for the server of the data folder. Raises NoAnswer, NotSignedIn."""
+    """A client for the given endpoint, or for the server of the data folder.
+
+    Without a key the owner's is used, and only with the server of that data folder. Raises NoAnswer, NotSignedIn."""
     from appliance.cli.client import Client
 
     folder = data_folder(data_dir)
     if not endpoint:
-        endpoint, api_key = running_url(folder), api_key if not data_dir else None
-    key = api_key or owner_key(folder)
-    return Client(endpoint.rstrip("/"), key)
+        return Client(running_url(folder), api_key or owner_key(folder))
+    endpoint = endpoint.rstrip("/")
+    if not api_key and not _is_own(endpoint, folder):
+        raise NotSignedIn(f"No API key was given for {endpoint}.", hint="Set GRETEL_API_KEY or give --api-key.")
+    return Client(endpoint, api_key or owner_key(folder))
+
+
+def _is_own(endpoint: str, folder: Path) -> bool:
+    try:
+        return running_url(folder) == endpoint
+    except NoAnswer:
+        return False
+
+
+def _typed(name: str) -> bool:
+    """Whether an option stood on the command line, and not in the environment."""
+    return click.get_current_context().get_parameter_source(name) is ParameterSource.COMMANDLINE
 
 
 def running_url(folder: Path) -> str:

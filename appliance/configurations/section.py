@@ -28,7 +28,7 @@ class Generate(Section, frozen=True):
 class PrivacyFilters(Section, frozen=True):
     """Filters over generated records; null switches one off."""
 
-    used: ClassVar[frozenset[str]] = frozenset({"outliers", "similarity", "max_iterations"})
+    used: ClassVar[frozenset[str]] = frozenset({"outliers", "similarity"})
     outliers: FilterLevel | None = "medium"
     similarity: FilterLevel | None = "medium"
     max_iterations: Count = 10
@@ -70,7 +70,7 @@ class Appliance(Section, frozen=True):
     memory: bytes, or text such as `4 GiB`. format: of the generated file; null: as the input."""
 
     used: ClassVar[frozenset[str]] = frozenset(
-        {"engine", "seed", "target", "constraints", "bounds", "categories", "seed_columns", "drop_columns", "temperature"}
+        {"engine", "seed", "constraints", "bounds", "categories", "seed_columns", "drop_columns", "temperature"}
         | {"max_duration", "memory", "format"}
     )
     engine: Text = "tree"

@@ -261,3 +261,39 @@ def test_bars_read_the_keys_of_the_log() -> None:
         }
         bars.status("completed")
         assert all(task.finished for task in bars.tasks), "nothing goes on moving"
+
+
+def own(folder: Path, url: str) -> Path:
+    """A data folder whose server is at `url`."""
+    (folder / "server.json").write_text(json.dumps({"url": url, "pid": 1}))
+    (folder / "owner.key").write_text("grtuowner\n")
+    return folder
+
+
+def asked_with(server: Scripted) -> str | None:
+    (_, _, key, _) = server.asked.pop()
+    return key
+
+
+def test_what_is_typed_beats_the_environment(server: Scripted, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    server.on("GET", "/projects", {"data": {"projects": []}})
+    folder = str(own(tmp_path, server.url))
+    monkeypatch.setenv("GRETEL_ENDPOINT", "http://127.0.0.1:9")
+    monkeypatch.setenv("GRETEL_API_KEY", "grtuelse")
+    assert run(["projects", "list", "--data-dir", folder]) == 0
+    assert asked_with(server) == "grtuowner"
+    assert run(["projects", "list", "--data-dir", folder, "--api-key", "grtutyped"]) == 0
+    assert asked_with(server) == "grtutyped"
+    assert run(["projects", "list", "--endpoint", server.url]) == 0
+    assert asked_with(server) == "grtuelse"
+
+
+def test_the_owners_key_goes_to_its_own_server_only(server: Scripted, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("GRETEL_API_KEY", raising=False)
+    monkeypatch.setenv("APPLIANCE_DATA_DIR", str(own(tmp_path, "http://127.0.0.1:9")))
+    server.on("GET", "/projects", {"data": {"projects": []}})
+    assert run(["projects", "list", "--endpoint", server.url]) == 1
+    assert server.asked == []
+    own(tmp_path, server.url)
+    assert run(["projects", "list", "--endpoint", f"{server.url}/"]) == 0
+    assert asked_with(server) == "grtuowner"
