@@ -11,6 +11,7 @@ import argparse
 import os
 import resource
 import sys
+import tempfile
 import time
 from pathlib import Path
 from typing import Any
@@ -58,31 +59,40 @@ def to_frame(table: Table, like: pd.DataFrame) -> pd.DataFrame:
 
 
 def options(seed: int) -> EngineOptions:
+    """The engine's defaults; `ENGINE_EFFORT=fast` for the quick fit."""
     return EngineOptions(seed=seed, effort=os.environ.get("ENGINE_EFFORT", "normal"))
 
 
 def fit_sample(frame: pd.DataFrame, rows: int, seed: int) -> pd.DataFrame:
+    """What `metrics.membership_tail` asks for: train on a frame, return as many synthetic rows as wanted."""
     return to_frame(fit(to_table(frame), options(seed)).sample(rows, seed), frame)
 
 
 def trained(frame: pd.DataFrame) -> tuple[TreeModel, pd.DataFrame, dict[str, float]]:
+    """Model, as many synthetic rows as the frame has, and what they cost."""
     table = to_table(frame)
     start = time.process_time()
     model = fit(table, options(1))
     fitted = time.process_time()
     sampled = model.sample(table.rows, 1)
     done = time.process_time()
-    model.save(Path("/tmp/engine_model.zip"))
+    with tempfile.TemporaryDirectory() as folder:
+        model.save(Path(folder) / "model")
+        kilobytes = (Path(folder) / "model").stat().st_size / 1024
     costs = {"fit_cpu": fitted - start, "sample_cpu": done - fitted, "rss_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}
-    costs["file_kb"] = Path("/tmp/engine_model.zip").stat().st_size / 1024
+    costs["file_kb"] = kilobytes
     return model, to_frame(sampled, frame), costs
 
 
 def measure(name: str, wanted: str, halvings: int) -> dict[str, float]:
+    """All wanted measures of one table."""
     import common
     import metrics
 
     frame, target, task = common.load(name)
+    for column in frame.columns:
+        if not pd.api.types.is_numeric_dtype(frame[column]):
+            frame[column] = pd.Series([None if v is None or v != v else str(v) for v in frame[column]], dtype=object)
     train, holdout = common.split(frame)
     _, synthetic, figures = trained(train)
     if "sqs" in wanted:
@@ -112,6 +122,7 @@ def copies_of_unique(train: pd.DataFrame, synthetic: pd.DataFrame) -> float:
 
 
 def main() -> None:
+    """Prints one line a table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("tables", nargs="*", default=["adult"])
     parser.add_argument("--halvings", type=int, default=0)

@@ -14,7 +14,7 @@ from appliance.data_plane.synthesis.arrays import Array, generator
 from appliance.data_plane.synthesis.encoding import CategoryCodec, Coded, EmptyCodec, NumberCodec, arrow_type, whole
 from appliance.data_plane.synthesis.identifiers import PatternCodec
 from appliance.data_plane.synthesis.leaves import Sketch
-from appliance.data_plane.synthesis.sampling import CHUNK, Draw, Request, decode_records, make_column, with_identifiers
+from appliance.data_plane.synthesis.sampling import CHUNK, Draw, Request, decode_records, make_column, number_positions, with_identifiers
 from appliance.data_plane.synthesis.tree_model import ColumnModel, Sampled, TreeModel
 from appliance.data_plane.tables.schema import Table
 from appliance.errors import DataRefused
@@ -95,7 +95,7 @@ def _slice(coded: Coded, start: int, rows: int) -> Coded:
 def _candidates(
     model: TreeModel, held: dict[int, Coded], rows: int, count: int, random: np.random.Generator, temperature: float
 ) -> tuple[Draw, Array, Array]:
-    """Candidates (`count` for every record, side by side), their weights, and by record the least number of candidates that spoke for it."""
+    """Candidates (`count` for every record, side by side), their weights, and by record the fewest that ever spoke for it."""
     draw, weights, heard = Draw({}, {}, np.zeros(rows * count)), np.zeros((rows, count)), np.full(rows, float(count))
     for column in model.order:
         if column not in held:
@@ -119,20 +119,20 @@ def _fit_weight(model: TreeModel, column: int, coded: Coded, draw: Draw) -> Arra
         if rule.target == column and rule.source in draw.codes:
             return np.where(rule.codes[draw.codes[rule.source]] == coded.codes, 0.0, np.log(FLOOR))
     part: ColumnModel = model.columns[column]
-    total = np.zeros(len(coded.codes))
+    total, positions = np.zeros(len(coded.codes)), number_positions(model, column, draw)
     for tree, sketch in zip(part.trees, part.sketches, strict=True):
         leaf = tree.route([draw.codes.get(c, np.zeros(0)) for c in range(len(model.columns))], len(coded.codes))
         if isinstance(part.codec, NumberCodec):
             light = np.r_[~part.codec.scale.heavy, False, False][coded.codes]
             symbols = np.where(light, part.codec.size + 1, coded.codes)
-            total += sketch.symbol_likelihood(leaf, symbols) * _nearness(part.codec, sketch, leaf, coded, light)
+            total += sketch.symbol_likelihood(leaf, symbols) * _nearness(part.codec, sketch, leaf, coded, light, positions)
         else:
             total += sketch.symbol_likelihood(leaf, coded.codes)
     fits = np.log(np.maximum(total / len(part.trees), FLOOR))
     return np.where(coded.codes > part.codec.size, 0.0, fits) if isinstance(part.codec, CategoryCodec) else fits
 
 
-def _nearness(codec: NumberCodec, sketch: Sketch, leaf: Array, coded: Coded, light: Array) -> Array:
+def _nearness(codec: NumberCodec, sketch: Sketch, leaf: Array, coded: Coded, light: Array, positions: dict[int, Array]) -> Array:
     """Density of the leaf's light numbers around the held one; 1 for heavy and missing ones."""
     near = np.ones(len(leaf))
     rows = np.flatnonzero(light)
@@ -140,7 +140,7 @@ def _nearness(codec: NumberCodec, sketch: Sketch, leaf: Array, coded: Coded, lig
         codes, border = coded.codes[rows], codec.scale.light
         atom = codec.scale.low[codes] == codec.scale.high[codes]
         places = border[codes] + np.where(atom, 0.5, coded.fractions[rows]) * (border[codes + 1] - border[codes])
-        near[rows] = sketch.light_density(leaf[rows], places, REACH)
+        near[rows] = sketch.light_density(leaf[rows], places, {column: values[rows] for column, values in positions.items()}, REACH)
     return near
 
 
@@ -181,19 +181,36 @@ def _redraw(draw: Draw, weights: Array, random: np.random.Generator) -> None:
 
 
 def _choose(model: TreeModel, draw: Draw, weights: Array, given: dict[str, pa.Array], random: np.random.Generator) -> tuple[pa.Table, int]:
-    """One candidate for every record, drawn by weight; drawn again while it is a copy of a unique training row."""
+    """One candidate for every record, drawn by weight; drawn again while it is a copy of a unique training row, then changed in a cell."""
     rows, count = weights.shape
     border = np.cumsum(_shares(weights), 1)
-    chosen = _pick(border, random)
-    redrawn = 0
-    for attempt in range(COPY_ROUNDS + 1):
-        data = _table(model, draw, np.arange(rows) * count + chosen, given)
-        copies = np.flatnonzero(~model.copies.drop_copies(data))
-        if not len(copies) or attempt == COPY_ROUNDS:
-            return _break_copies(model, data, copies, given).data, redrawn
+    chosen, redrawn = _pick(border, random), 0
+    table = _table(model, draw, np.arange(rows) * count + chosen, given)
+    for attempt in range(COPY_ROUNDS):
+        copies = np.flatnonzero(~model.copies.drop_copies(table))
+        if not len(copies):
+            break
         redrawn += len(copies)
-        chosen[copies] = random.integers(0, count, len(copies)) if attempt > COPY_ROUNDS // 2 else _pick(border[copies], random)
-    raise AssertionError("unreachable")
+        if attempt < COPY_ROUNDS // 2:
+            chosen[copies] = _pick(border[copies], random)
+        else:
+            _nudge(model, draw, copies * count + chosen[copies], given)
+        table = _table(model, draw, np.arange(rows) * count + chosen, given)
+    return _break_copies(model, table, given).data, redrawn
+
+
+def _free(model: TreeModel, given: dict[str, pa.Array]) -> int | None:
+    """The most detailed column that was not given and that nothing follows from."""
+    bound = {rule.target for rule in model.rules} | {rule.source for rule in model.rules}
+    free = [c for c in model.order if model.schema.names[c] not in given and c not in bound and model.columns[c].codec.size > 1]
+    return max(free, key=lambda c: (model.columns[c].codec.size, c), default=None)
+
+
+def _nudge(model: TreeModel, draw: Draw, rows: Array, given: dict[str, pa.Array]) -> None:
+    """Moves the records' most detailed free column to the next of its values."""
+    column = _free(model, given)
+    if column is not None:
+        draw.codes[column][rows] = (draw.codes[column][rows] + 1) % model.columns[column].codec.size
 
 
 def _pick(border: Array, random: np.random.Generator) -> Array:
@@ -209,14 +226,12 @@ def _table(model: TreeModel, draw: Draw, rows: Array, given: dict[str, pa.Array]
     return Table(model.schema, data)
 
 
-def _break_copies(model: TreeModel, table: Table, copies: Array, given: dict[str, pa.Array]) -> Table:
-    """Records that stay copies whatever is drawn lose the cell of their most detailed free column; rows given whole are the caller's own."""
-    free = [c for c in model.order if model.schema.names[c] not in given]
-    if not len(copies) or not free:
-        return table
-    column = max(free, key=lambda c: (model.columns[c].codec.size, c))
-    hide = np.zeros(table.rows, bool)
-    hide[copies] = True
-    cells = whole(table.data.column(column))
-    emptied = pc.if_else(pa.array(hide), pa.nulls(table.rows, cells.type), cells)
-    return Table(table.schema, table.data.set_column(column, model.schema.names[column], emptied))
+def _break_copies(model: TreeModel, table: Table, given: dict[str, pa.Array]) -> Table:
+    """Records that stay copies whatever is drawn lose the cells that were not given; rows given whole are the caller's own."""
+    hide = ~model.copies.drop_copies(table)
+    data = table.data
+    for number, name in enumerate(model.schema.names if hide.any() else ()):
+        if name not in given:
+            cells = whole(data.column(number))
+            data = data.set_column(number, name, pc.if_else(pa.array(hide), pa.nulls(table.rows, cells.type), cells))
+    return Table(table.schema, data)

@@ -155,7 +155,7 @@ def _empty(schema: ColumnSchema, column: pa.Array, note: str) -> tuple[Codec, Co
 
 def _fit_numbers(schema: ColumnSchema, column: pa.Array) -> tuple[Codec, Coded, str]:
     base, unit, decimals = _step(schema, column)
-    blank = NumberScale(*(np.zeros(0),) * 5)
+    blank = NumberScale(*(np.zeros(0),) * 6)
     steps, present = NumberCodec(blank, schema.kind, base, unit, decimals).steps(column)
     fitted = fit_scale(steps[present])
     if fitted is None:

@@ -9,11 +9,11 @@ import msgspec
 import numpy as np
 
 from appliance.data_plane.synthesis.arrays import Array, generator
-from appliance.data_plane.synthesis.encoding import Codec, Coded, EmptyCodec, fit_codec, whole
+from appliance.data_plane.synthesis.encoding import Codec, Coded, EmptyCodec, NumberCodec, fit_codec, whole
 from appliance.data_plane.synthesis.filters import CopyFilter, make_copy_filter, make_marks, text_hashes
 from appliance.data_plane.synthesis.growth import Grown, grow
 from appliance.data_plane.synthesis.identifiers import PatternCodec, fit_pattern
-from appliance.data_plane.synthesis.leaves import fit_sketch
+from appliance.data_plane.synthesis.leaves import Sketch, fit_sketch
 from appliance.data_plane.synthesis.options import EngineOptions, Note
 from appliance.data_plane.synthesis.order import Rule, choose_predictors, column_order, find_rules
 from appliance.data_plane.synthesis.sampling import near_marks
@@ -121,6 +121,7 @@ def _grow_column(columns: _Columns, column: int, place: int, options: EngineOpti
     codec, coded = columns.codecs[column], columns.coded[column]
     predictors = [(p, columns.codecs[p], columns.coded[p].codes) for p in columns.predictors.get(column, [])]
     random = generator(options.seed, 2, column)
+    positions = _positions(columns, column)
     target = column_target(codec, coded.codes, [(codec, codes) for _, codec, codes in predictors])
     counted = coded.codes <= codec.size
     rows = int(counted.sum())
@@ -131,8 +132,24 @@ def _grow_column(columns: _Columns, column: int, place: int, options: EngineOpti
         growing = np.flatnonzero(counted & (columns.folds != fold))
         judging = np.flatnonzero(counted & (columns.folds == fold))
         trees.append(grow(target, predictors, growing, judging, least, int(random.integers(2**31))))
-    sketches = tuple(fit_sketch(grown.leaf, grown.tree.leaves, codec, _rows(coded, grown.rows), random) for grown in trees)
+    sketches = tuple(_sketch(columns, column, grown, positions, random) for grown in trees)
     return ColumnModel(codec, tuple(grown.tree for grown in trees), sketches), float(np.mean([grown.loss for grown in trees]))
+
+
+def _positions(columns: _Columns, column: int) -> dict[int, Array]:
+    """Ranks of the earlier numeric columns; empty where the column itself is not numeric."""
+    positions = {}
+    for other in columns.predictors.get(column, []) if isinstance(columns.codecs[column], NumberCodec) else []:
+        codec = columns.codecs[other]
+        if isinstance(codec, NumberCodec):
+            positions[other] = codec.scale.position(columns.coded[other].codes, columns.coded[other].fractions)
+    return positions
+
+
+def _sketch(columns: _Columns, column: int, grown: Grown, positions: dict[int, Array], random: np.random.Generator) -> Sketch:
+    coded = _rows(columns.coded[column], grown.rows)
+    near = {other: ranks[grown.rows] for other, ranks in positions.items()}
+    return fit_sketch(grown.leaf, grown.tree.leaves, columns.codecs[column], coded, near, random)
 
 
 def _rows(coded: Coded, numbers: Array) -> Coded:

@@ -73,8 +73,8 @@ def _features(predictors: Sequence[tuple[int, Codec, Array]], orders: Sequence[A
 
 
 def compact(grown: object, cut: Array, ends: Array, columns: Sequence[int], orders: Sequence[Array]) -> tuple[Tree, Array]:
-    """The tree without what was pruned, its leaves numbered in depth-first order, and without the predictors that it does not ask; and for every
-    node of the grown tree the leaf in which its rows end."""
+    """The tree without what was pruned and without the predictors that it does not ask, its leaves numbered in depth-first order; and for
+    every node of the grown tree the leaf in which its rows end."""
     features, thresholds, rights = (np.asarray(getattr(grown, name)) for name in ("feature", "threshold", "children_right"))
     kept = _kept(cut, ends)
     place = np.full(len(cut) + 1, -1, np.int32)

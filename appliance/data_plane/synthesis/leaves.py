@@ -3,19 +3,24 @@ of like mass on the light scale, each the mean of at least `BLOCK` rows on eithe
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import msgspec
 import numpy as np
 
 from appliance.data_plane.synthesis.arrays import Array, positions_in_group
 from appliance.data_plane.synthesis.encoding import Codec, Coded, NumberCodec
+from appliance.data_plane.synthesis.slopes import Lean, fit_lean, no_lean
 
 BLOCK = 5
+_APART = 64.0
 
 
 class Sketch(msgspec.Struct, frozen=True):
     """All leaves of one tree. Leaf l holds the symbols `symbol[start[l] : start[l + 1]]` with their shares. A symbol is a code; `size` is
     missing; `size + 1` stands for the light numbers, whose distribution is pool `pool[l]`: block borders `border[first[p] : first[p + 1]]`
-    between which numbers lie with even mass. Leaves with few light rows share a pool with their neighbours in the tree."""
+    between which numbers lie with even mass. Leaves with few light rows share a pool with their neighbours in the tree.
+    What a pool's numbers lean on (`lean`) is taken off before the borders are made and put back when a number is drawn."""
 
     size: int
     start: Array
@@ -24,6 +29,7 @@ class Sketch(msgspec.Struct, frozen=True):
     pool: Array
     first: Array
     border: Array
+    lean: Lean
 
     def tempered(self, temperature: float) -> Array:
         """Shares raised to 1/temperature and made to sum to one again in every leaf: below 1 the likely gets likelier."""
@@ -33,7 +39,7 @@ class Sketch(msgspec.Struct, frozen=True):
         raised = self.share.astype(np.float64) ** (1.0 / temperature)
         return np.asarray(raised / np.bincount(leaf, raised, len(self.start) - 1)[leaf])
 
-    def draw(self, leaf: Array, shares: Array, random: np.random.Generator) -> tuple[Array, Array, Array]:
+    def draw(self, leaf: Array, shares: Array, positions: Mapping[int, Array], random: np.random.Generator) -> tuple[Array, Array, Array]:
         """A symbol for every record, the place on the light scale for those that drew light numbers (else 0), and its log likelihood."""
         owner = np.repeat(np.arange(len(self.start) - 1), np.diff(self.start))
         total = np.cumsum(shares.astype(np.float64))
@@ -51,7 +57,8 @@ class Sketch(msgspec.Struct, frozen=True):
             point = random.random(len(light)) * blocks
             block = np.minimum(point.astype(np.int64), blocks - 1)
             low, high = self.border[self.first[pool] + block], self.border[self.first[pool] + block + 1]
-            places[light] = low + (point - block) * (high - low)
+            shift = self.lean.shift(pool, {column: values[light] for column, values in positions.items()})
+            places[light] = _folded(low + (point - block) * (high - low) + shift)
             score[light] -= np.log(np.maximum(high - low, 1e-4) * blocks)
         return symbols, places, score
 
@@ -63,24 +70,31 @@ class Sketch(msgspec.Struct, frozen=True):
         found = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
         return np.where(keys[found] == wanted, self.share[found], 0.0)
 
-    def light_density(self, leaf: Array, places: Array, reach: float) -> Array:
+    def light_density(self, leaf: Array, places: Array, positions: Mapping[int, Array], reach: float) -> Array:
         """Mean density of a leaf's light numbers within `reach` of a place on the light scale: nearness counts, not equality alone."""
         pool = self.pool[leaf]
-        low, high = np.maximum(places - reach, 0.0), np.minimum(places + reach, 1.0)
+        shift = self.lean.shift(pool, positions)
+        low, high = np.maximum(places - reach, 0.0) - shift, np.minimum(places + reach, 1.0) - shift
         return np.asarray((self._below(pool, high) - self._below(pool, low)) / np.maximum(high - low, 1e-9))
 
     def _below(self, pool: Array, places: Array) -> Array:
         """The mass of a pool below a place."""
         owner = np.repeat(np.arange(len(self.first) - 1), np.diff(self.first))
-        above = np.searchsorted(2.0 * owner + self.border, 2.0 * pool + places, side="right")
+        above = np.searchsorted(_APART * owner + self.border, _APART * pool + np.clip(places, -_APART / 4, _APART / 4), side="right")
         block = np.clip(above - self.first[pool] - 1, 0, self.first[pool + 1] - self.first[pool] - 2)
         low, high = self.border[self.first[pool] + block], self.border[self.first[pool] + block + 1]
         part = np.clip((places - low) / np.maximum(high - low, 1e-9), 0.0, 1.0)
         return np.asarray((block + part) / (self.first[pool + 1] - self.first[pool] - 1))
 
 
-def fit_sketch(leaf: Array, leaves: int, codec: Codec, coded: Coded, random: np.random.Generator) -> Sketch:
-    """The sketch of a column over its tree's leaves; `leaf` is each row's leaf. Rows with a protected code do not count."""
+def _folded(places: Array) -> Array:
+    """Places past an end of the scale, turned back at it."""
+    return np.asarray(np.clip(1.0 - np.abs(1.0 - np.abs(places)), 0.0, 1.0))
+
+
+def fit_sketch(leaf: Array, leaves: int, codec: Codec, coded: Coded, positions: Mapping[int, Array], random: np.random.Generator) -> Sketch:
+    """The sketch of a column over its tree's leaves; `leaf` is each row's leaf, `positions` are the
+    ranks of the earlier numeric columns. Rows with a protected code do not count."""
     symbols, light = coded.codes, np.zeros(0, np.int64)
     if isinstance(codec, NumberCodec):
         is_light = np.r_[~codec.scale.heavy, False, False][coded.codes]
@@ -90,10 +104,14 @@ def fit_sketch(leaf: Array, leaves: int, codec: Codec, coded: Coded, random: np.
         counted = coded.codes <= codec.size
     start, symbol, share = _shares(leaf[counted], leaves, symbols[counted], codec.size)
     if isinstance(codec, NumberCodec) and len(light):
-        pool, first, border = _pools(leaf[light], leaves, light_places(codec, coded, light, random))
+        pool = _join(np.bincount(leaf[light], minlength=leaves).tolist())
+        places, owner = light_places(codec, coded, light, random), pool[leaf[light]]
+        near = {column: values[light] for column, values in positions.items()}
+        lean = fit_lean(owner, places, near)
+        first, border = _blocks(owner, places - lean.shift(owner, near))
     else:
-        pool, first, border = np.zeros(leaves, np.int32), np.zeros(1, np.int32), np.zeros(0, np.float32)
-    return Sketch(codec.size, start, symbol, share, pool, first, border)
+        pool, first, border, lean = np.zeros(leaves, np.int32), np.zeros(1, np.int32), np.zeros(0, np.float32), no_lean(0)
+    return Sketch(codec.size, start, symbol, share, pool, first, border, lean)
 
 
 def light_places(codec: NumberCodec, coded: Coded, rows: Array, random: np.random.Generator) -> Array:
@@ -121,18 +139,17 @@ def _shares(leaf: Array, leaves: int, symbols: Array, size: int) -> tuple[Array,
     return start, (keys % width).astype(np.uint16), (counts / total[owner]).astype(np.float32)
 
 
-def _pools(leaf: Array, leaves: int, places: Array) -> tuple[Array, Array, Array]:
-    """Pool of every leaf, and the block borders of every pool. Leaves are joined in tree order until a pool holds `2 * BLOCK` rows."""
-    pool = _join(np.bincount(leaf, minlength=leaves).tolist())
-    order = np.lexsort((places, pool[leaf]))
-    owner, values = pool[leaf][order], places[order]
-    rows = np.bincount(owner, minlength=int(pool.max()) + 1)
+def _blocks(pool: Array, places: Array) -> tuple[Array, Array]:
+    """The block borders of every pool, from the pool and the place of every light row."""
+    order = np.lexsort((places, pool))
+    owner, values = pool[order], places[order]
+    rows = np.bincount(owner)
     blocks = np.maximum(rows // BLOCK, 1)
     base = np.r_[0, np.cumsum(blocks)]
     member = base[owner] + positions_in_group(owner) * blocks[owner] // rows[owner]
     means = np.bincount(member, values, base[-1]) / np.bincount(member, minlength=base[-1])
     first = np.r_[0, np.cumsum(blocks + 1)].astype(np.int32)
-    return pool, first, _borders(means, base, first)
+    return first, _borders(means, base, first)
 
 
 def _borders(means: Array, base: Array, first: Array) -> Array:
@@ -144,7 +161,7 @@ def _borders(means: Array, base: Array, first: Array) -> Array:
     border[at[inner]] = (means[inner] + means[np.flatnonzero(inner) - 1]) / 2
     border[first[:-1]] = 2 * means[base[:-1]] - border[first[:-1] + 1]
     border[first[1:] - 1] = 2 * means[base[1:] - 1] - border[first[1:] - 2]
-    return np.asarray(np.clip(border, 0.0, 1.0), np.float32)
+    return np.asarray(border, np.float32)
 
 
 def _join(rows: list[int]) -> Array:

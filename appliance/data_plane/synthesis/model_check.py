@@ -44,12 +44,16 @@ def _check_column(model: TreeModel, number: int, made: set[int]) -> None:
     for tree, sketch in zip(column.trees, column.sketches, strict=True):
         _check_tree(tree, model, made)
         _check_sketch(sketch, tree.leaves, column.codec.size)
+        _check_lean(sketch, model, made)
 
 
 def _check_scale(scale: NumberScale) -> None:
     size = len(scale.low)
-    _need(size > 0 and len(scale.high) == len(scale.heavy) == len(scale.rank) == size and len(scale.light) == size + 1, "scale")
-    _need(all(np.isfinite(part).all() for part in (scale.low, scale.high, scale.light, scale.rank)), "scale")
+    _need(
+        size > 0 and len(scale.high) == len(scale.heavy) == len(scale.rank) == len(scale.mass) == size and len(scale.light) == size + 1,
+        "scale",
+    )
+    _need(all(np.isfinite(part).all() for part in (scale.low, scale.high, scale.light, scale.rank, scale.mass)), "scale")
     _need(
         bool((np.diff(scale.light) >= 0).all() and (scale.rank >= 0).all() and (scale.rank <= 1).all() and scale.heavy.dtype == bool),
         "scale",
@@ -79,7 +83,17 @@ def _check_sketch(sketch: Sketch, leaves: int, size: int) -> None:
     if (sketch.symbol == size + 1).any():
         _need(sketch.first[0] == 0 and sketch.first[-1] == len(sketch.border) and bool((np.diff(sketch.first) >= 2).all()), "pools")
         _inside(sketch.pool, len(sketch.first) - 1, "pool")
-        _need(bool(((sketch.border >= 0) & (sketch.border <= 1)).all()), "border")
+        _need(bool(np.isfinite(sketch.border).all()), "border")
+
+
+def _check_lean(sketch: Sketch, model: TreeModel, made: set[int]) -> None:
+    lean = sketch.lean
+    shape = (len(lean.companion), len(sketch.first) - 1)
+    _need(len(shape) == 2 and len(sketch.first) > 0, "slopes")
+    _need(lean.companion.shape == lean.slope.shape == lean.center.shape == shape and lean.companion.dtype.kind == "i", "slopes")
+    numbers = {c for c in made if isinstance(model.columns[c].codec, NumberCodec)}
+    _need(set(np.unique(lean.companion).tolist()) <= numbers | {-1}, "slopes")
+    _need(bool(np.isfinite(lean.slope).all() and np.isfinite(lean.center).all()), "slopes")
 
 
 def _check_marks(marks: Marks) -> None:

@@ -18,6 +18,9 @@ from appliance.data_plane.synthesis.options import RARE
 BINS = 512
 ATOMS = 3000
 HEAVY = 0.02
+SPIKE = 3.0
+AROUND = 4
+FEW = 32
 BORDER = 5
 
 
@@ -25,13 +28,15 @@ class NumberScale(msgspec.Struct, frozen=True):
     """Codes of a numeric column in ascending order.
 
     `low` and `high` are the borders of each code (equal for atoms); `heavy` marks the heavy ones; `light` are the cumulative borders of
-    every code on the light scale (heavy codes have no width); `rank` is each code's middle rank among all present values."""
+    every code on the light scale (heavy codes have no width); `rank` is each code's middle rank among all present values, `mass` its
+    share of them."""
 
     low: Array
     high: Array
     heavy: Array
     light: Array
     rank: Array
+    mass: Array
 
     @property
     def size(self) -> int:
@@ -41,6 +46,12 @@ class NumberScale(msgspec.Struct, frozen=True):
         """Numbers for codes and places (0 to 1) inside them, before rounding."""
         low = self.low[codes]
         return np.asarray(low + fractions * (self.high[codes] - low))
+
+    def position(self, codes: Array, fractions: Array) -> Array:
+        """Ranks among all present values; not a number where missing."""
+        safe = np.minimum(codes, self.size - 1)
+        within = np.where(self.low[safe] == self.high[safe], 0.0, fractions - 0.5)
+        return np.where(codes < self.size, self.rank[safe] + within * self.mass[safe], np.nan)
 
     def locate(self, light: Array) -> tuple[Array, Array]:
         """Code and place inside it for points of the light scale; heavy codes have no width there and are never found."""
@@ -87,7 +98,8 @@ def fit_scale(values: Array) -> tuple[NumberScale, Array, Array] | None:
 def _snap(values: Array, atoms: Array, counts: Array) -> tuple[NumberScale, Array, Array]:
     """Too few rows lie beside the atoms to make a bin of them: each takes the nearest atom."""
     codes = np.searchsorted((atoms[1:] + atoms[:-1]) / 2, values)
-    return _scale(atoms, atoms, np.bincount(codes, minlength=len(atoms))), codes, np.zeros(len(values))
+    mass = np.bincount(codes, minlength=len(atoms))
+    return _scale(atoms, atoms, mass, _spikes(mass)), codes, np.zeros(len(values))
 
 
 def _assemble(values: Array, distinct: Array, inverse: Array, counts: Array, atom: Array) -> tuple[NumberScale, Array, Array]:
@@ -106,7 +118,8 @@ def _assemble(values: Array, distinct: Array, inverse: Array, counts: Array, ato
     codes[order] = place[int(atom.sum()) + member]
     within[order] = (np.arange(len(order)) - cuts[:-1][member] + 0.5) / sizes[member]
     mass = np.r_[counts[atom], sizes][rank]
-    return _scale(np.r_[distinct[atom], low][rank], np.r_[distinct[atom], high][rank], mass), codes, within
+    spiked = np.r_[_spikes(counts)[atom], np.zeros(len(sizes), bool)][rank]
+    return _scale(np.r_[distinct[atom], low][rank], np.r_[distinct[atom], high][rank], mass, spiked), codes, within
 
 
 def _cuts(ordered: Array, rows: int) -> Array:
@@ -139,9 +152,24 @@ def _borders(ordered: Array, cuts: Array) -> tuple[Array, Array]:
     return np.r_[ends[0], middle], np.r_[middle, ends[1]]
 
 
-def _scale(low: Array, high: Array, mass: Array) -> NumberScale:
+def _spikes(counts: Array) -> Array:
+    """Which distinct values, in order, hold `SPIKE` times as many rows as is usual among the `AROUND` values on either side."""
+    padded = np.pad(counts.astype(np.float64), AROUND, mode="reflect" if len(counts) > AROUND else "edge")
+    windows = np.lib.stride_tricks.sliding_window_view(padded, 2 * AROUND + 1)
+    return np.asarray(counts >= SPIKE * np.median(windows, axis=1))
+
+
+def _scale(low: Array, high: Array, mass: Array, spiked: Array) -> NumberScale:
+    """The scale of codes in order. Heavy are atoms with a large share, spikes, and all atoms of a column with few codes."""
     total = max(int(mass.sum()), 1)
-    heavy = (low == high) & (mass >= max(HEAVY * total, RARE)) if len(low) > 1 else np.ones(len(low), bool)
+    heavy = (low == high) & ((mass >= HEAVY * total) | spiked | (len(low) <= FEW))
     light = np.r_[0.0, np.cumsum(np.where(heavy, 0, mass))]
     rank = (np.cumsum(mass) - mass / 2) / total
-    return NumberScale(low.astype(np.float64), high.astype(np.float64), heavy, light / max(light[-1], 1.0), rank.astype(np.float32))
+    return NumberScale(
+        low.astype(np.float64),
+        high.astype(np.float64),
+        heavy,
+        light / max(light[-1], 1.0),
+        rank.astype(np.float32),
+        (mass / total).astype(np.float32),
+    )

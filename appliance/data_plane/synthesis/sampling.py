@@ -49,7 +49,7 @@ class Draw(msgspec.Struct):
 
 
 def sample_records(model: TreeModel, count: int, request: Request) -> Sampled:
-    """Exactly `count` valid records; fewer, with a note, where the filters refuse nearly everything. Raises JobFailed when they leave none."""
+    """Exactly `count` valid records; fewer, with a note, where the filters refuse nearly all. Raises JobFailed when none is left."""
     parts: list[pa.Table] = []
     found = invalid = number = 0
     while found < count and invalid <= INVALID_ROUNDS * count + 1000:
@@ -95,7 +95,7 @@ def make_column(
     if rule is not None:
         draw.codes[column], draw.fractions[column] = rule.codes[draw.codes[rule.source]], np.zeros(0)
         return
-    coded, score = draw_column(model.columns[column], draw.codes, rows, random, temperature)
+    coded, score = draw_column(model.columns[column], draw.codes, number_positions(model, column, draw), rows, random, temperature)
     draw.codes[column], draw.fractions[column] = coded.codes, coded.fractions
     draw.score += score
     for rule in model.rules:
@@ -103,8 +103,26 @@ def make_column(
             draw.codes[rule.target] = rule.codes[coded.codes]
 
 
+def number_positions(model: TreeModel, column: int, draw: Draw) -> dict[int, Array]:
+    """Ranks of the numeric columns that a column's numbers lean on."""
+    positions = {}
+    for other in sorted({c for sketch in model.columns[column].sketches for c in sketch.lean.columns}):
+        codec = model.columns[other].codec
+        if isinstance(codec, NumberCodec):
+            fractions = draw.fractions[other]
+            positions[other] = codec.scale.position(
+                draw.codes[other], fractions if len(fractions) else np.full(len(draw.codes[other]), 0.5)
+            )
+    return positions
+
+
 def draw_column(
-    model: ColumnModel, codes: Mapping[int, Array], rows: int, random: np.random.Generator, temperature: float
+    model: ColumnModel,
+    codes: Mapping[int, Array],
+    positions: Mapping[int, Array],
+    rows: int,
+    random: np.random.Generator,
+    temperature: float,
 ) -> tuple[Coded, Array]:
     """Codes of one column for every record, from one of its trees each, and their log likelihood."""
     assert not isinstance(model.codec, PatternCodec)
@@ -114,7 +132,8 @@ def draw_column(
         some = np.flatnonzero(which == number) if len(model.trees) > 1 else np.arange(rows)
         taken = {int(c): codes[int(c)][some] if len(model.trees) > 1 else codes[int(c)] for c in tree.column}
         leaf = tree.route(taken, len(some))
-        symbols, places, score = sketch.draw(leaf, sketch.tempered(temperature), random)
+        near = {column: values[some] for column, values in positions.items() if column in sketch.lean.columns}
+        symbols, places, score = sketch.draw(leaf, sketch.tempered(temperature), near, random)
         out[some], fractions[some], scores[some] = *_codes(model.codec, symbols, places), score
     return Coded(out, fractions if isinstance(model.codec, NumberCodec) else np.zeros(0)), scores
 
