@@ -50,9 +50,8 @@ class Client:
         self.endpoint = endpoint
         trust = not _is_loopback(endpoint)  # a proxy of the environment knows nothing of this machine
         timeout = httpx.Timeout(60.0, connect=10.0)
-        verify = (
-            ssl.create_default_context()
-        )  # the machine's own store, and SSL_CERT_FILE; links may lead to TLS where the endpoint has none
+        # the machine's own store, and SSL_CERT_FILE; a link may lead to TLS where the endpoint has none
+        verify = ssl.create_default_context()
         self._http = httpx.Client(base_url=endpoint, headers={"Authorization": key}, timeout=timeout, trust_env=trust, verify=verify)
         forever = httpx.Timeout(None, connect=10.0)
         self._links = httpx.Client(headers={"Accept-Encoding": "identity"}, timeout=forever, trust_env=trust, verify=verify)

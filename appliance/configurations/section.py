@@ -64,10 +64,10 @@ class Validators(Section, frozen=True):
 class Appliance(Section, frozen=True):
     """The appliance's own keys, the only ones that the configurations of others do not have.
 
-    engine: name of the generative engine. seed: makes the job repeatable. target: the column that matters most.
+    engine: name of the generative engine. seed: makes the job repeatable. target: the column that matters most (without effect so far).
     seed_columns: trained first, for conditional generation. drop_columns: left out of training.
     temperature: above 1 more variety, below 1 less. max_duration: seconds, or text such as `30 m`.
-    memory: bytes, or text such as `4 GiB`. format: of the generated file; null: as the input."""
+    memory: bytes, or text such as `4 GiB`. format: of the generated file; null: CSV, which every client reads."""
 
     used: ClassVar[frozenset[str]] = frozenset(
         {"engine", "seed", "constraints", "bounds", "categories", "seed_columns", "drop_columns", "temperature"}

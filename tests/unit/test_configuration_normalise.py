@@ -213,15 +213,15 @@ def test_reference_data_must_be_texts(given: Any) -> None:
 
 
 def test_keys_without_effect_are_kept_and_named() -> None:
-    found = normalise(document("navigator_ft", generate={"temperature": 0.2, "num_records": 5}, group_training_examples_by="who"))
-    assert set(found.ignored) == {"generate.temperature", "group_training_examples_by"}
+    given = {"generate": {"temperature": 0.2, "num_records": 5}, "group_training_examples_by": "who", "appliance": {"target": "t"}}
+    found = normalise(document("navigator_ft", **given))
+    assert set(found.ignored) == {"generate.temperature", "group_training_examples_by", "appliance.target"}
     assert found.section["generate"]["temperature"] == 0.2
 
 
 def test_keys_with_an_effect_are_never_named_as_ignored() -> None:
     own = {
         "seed": 1,
-        "target": "t",
         "seed_columns": ["a"],
         "drop_columns": ["b"],
         "temperature": 0.5,
