@@ -452,6 +452,7 @@ def test_manual_worker_claims_checks_in_and_settles(tmp_path: Path) -> None:
             await house.scheduler.check_in(job.uid, 0)
         settled = await house.scheduler.settle_manual(job.uid, 1, DONE)
         assert (settled.state, settled.scores) == (State.COMPLETED, None)
+        assert {held.type for held in artifacts.of_job(house.store.read, job.id)} == {"model", "model_logs"}
         assert (await house.scheduler.settle_manual(job.uid, 1, DONE)).state is State.COMPLETED
         with pytest.raises(AttemptFenced):
             await house.scheduler.check_in(job.uid, 1)
@@ -470,6 +471,8 @@ def test_silent_manual_worker_is_lost_and_what_it_says_later_is_refused(tmp_path
         assert house.row(job).state is State.ACTIVE
         await anyio.sleep(2)
         assert house.row(job).state is State.LOST
+        await wait_all_tasks_blocked()
+        assert house.keeper.kept == [(job.uid, State.LOST)]
         with pytest.raises(AttemptFenced):
             await house.scheduler.settle_manual(job.uid, 1, DONE)
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable
 
-from appliance.contract.job import RUNNING, ArtifactDigest, Failure, Outcome, State
+from appliance.contract.job import RUNNING, Failure, Outcome, State
 from appliance.control_plane.scheduler import transitions
 from appliance.control_plane.scheduler.admission import duration_exceeded, running_limit
 from appliance.control_plane.scheduler.policy import Load
+from appliance.control_plane.scheduler.settlement import Settlement
 from appliance.control_plane.scheduler.workshop import Workshop
 from appliance.control_plane.store import attempts, jobs
 from appliance.control_plane.store.jobs import Ending, Job
@@ -21,8 +22,9 @@ SILENT = Failure("worker_lost", "The worker was not heard of for too long.", hin
 class ManualDesk:
     """Knows the manual jobs that run. Their hour and their silence are deadlines of the one heap."""
 
-    def __init__(self, workshop: Workshop) -> None:
+    def __init__(self, workshop: Workshop, settlement: Settlement) -> None:
         self._shop = workshop
+        self._settlement = settlement
         self._running: dict[int, Job] = {}
         self._heard: dict[int, float] = {}
 
@@ -62,8 +64,8 @@ class ManualDesk:
         await self._shop.write(lambda c: jobs.heartbeat(c, job.id, attempt, at), promise=False)
         return False
 
-    async def settle(self, uid: str, attempt: int, outcome: Outcome, kept: tuple[ArtifactDigest, ...] = ()) -> Job:
-        """The worker's last word; `kept` are the artifacts that it uploaded. The row after; the same word again is answered the same.
+    async def settle(self, uid: str, attempt: int, outcome: Outcome) -> Job:
+        """The worker's last word; what it uploaded lies in the run directory. The row after; the same word again is answered the same.
 
         Raises NotFound; AttemptFenced for an older attempt or a job that is over."""
         shop, at = self._shop, self._shop.clock.now()
@@ -72,6 +74,7 @@ class ManualDesk:
             raise AttemptFenced("Another attempt of this job took over.")
         settled = None
         if job.state in RUNNING:
+            outcome, kept = await self._settlement.keep(job, shop.directory(job.uid, attempt), outcome)
             settled = await shop.write(
                 lambda c: transitions.settle(c, job, outcome, kept, actor="worker", active_at=job.active_at or at, beat=at, at=at)
             )
@@ -81,6 +84,11 @@ class ManualDesk:
                 raise AttemptFenced(f"The job is {settled.state} already.")
         self.forget(job)
         return settled
+
+    def ended(self, job: Job) -> None:
+        """The job was ended by something else than its worker's word: keep its log, and nothing more of it."""
+        self.forget(job)
+        self._shop.start_soon(self._settlement.conclude, job)
 
     def forget(self, job: Job) -> None:
         """The job is over. Safe to repeat."""
@@ -116,8 +124,8 @@ class ManualDesk:
 
     async def _end(self, job: Job, state: State, failure: Failure) -> None:
         ending = Ending(state, "deadline", self._shop.clock.now(), failure=failure, usage=self._shop.wall_usage(job))
-        await self._shop.write(lambda c: jobs.end(c, job, ending, states=RUNNING))
-        self.forget(job)
+        if await self._shop.write(lambda c: jobs.end(c, job, ending, states=RUNNING)) is not None:
+            self.ended(job)
 
 
 def _claim(connection: sqlite3.Connection, uid: str, limit: int, refusal: Failure, at: float) -> Job:

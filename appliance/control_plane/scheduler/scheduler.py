@@ -9,7 +9,7 @@ import anyio
 from anyio.abc import TaskStatus
 
 from appliance.clock import Clock, Random
-from appliance.contract.job import ArtifactDigest, Outcome, State
+from appliance.contract.job import Outcome, State
 from appliance.contract.lease import boot_id
 from appliance.control_plane.launchers.launcher import Launcher
 from appliance.control_plane.scheduler import retention, transitions
@@ -55,7 +55,7 @@ class Scheduler:
         )
         self._settlement = Settlement(self._shop)
         self._supervisor = Supervisor(self._shop, self._settlement)
-        self._desk = ManualDesk(self._shop)
+        self._desk = ManualDesk(self._shop, self._settlement)
         self._inspections = Inspections(self._shop, self._settlement)
         self._dispatcher = Dispatcher(self._shop, self._supervisor, self._desk.loads)
         self._deletion = Deletion(self._shop, self._supervisor, self._desk, self._inspections, self._settlement)
@@ -127,7 +127,7 @@ class Scheduler:
         if job.state is State.CANCELLED:
             self._supervisor.stop(job, self._shop.settings.grace_s)
             if job.manual:
-                self._desk.forget(job)
+                self._desk.ended(job)
         return job
 
     async def delete(self, job_uid: str) -> None:
@@ -154,9 +154,9 @@ class Scheduler:
         """A manual worker lives. True: stop working. Raises NotFound, AttemptFenced."""
         return await self._desk.check_in(job_uid, attempt)
 
-    async def settle_manual(self, job_uid: str, attempt: int, outcome: Outcome, kept: tuple[ArtifactDigest, ...] = ()) -> Job:
-        """A manual worker's last word; `kept`: what it uploaded. The row after. Raises NotFound, AttemptFenced."""
-        return await self._desk.settle(job_uid, attempt, outcome, kept)
+    async def settle_manual(self, job_uid: str, attempt: int, outcome: Outcome) -> Job:
+        """A manual worker's last word; what it uploaded lies in the run directory. The row after. Raises NotFound, AttemptFenced."""
+        return await self._desk.settle(job_uid, attempt, outcome)
 
     async def sweep(self) -> Swept:
         """Remove settled run directories and interrupted uploads that are past their time. Also runs by itself every six hours."""

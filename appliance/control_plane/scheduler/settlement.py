@@ -62,12 +62,13 @@ class Settlement:
 
     async def _settle(self, job: Job, directory: RunDirectory, outcome: Outcome, began: bool) -> None:
         shop = self._shop
-        outcome, kept = await self._keep(job, directory, outcome)
+        outcome, kept = await self.keep(job, directory, outcome)
         now, beat = shop.clock.now(), shop.machine.heartbeat(directory)
         active_at = _active_at(job, directory, now) if outcome.state is not State.LOST and began else None
         await shop.write(lambda c: transitions.settle(c, job, outcome, kept, actor="worker", active_at=active_at, beat=beat, at=now))
 
-    async def _keep(self, job: Job, directory: RunDirectory, outcome: Outcome) -> tuple[Outcome, tuple[ArtifactDigest, ...]]:
+    async def keep(self, job: Job, directory: RunDirectory, outcome: Outcome) -> tuple[Outcome, tuple[ArtifactDigest, ...]]:
+        """Move artifacts and log into the store; the outcome that follows from it, and what is held. Safe to repeat."""
         try:
             return outcome, await self._shop.in_thread(self._shop.keeper.keep, job, directory, outcome)
         except OSError:
@@ -78,7 +79,7 @@ class Settlement:
     async def _finish(self, job: Job, directory: RunDirectory) -> None:
         """The job had ended before its processes did."""
         shop = self._shop
-        _, kept = await self._keep(job, directory, Outcome(job.state))
+        _, kept = await self.keep(job, directory, Outcome(job.state))
         usage, now = shop.wall_usage(job), shop.clock.now()
         await shop.write(lambda c: transitions.stopped(c, job, kept, usage=usage, at=now))
 

@@ -306,4 +306,6 @@ select key, size, state from artifact
 select job.uid, job_artifact.name, job_artifact.size from job_artifact join job on job.id = job_artifact.job_id where job.deleted = 0
 
 -- name: job_unsettled
-select uid from job where state not in ('completed', 'error', 'cancelled', 'lost') or stopping = 1 or deleted = 1
+select uid from job where state = 'created'
+union select uid from job where state in ('pending', 'active') or stopping = 1
+union select uid from job where deleted = 1
