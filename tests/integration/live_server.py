@@ -39,12 +39,21 @@ class LiveServer:
         self.line = self._process.stdout.readline().decode().strip()
         assert self.line, (self.folder.parent / "server.log").read_text()
 
-    def stop(self, number: int = signal.SIGTERM) -> int:
-        """Tell it to end and wait; its exit code."""
+    def tell(self, number: int = signal.SIGTERM) -> None:
+        """Send a signal, unless it has ended."""
         assert self._process is not None
-        assert self._process.stdout is not None
         if self._process.poll() is None:
             self._process.send_signal(number)
+
+    def stop(self, number: int = signal.SIGTERM) -> int:
+        """Tell it to end and wait; its exit code."""
+        self.tell(number)
+        return self.wait()
+
+    def wait(self) -> int:
+        """Wait until it ends; its exit code."""
+        assert self._process is not None
+        assert self._process.stdout is not None
         code = self._process.wait(60)
         self._process.stdout.close()
         return code

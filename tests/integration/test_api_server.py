@@ -107,12 +107,11 @@ def test_drain_waits_and_refuses_new_work(tmp_path: Path) -> None:
         with server.client() as http:
             uid = start_job(http, sleep_s=3)
             until(lambda: status(http, uid), lambda state: state == "active")
-            assert server._process is not None
-            server._process.send_signal(signal.SIGTERM)
+            server.tell()
             refused = until(lambda: http.post("/projects", json={"name": "too-late"}), lambda answer: answer.status_code == 503)
             assert refused.headers["retry-after"]
             assert status(http, uid) == "active"
-        assert server.stop() == 0
+        assert server.wait() == 0
         server.start()
         with server.client() as http:
             assert status(http, uid) == "completed"

@@ -56,6 +56,8 @@ async def claim(call: Call) -> Answer:
     if job.state is not State.CREATED:
         return bare(await _claimed_before(call, job, body.token))
     claimed = await call.services.scheduler.claim(job.uid)
+    if claimed.state is not State.ACTIVE:
+        raise Conflict(claimed.error_msg or f"The job is {claimed.state.value}.", hint=claimed.error_hint)
     directory = _directory(call, claimed)
     await asyncio.to_thread(_prepare, directory, _assignment(call, claimed), keys.digest(body.token))
     return bare(_claim(call, claimed))
@@ -104,8 +106,6 @@ async def settle(call: Call) -> Answer:
     job = worker_job(call, body.job)
     if body.outcome.state not in (State.COMPLETED, State.ERROR):
         raise BadRequest("A worker ends its job `completed` or in `error`.")
-    if job.state.final and job.attempt == body.attempt and job.state is body.outcome.state:
-        return bare(Settled(job.state))
     settled = await call.services.scheduler.settle_manual(job.uid, body.attempt, body.outcome)
     return bare(Settled(settled.state))
 

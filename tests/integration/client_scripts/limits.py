@@ -54,7 +54,8 @@ assert failing.status is Status.ERROR
 assert failing.errors
 
 try:
-    project.create_model_obj({"schema_version": "1.0", "models": [{"actgan": {"data_source": "__tmp__", "parms": {}}}]}).submit_cloud()
+    misspelt = {"data_source": "gretel_00000000000000000000000000000000_x.csv", "parms": {}}
+    project.create_model_obj({"schema_version": "1.0", "models": [{"actgan": misspelt}]}).submit_cloud()
     sys.exit("an unknown key was accepted")
 except ApiException as refused:
     assert refused.status == 400, refused
