@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -572,3 +573,19 @@ def test_a_worker_that_never_becomes_active_is_lost_within_minutes(tmp_path: Pat
         assert house.launcher.live == 0
 
     play(Miniature(tmp_path, lambda launch: Script(active_after_s=FOREVER, runs_for_s=FOREVER)), story)
+
+
+def test_an_outcome_that_is_no_plain_file_of_ours_is_an_error_and_nothing_blocks(tmp_path: Path) -> None:
+    async def story(house: Miniature) -> None:
+        owner = await house.user()
+        place = await house.project(owner)
+        made = [await house.submitted(owner, place) for _ in range(4)]
+        await anyio.sleep(2)
+        house.directory(made[0]).outcome.mkdir()
+        os.mkfifo(house.directory(made[1]).outcome)
+        house.directory(made[2]).outcome.symlink_to("/proc/self/environ")
+        house.directory(made[3]).outcome.write_bytes(b'{"state": "cancelled"}')
+        await anyio.sleep(10)
+        assert [(house.row(job).state, house.row(job).error_id) for job in made] == [(State.ERROR, "outcome_unreadable")] * 4
+
+    play(Miniature(tmp_path, lambda launch: Script(runs_for_s=5.0, outcome=None)), story)

@@ -10,7 +10,7 @@ import msgspec
 from appliance.contract.job import Assignment, AttemptLimits, Failure, Input, Kind, Outcome, Preload, State
 from appliance.contract.run_directory import RunDirectory
 from appliance.control_plane.launchers.launcher import Launch
-from appliance.control_plane.scheduler.settlement import Settlement, read_outcome
+from appliance.control_plane.scheduler.settlement import Settlement, plain_bytes, read_outcome
 from appliance.control_plane.scheduler.workshop import Workshop, remove_runs
 from appliance.control_plane.store import artifacts
 from appliance.control_plane.store.artifacts import Artifact
@@ -94,7 +94,7 @@ class Inspections:
         if scope.cancelled_caught:
             await shop.launcher.stop_attempt(directory, 0.0)
             return Outcome(State.ERROR, Failure("inspection_timeout", f"The file was not inspected within {INSPECTION_S:.0f} seconds."))
-        return await shop.in_thread(read_outcome, directory, None)
+        return await shop.in_thread(read_outcome, directory)
 
     def _prepare(self, artifact: Artifact, directory: RunDirectory) -> None:
         limits = AttemptLimits(INSPECTION_S, min(2 << 30, self._shop.inventory.memory_bytes // 2))
@@ -109,8 +109,8 @@ class Inspections:
         if outcome.state is not State.COMPLETED:
             return "failed", (outcome.failure or FAILED).message, None
         try:
-            summary = msgspec.json.decode((directory.artifacts / "profile.json").read_bytes(), type=ProfileSummary)
-        except (FileNotFoundError, msgspec.DecodeError):
+            summary = msgspec.json.decode(plain_bytes(directory.artifacts / "profile.json"), type=ProfileSummary)
+        except (OSError, msgspec.DecodeError):
             return "failed", FAILED.message, None
         self._shop.keeper.keep_profile(artifact, directory, outcome)
         return "ready", "", summary

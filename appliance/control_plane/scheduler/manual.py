@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable
 
+import msgspec
+
 from appliance.contract.job import RUNNING, Failure, Outcome, State
 from appliance.control_plane.scheduler import transitions
 from appliance.control_plane.scheduler.admission import duration_exceeded, running_limit
@@ -72,16 +74,16 @@ class ManualDesk:
         job = self._job(uid)
         if job.attempt != attempt:
             raise AttemptFenced("Another attempt of this job took over.")
-        settled = None
+        settled: Job | None = job
         if job.state in RUNNING:
-            outcome, kept = await self._settlement.keep(job, shop.directory(job.uid, attempt), outcome)
-            settled = await shop.write(
-                lambda c: transitions.settle(c, job, outcome, kept, actor="worker", active_at=job.active_at or at, beat=at, at=at)
-            )
+            gathered = await shop.in_thread(self._settlement.gather, job, outcome)
+            gathered = msgspec.structs.replace(gathered, beat=at)
+            settled = await shop.write(lambda c: transitions.settle(c, job, gathered, at=at))
+            outcome = gathered.outcome
         if settled is None:
-            settled = self._job(uid)
-            if settled.state is not outcome.state or settled.changed_by != "worker":
-                raise AttemptFenced(f"The job is {settled.state} already.")
+            raise NotFound()
+        if settled.state is not outcome.state or settled.changed_by != "worker":
+            raise AttemptFenced(f"The job is {settled.state} already.")
         self.forget(job)
         return settled
 

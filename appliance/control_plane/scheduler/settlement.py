@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import sqlite3
+import stat
+from pathlib import Path
 
 import msgspec
 
-from appliance.contract.job import ArtifactDigest, Failure, Outcome, State
+from appliance.contract.job import Failure, Outcome, State
 from appliance.contract.lease import read_holder
 from appliance.contract.run_directory import RunDirectory
 from appliance.control_plane.scheduler import transitions
+from appliance.control_plane.scheduler.transitions import Gathered
 from appliance.control_plane.scheduler.workshop import Workshop, clear_work, remove_runs
 from appliance.control_plane.store import artifacts, jobs, projects
 from appliance.control_plane.store.artifacts import Artifact
@@ -19,6 +24,8 @@ UNREADABLE = Failure(
     "outcome_unreadable", "The worker's result could not be read.", hint="Try again; the worker may have been tampered with."
 )
 NOT_KEPT = Failure("storage_failed", "The results of the job could not be stored.", "post", "Make room on the disk and start a new job.")
+
+MAX_PLAIN_BYTES = 16 << 20
 
 
 class Settlement:
@@ -30,21 +37,45 @@ class Settlement:
     async def conclude(self, job: Job, failure: Failure | None = None) -> Job | None:
         """Settle an attempt of which nothing lives. `failure`: it could not even begin. The row after; None when it was deleted."""
         shop = self._shop
-        directory = shop.directory(job.uid, job.attempt)
         row = jobs.by_id(shop.store.read, job.id)
         if row is None:
             return None
+        gathered = await shop.in_thread(self.gather, row, self._given(row, failure))
+        at = shop.clock.now()
         if row.state.final:
-            await self._finish(row, directory)
+            usage = shop.wall_usage(row)
+            after = await shop.write(lambda c: transitions.stopped(c, row, gathered.kept, usage=usage, at=at))
         else:
-            outcome = await shop.in_thread(read_outcome, directory, failure)
-            await self._settle(row, directory, outcome, failure is None)
-        await shop.in_thread(clear_work, directory)
-        row = jobs.by_id(shop.store.read, job.id)
-        if row is not None and row.deleted:
-            await self.purge(row)
+            after = await shop.write(lambda c: transitions.settle(c, row, gathered, at=at))
+        if after is not None and after.deleted:
+            await self.purge(after)
             return None
-        return row
+        return after
+
+    def gather(self, job: Job, given: Outcome | None) -> Gathered:
+        """Blocking, repeatable: artifacts and log into the store, work folders away. `given` replaces the worker's own last word."""
+        directory = self._shop.directory(job.uid, job.attempt)
+        outcome = given or read_outcome(directory)
+        began = outcome.state is not State.LOST and (given is None or job.manual)
+        try:
+            kept = self._shop.keeper.keep(job, directory, outcome)
+        except OSError:
+            kept = ()
+            if outcome.state is State.COMPLETED:
+                outcome = Outcome(State.ERROR, NOT_KEPT, usage=outcome.usage, confinement=outcome.confinement)
+        clear_work(directory)
+        beat = self._shop.machine.heartbeat(directory)
+        return Gathered(outcome, kept, self._active_at(job, directory) if began else None, beat)
+
+    def _given(self, job: Job, failure: Failure | None) -> Outcome | None:
+        if job.state.final:
+            return Outcome(job.state)
+        return Outcome(State.ERROR, failure) if failure is not None else None
+
+    def _active_at(self, job: Job, directory: RunDirectory) -> float:
+        """When the worker became active, as well as it is known: it may have ended before anybody heard of it."""
+        holder = read_holder(directory.lease)
+        return job.active_at or (holder.taken_at if holder else self._shop.clock.now())
 
     async def purge(self, job: Job) -> None:
         """The files of a deleted job that is over, then its row; and the row of its project when that was the last thing in it."""
@@ -60,51 +91,32 @@ class Settlement:
         await shop.in_thread(remove_runs, shop.runs, artifact.uid)
         await shop.write(lambda c: _remove_artifact(c, artifact))
 
-    async def _settle(self, job: Job, directory: RunDirectory, outcome: Outcome, began: bool) -> None:
-        shop = self._shop
-        outcome, kept = await self.keep(job, directory, outcome)
-        now, beat = shop.clock.now(), shop.machine.heartbeat(directory)
-        active_at = _active_at(job, directory, now) if outcome.state is not State.LOST and began else None
-        await shop.write(lambda c: transitions.settle(c, job, outcome, kept, actor="worker", active_at=active_at, beat=beat, at=now))
-
-    async def keep(self, job: Job, directory: RunDirectory, outcome: Outcome) -> tuple[Outcome, tuple[ArtifactDigest, ...]]:
-        """Move artifacts and log into the store; the outcome that follows from it, and what is held. Safe to repeat."""
-        try:
-            return outcome, await self._shop.in_thread(self._shop.keeper.keep, job, directory, outcome)
-        except OSError:
-            if outcome.state is not State.COMPLETED:
-                return outcome, ()
-            return Outcome(State.ERROR, NOT_KEPT, usage=outcome.usage, confinement=outcome.confinement), ()
-
-    async def _finish(self, job: Job, directory: RunDirectory) -> None:
-        """The job had ended before its processes did."""
-        shop = self._shop
-        _, kept = await self.keep(job, directory, Outcome(job.state))
-        usage, now = shop.wall_usage(job), shop.clock.now()
-        await shop.write(lambda c: transitions.stopped(c, job, kept, usage=usage, at=now))
-
 
 def _remove_artifact(connection: sqlite3.Connection, artifact: Artifact) -> None:
     artifacts.remove(connection, artifact.id)
     projects.remove(connection, artifact.project_id)
 
 
-def _active_at(job: Job, directory: RunDirectory, now: float) -> float:
-    """When the worker became active, as well as it is known: it may have ended before anybody heard of it."""
-    holder = read_holder(directory.lease)
-    return job.active_at or (holder.taken_at if holder else now)
-
-
-def read_outcome(directory: RunDirectory, failure: Failure | None) -> Outcome:
-    """The worker's last word, or what its absence means: it could not begin (`failure`), or it is lost."""
-    if failure is not None:
-        return Outcome(State.ERROR, failure)
+def plain_bytes(path: Path) -> bytes:
+    """A small ordinary file that a worker wrote. Raises OSError for anything else: a pipe would block, a link lead elsewhere."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     try:
-        outcome = directory.read_outcome()
-    except msgspec.DecodeError:
-        return Outcome(State.ERROR, UNREADABLE)
-    if outcome is None:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode) or status.st_size > MAX_PLAIN_BYTES:
+            raise OSError(errno.EINVAL, "not a small ordinary file")
+        return os.read(descriptor, MAX_PLAIN_BYTES)
+    finally:
+        os.close(descriptor)
+
+
+def read_outcome(directory: RunDirectory) -> Outcome:
+    """The worker's last word; `lost` when there is none."""
+    try:
+        outcome = msgspec.json.decode(plain_bytes(directory.outcome), type=Outcome)
+    except FileNotFoundError:
         return Outcome(State.LOST, transitions.LOST)
+    except (msgspec.DecodeError, OSError):
+        return Outcome(State.ERROR, UNREADABLE)
     if outcome.state not in (State.COMPLETED, State.ERROR):
         return Outcome(State.ERROR, UNREADABLE)
     return outcome

@@ -41,30 +41,36 @@ def activate(connection: sqlite3.Connection, job: Job, *, actor: str, pid: int, 
     return jobs.activate(connection, job, actor=actor, at=at)
 
 
-def settle(
-    connection: sqlite3.Connection,
-    job: Job,
-    outcome: Outcome,
-    kept: tuple[ArtifactDigest, ...],
-    *,
-    actor: str,
-    active_at: float | None,
-    beat: float | None,
-    at: float,
-) -> Job | None:
-    """The end of an attempt, its artifacts with it. None when the job was ended in the meantime.
+class Gathered(msgspec.Struct, frozen=True):
+    """What an attempt left: its outcome, what the artifact store holds of it, when it became active (None: it never did) and its last
+    sign of life."""
 
-    A row that is still `pending` makes both moves when the worker was active, since `active_at`."""
+    outcome: Outcome
+    kept: tuple[ArtifactDigest, ...]
+    active_at: float | None
+    beat: float | None
+
+
+def settle(connection: sqlite3.Connection, job: Job, gathered: Gathered, *, at: float) -> Job | None:
+    """The end of an attempt, its artifacts with it. The row after, also when the job had been ended in the meantime; None when it is gone.
+
+    A row that is still `pending` makes both moves when the worker was active."""
+    if jobs.by_id(connection, job.id) is None:
+        return None
+    outcome = gathered.outcome
     attempts.end(connection, job.id, job.attempt, usage=outcome.usage, confinement=outcome.confinement, at=at)
-    artifacts.put_job_artifacts(connection, job.id, kept)
-    if active_at is not None:
-        jobs.activate(connection, job, actor=actor, at=active_at)
-    if beat is not None:
-        jobs.heartbeat(connection, job.id, job.attempt, beat)
-    settled = jobs.end(connection, job, ending(outcome, actor, at, keep_scores=not job.manual), states=RUNNING)
-    if settled is None:
-        jobs.stopped(connection, job.id, outcome.usage)
-    return settled
+    artifacts.put_job_artifacts(connection, job.id, gathered.kept)
+    if gathered.active_at is not None:
+        jobs.activate(connection, job, actor="worker", at=gathered.active_at)
+    if gathered.beat is not None:
+        jobs.heartbeat(connection, job.id, job.attempt, gathered.beat)
+    settled = jobs.end(connection, job, ending(outcome, "worker", at, keep_scores=not job.manual), states=RUNNING)
+    return settled or _no_more_processes(connection, job, outcome.usage)
+
+
+def _no_more_processes(connection: sqlite3.Connection, job: Job, usage: Usage) -> Job | None:
+    jobs.stopped(connection, job.id, usage)
+    return jobs.by_id(connection, job.id)
 
 
 def ending(outcome: Outcome, actor: str, at: float, *, keep_scores: bool) -> Ending:
@@ -81,11 +87,13 @@ def ending(outcome: Outcome, actor: str, at: float, *, keep_scores: bool) -> End
     )
 
 
-def stopped(connection: sqlite3.Connection, job: Job, kept: tuple[ArtifactDigest, ...], *, usage: Usage, at: float) -> None:
-    """Every process of a job that had ended before is dead now."""
+def stopped(connection: sqlite3.Connection, job: Job, kept: tuple[ArtifactDigest, ...], *, usage: Usage, at: float) -> Job | None:
+    """Every process of a job that had ended before is dead now. The row after; None when it is gone."""
+    if jobs.by_id(connection, job.id) is None:
+        return None
     attempts.end(connection, job.id, job.attempt, usage=usage, confinement=None, at=at)
     artifacts.put_job_artifacts(connection, job.id, kept)
-    jobs.stopped(connection, job.id, usage)
+    return _no_more_processes(connection, job, usage)
 
 
 def cancel(connection: sqlite3.Connection, uid: str, *, actor: str, at: float) -> Job:
