@@ -1,9 +1,9 @@
 """The scale of a numeric column: heavy values, lighter values and bins, each standing for at least `RARE` training rows.
 
 A number held by ten or more rows is an *atom* and keeps its exact value. All other numbers are sorted and cut into *bins* of ten rows or
-more; a bin knows only its two borders, each the mean of ten values around it, and gives back numbers spread evenly between them. So no
-value of a single record can be read from the scale, and nothing outside the outermost borders is ever made. Atoms that hold a large share
-are *heavy*: leaves count them as categories. All others share one *light* scale, from 0 to 1 by training mass."""
+more; a bin knows only its two borders, each the mean of ten values around it (five at the ends), and gives back numbers spread evenly
+between them. So no value of a single record can be read from the scale, and nothing outside the outermost borders is ever made. Atoms
+that hold a large share are *heavy*: leaves count them as categories. All others share one *light* scale, from 0 to 1 by training mass."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ SPIKE = 3.0
 AROUND = 4
 FEW = 32
 BORDER = 5
+TAIL = 3.0
 
 
 class NumberScale(msgspec.Struct, frozen=True):
@@ -142,14 +143,18 @@ def _cuts(ordered: Array, rows: int) -> Array:
 
 
 def _borders(ordered: Array, cuts: Array) -> tuple[Array, Array]:
-    """Low and high border of every bin: the mean of `BORDER` values on either side of the cut; of the outermost ones at both ends."""
-    total = np.r_[0.0, np.cumsum(ordered)]
-    inner = cuts[1:-1]
-    middle = (total[inner + BORDER] - total[inner - BORDER]) / (2 * BORDER)
+    """Low and high border of every bin: inside, the mean of `BORDER` values on either side of the cut. At both ends the mean of `BORDER`
+    values next to the outermost one, and no further out than `TAIL` times the width of the neighbouring bin: no far value moves them."""
     if len(cuts) < 2:
         return np.zeros(0), np.zeros(0)
-    ends = total[BORDER] / BORDER, (total[-1] - total[-1 - BORDER]) / BORDER
-    return np.r_[ends[0], middle], np.r_[middle, ends[1]]
+    total = np.r_[0.0, np.cumsum(ordered - ordered[0])]
+    inner = cuts[1:-1]
+    middle = (total[inner + BORDER] - total[inner - BORDER]) / (2 * BORDER)
+    low, high = (total[1 + BORDER] - total[1]) / BORDER, (total[-2] - total[-2 - BORDER]) / BORDER
+    if len(middle) > 1:
+        low = max(low, middle[0] - TAIL * (middle[1] - middle[0]))
+        high = min(high, middle[-1] + TAIL * (middle[-1] - middle[-2]))
+    return np.r_[low, middle] + ordered[0], np.r_[middle, high] + ordered[0]
 
 
 def _spikes(counts: Array) -> Array:
