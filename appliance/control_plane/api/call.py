@@ -14,6 +14,8 @@ from appliance.control_plane.store.users import User
 from appliance.errors import BadRequest
 
 T = TypeVar("T")
+MOST_BODY_BYTES = 16 << 20
+"""Of a body that is read whole; uploads are streamed and have no limit."""
 
 
 class Call:
@@ -75,9 +77,27 @@ class Call:
             raise BadRequest(f"`{name}` must be one of {', '.join(choices)}.")
         return text
 
+    async def content(self) -> bytes:
+        """The whole body. Raises BadRequest when it is larger than 16 MiB or the client went away."""
+        chunks: list[bytes] = []
+        size = 0
+        while True:
+            message = await self.request.receive()
+            if message["type"] != "http.request":
+                raise BadRequest("The client went away before its request was complete.")
+            chunk = message["body"]
+            if not message["more_body"] and not chunks:
+                return chunk if len(chunk) <= MOST_BODY_BYTES else _too_large()
+            chunks.append(chunk)
+            size += len(chunk)
+            if size > MOST_BODY_BYTES:
+                return _too_large()
+            if not message["more_body"]:
+                return b"".join(chunks)
+
     async def body(self, body_type: type[T]) -> T:
         """The JSON body as a Struct; no body is an empty object. Raises BadRequest, naming the place of the fault."""
-        content = await self.request.body()
+        content = await self.content()
         try:
             return msgspec.json.decode(content or b"{}", type=body_type)
         except msgspec.ValidationError as error:
@@ -98,6 +118,10 @@ class Call:
             except ValueError:
                 raise BadRequest("The query is malformed.") from None
         return self._query
+
+
+def _too_large() -> bytes:
+    raise BadRequest(f"The body is larger than {MOST_BODY_BYTES >> 20} MiB.")
 
 
 def header(scope: Any, name: bytes) -> str:

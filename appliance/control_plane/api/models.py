@@ -36,7 +36,7 @@ class StatusChange(msgspec.Struct, frozen=True):
 
 async def create_model(call: Call) -> Answer:
     """Store a train job and answer it, with its worker key. `dry_run=yes` checks everything and stores nothing."""
-    body = await call.request.body()
+    body = await call.content()
     mode = runner_mode(call, call.project.runner_mode or "cloud")
     dry_run = call.query_choice("dry_run", ("no", "yes"), "no") == "yes"
     configuration = normalise(configuration_of(body), allow=call.services.allow)

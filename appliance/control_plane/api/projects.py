@@ -84,13 +84,13 @@ async def create_project(call: Call) -> Answer:
     """Make a project, or answer the caller's own of that name: clients repeat after a lost answer."""
     body = await call.body(ProjectBody)
     runner_mode = _runner_mode(body.runner_mode)
-    random = call.services.random
-    name = body.name or f"project-{random.token(5).hex()}"
+    token = call.services.random.token(31).hex()
+    name = body.name or f"project-{token[52:]}"
     if not _NAME.fullmatch(name):
         return _refused_name(NAME_RULE, name)
     new = NewProject(
-        uid=random.token(12).hex(),
-        guid=f"proj_{random.token(14).hex()}",
+        uid=token[:24],
+        guid=f"proj_{token[24:52]}",
         name=name,
         owner_id=call.user.id,
         display_name=_text(body.display_name, "display_name"),

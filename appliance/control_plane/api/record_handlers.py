@@ -46,7 +46,7 @@ class RunBody(msgspec.Struct, frozen=True):
 async def create_handler(call: Call) -> Answer:
     """Store a run of a completed model and answer it, with its worker key."""
     model = find_model(call)
-    body = await call.request.body()
+    body = await call.content()
     mode = runner_mode(call, model.runner_mode, inherited=model.runner_mode)
     configuration = normalise(msgspec.json.decode(model.configuration), allow=call.services.allow)
     parameters = normalise_run(configuration, read_document(body or b"{}"))

@@ -19,8 +19,6 @@ from appliance.errors import ApplianceError
 
 Handle = Callable[[Call], Awaitable[Answer]]
 
-JSON_BODY_BYTES = 16 << 20
-
 
 class Route(msgspec.Struct, frozen=True):
     """One method of one path. `path` in Litestar's form (`{project_id:str}`). `body` and `answer` document what is taken and given;
@@ -52,7 +50,6 @@ def bind(route: Route, services: Services) -> HTTPRouteHandler:
             return answer_unexpected(error, route.path, route.method, services.random)
 
     methods = [HttpMethod.GET, HttpMethod.HEAD] if route.method == "GET" else [HttpMethod(route.method)]
-    limit = None if route.endless else JSON_BODY_BYTES
-    return HTTPRouteHandler(path=route.path, http_method=methods, request_max_body_size=limit, status_code=200, include_in_schema=False)(
+    return HTTPRouteHandler(path=route.path, http_method=methods, request_max_body_size=None, status_code=200, include_in_schema=False)(
         border
     )
