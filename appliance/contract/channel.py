@@ -62,9 +62,11 @@ def encode_message(message: ToZygote | FromBelow) -> bytes:
 
 def decode_to_zygote(datagram: bytes) -> ToZygote:
     """A message of a launcher. Raises `msgspec.DecodeError`."""
-    return msgspec.json.decode(datagram, type=ToZygote)
+    message: ToZygote = msgspec.json.decode(datagram, type=ToZygote)
+    return message
 
 
 def decode_from_below(datagram: bytes) -> FromBelow:
     """A message of a zygote, canary or worker. Raises `msgspec.DecodeError`."""
-    return msgspec.json.decode(datagram, type=FromBelow)
+    message: FromBelow = msgspec.json.decode(datagram, type=FromBelow)
+    return message
