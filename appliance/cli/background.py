@@ -28,13 +28,17 @@ class ServerNotStarted(ApplianceError):
 
 
 class BackgroundServer:
-    """`appliance serve` on a data folder. Entering waits until it answers; leaving stops it and its workers."""
+    """`appliance serve` on a data folder. Entering waits until it answers; leaving stops it and its workers.
 
-    def __init__(self, data_dir: Path, *, port: int = 0, host: str | None = None) -> None:
+    `port`: 0 takes a free one, None leaves it to the settings."""
+
+    def __init__(self, data_dir: Path, *, port: int | None = 0, host: str | None = None) -> None:
         self.data_dir = data_dir
         self.line = ""
         """What the server printed when it was ready: the Console address with a one-time token."""
-        self._command = [sys.executable, "-P", "-m", "appliance", "serve", "--data-dir", str(data_dir), "--port", str(port), "--stop"]
+        self._command = [sys.executable, "-P", "-m", "appliance", "serve", "--data-dir", str(data_dir), "--stop"]
+        if port is not None:
+            self._command += ["--port", str(port)]
         if host:
             self._command += ["--host", host]
         self._process: subprocess.Popen[bytes] | None = None

@@ -23,10 +23,10 @@ _TEMPLATE = "synthetics/tabular-actgan"
 @click.option("--records", type=click.IntRange(1), default=1000, show_default=True, help="Records to generate.")
 @click.option("--seed", type=click.IntRange(0), default=7, show_default=True, help="Makes the demo repeatable.")
 @click.option("--host", help="The address to serve on. [default: 127.0.0.1]")
-@click.option("--port", type=click.IntRange(0, 65535), default=8080, show_default=True, help="The port to serve on; 0 takes a free one.")
+@click.option("--port", type=click.IntRange(0, 65535), help="The port to serve on; 0 takes a free one. [default: 8080]")
 @data_dir_option
 @with_output
-def demo(out: Output, once: bool, host: str | None, port: int, data_dir: Path | None, rows: int, records: int, seed: int) -> int:
+def demo(out: Output, once: bool, host: str | None, port: int | None, data_dir: Path | None, rows: int, records: int, seed: int) -> int:
     """Start the appliance, train on a sample table of made-up customers, generate records, and go on serving."""
     folder = data_folder(data_dir).resolve()
     output = folder / "demo"
