@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import os
+import shutil
 import signal
 import socket
 import sys
@@ -89,8 +90,8 @@ class RemoteWorker:
         """One check-in with the whole lines written since byte `sent`. Keeps quiet when the control plane does not answer."""
         lines = _whole_lines(directory.events, sent)
         for event in decode_events(lines):
-            if isinstance(event, Log):
-                print(f"{event.level}: {event.msg}", file=sys.stderr)
+            if isinstance(event, Log) and event.level != "debug":
+                print(f"{event.level}: {event.msg.splitlines()[0].removesuffix(": ")}", file=sys.stderr)
         assignment = claim.assignment
         answer = self._wire.check_in(assignment.job, assignment.attempt, sent, lines.decode("utf-8"))
         return (sent, False) if answer is None else (answer.offset, answer.cancel)
@@ -107,8 +108,10 @@ class RemoteWorker:
         outcome = directory.read_outcome() or Outcome(State.ERROR, Failure("worker_died", "The worker died before it could say why."))
         kept = self._keep(claim, directory, outcome)
         final = Final(claim.assignment.job, claim.assignment.attempt, kept)
-        settled = self._wire.final(final)
-        return State(settled.state)
+        settled = State(self._wire.final(final).state)
+        for folder in (directory.inputs, directory.staging, directory.tmp) if settled is not State.COMPLETED else (directory.path,):
+            shutil.rmtree(folder, ignore_errors=True)
+        return settled
 
     def _keep(self, claim: Claim, directory: RunDirectory, outcome: Outcome) -> Outcome:
         """Upload the artifacts, or move them to the output folder; then the report's figures stay here too."""
