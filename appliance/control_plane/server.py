@@ -139,7 +139,8 @@ class Server:
         launcher = LocalLauncher(self._settings.data_dir)
         services = await self._services(store, launcher)
         administration = Administration(self._folder, self._files, store, self._clock, self._random, services.sign_in)
-        await services.scheduler.start()
+        scheduling = asyncio.create_task(services.scheduler.serve(), name="scheduler")
+        await services.scheduler.ready()
         try:
             from appliance.control_plane.api.web import web_server
 
@@ -150,7 +151,7 @@ class Server:
                 asyncio.get_running_loop().add_signal_handler(number, self._told.set)
             self._announce(announce, services, owner)
             await launcher.start()
-            code = await self._until_told(services, answering)
+            code = await self._until_told(services, scheduling, answering)
             desk.close()
             services.refusing = STOPPING
             web.should_exit = True
@@ -158,6 +159,7 @@ class Server:
             return code
         finally:
             await services.scheduler.stop()
+            await asyncio.wait({scheduling})
             await launcher.stop()
 
     async def _services(self, store: Store, launcher: LocalLauncher) -> Services:
@@ -184,17 +186,16 @@ class Server:
         self._folder.announce(ServerFile(url, os.getpid()))
         announce(f"{url}/#token={services.sign_in.issue(owner.id)}")
 
-    async def _until_told(self, services: Services, answering: asyncio.Task[None]) -> int:
+    async def _until_told(self, services: Services, scheduling: asyncio.Task[None], answering: asyncio.Task[None]) -> int:
         """Wait for a signal, then do with the running jobs as told (a second signal detaches at once). 1 when something failed first."""
-        failed = [asyncio.create_task(services.store.failed.wait()), asyncio.create_task(services.scheduler.closed()), answering]
+        failed = [asyncio.create_task(services.store.failed.wait()), scheduling, answering]
         if await self._first(*failed):
             return _report(failed)
         if self._ending is not Ending.DETACH:
             services.refusing = STOPPING
             if await self._first(*failed, asyncio.create_task(self._wind_down(services.scheduler))):
                 return _report(failed)
-        for task in failed[:2]:
-            task.cancel()
+        failed[0].cancel()
         return 0
 
     async def _first(self, *tasks: asyncio.Task[Any]) -> bool:
@@ -240,8 +241,6 @@ def _report(tasks: list[asyncio.Task[Any]]) -> int:
         if task.done():
             error = None if task.cancelled() else task.exception()
             logger.critical("%s failed: %s", name, type(error).__name__ if error else "it gave up")
-        else:
-            task.cancel()
     return 1
 
 
