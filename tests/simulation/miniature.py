@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
 import anyio
 import msgspec
+import trio
+from trio.testing import MockClock
 
-from appliance.contract.job import ArtifactDigest, Kind, Outcome
+from appliance.contract.job import ArtifactDigest, Kind, Outcome, State, Usage
 from appliance.contract.run_directory import RunDirectory
 from appliance.control_plane.launchers.launcher import Launch
-from appliance.control_plane.launchers.stub import Script, StubLauncher, StubWorker
+from appliance.control_plane.launchers.stub import FOREVER, Script, StubLauncher, StubWorker
 from appliance.control_plane.scheduler.capacity import Inventory
 from appliance.control_plane.scheduler.scheduler import Scheduler
 from appliance.control_plane.scheduler.workshop import Machine
@@ -26,6 +28,17 @@ from appliance.control_plane.store.users import User
 from appliance.settings import Settings
 
 EPOCH = 1_700_000_000.0
+
+
+DONE = Outcome(
+    State.COMPLETED,
+    artifacts=(ArtifactDigest("model", "model.tar.gz", 3, "a" * 64),),
+    usage=Usage(wall_s=9.0, cpu_s=8.0),
+    report={"sqs": 97.0},
+    resolved={"epochs": 3},
+    confinement={"network": "applied"},
+)
+LONG = Script(runs_for_s=FOREVER)
 
 
 class SimulatedClock:
@@ -190,3 +203,14 @@ def steady_order(seed: int) -> Iterator[None]:
         yield
     finally:
         _run._ALLOW_DETERMINISTIC_SCHEDULING = before
+
+
+def play(house: Miniature, *stories: Callable[[Miniature], Awaitable[None]]) -> None:
+    """Each story is one life of the server over the same data folder; between two of them it crashes."""
+
+    async def main() -> None:
+        for story in stories:
+            async with house.life():
+                await story(house)
+
+    trio.run(main, clock=MockClock(autojump_threshold=0))

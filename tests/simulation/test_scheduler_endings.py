@@ -3,45 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import anyio
-import msgspec
 import pytest
 import trio
-from miniature import Miniature
+from miniature import DONE, LONG, Miniature, play
 from trio.testing import MockClock, wait_all_tasks_blocked
 
-from appliance.contract.job import ArtifactDigest, Failure, Kind, Outcome, State, Usage
-from appliance.control_plane.launchers.launcher import Launch
+from appliance.contract.job import Failure, Outcome, State
 from appliance.control_plane.launchers.stub import FOREVER, Script
 from appliance.control_plane.scheduler.capacity import Gpu, Inventory
-from appliance.control_plane.store import artifacts, attempts, jobs, projects, transitions
-from appliance.control_plane.store.jobs import JobInput
-from appliance.errors import AttemptFenced, Conflict, NotFound
-
-DONE = Outcome(
-    State.COMPLETED,
-    artifacts=(ArtifactDigest("model", "model.tar.gz", 3, "a" * 64),),
-    usage=Usage(wall_s=9.0, cpu_s=8.0),
-    report={"sqs": 97.0},
-    resolved={"epochs": 3},
-    confinement={"network": "applied"},
-)
-LONG = Script(runs_for_s=FOREVER)
-Story = Callable[[Miniature], Awaitable[None]]
-
-
-def play(house: Miniature, *stories: Story) -> None:
-    """Each story is one life of the server over the same data folder; between two of them it crashes."""
-
-    async def main() -> None:
-        for story in stories:
-            async with house.life():
-                await story(house)
-
-    trio.run(main, clock=MockClock(autojump_threshold=0))
+from appliance.control_plane.store import artifacts, attempts, jobs, transitions
+from appliance.errors import NotFound
 
 
 def test_a_completed_job_keeps_what_the_worker_said(tmp_path: Path) -> None:
@@ -251,157 +225,6 @@ def test_a_hung_worker_is_killed_but_a_suspended_machine_is_no_hang(tmp_path: Pa
     play(Miniature(tmp_path, lambda launch: LONG, max_duration_s=10**6), story)
 
 
-def test_deleting_a_running_job_hides_it_and_its_files_follow(tmp_path: Path) -> None:
-    async def story(house: Miniature) -> None:
-        owner = await house.user()
-        place = await house.project(owner)
-        job = await house.submitted(owner, place)
-        await anyio.sleep(10)
-        path = house.directory(job).path
-        await house.scheduler.delete(job.uid)
-        assert jobs.find(house.store.read, place.id, Kind.TRAIN, job.uid) is None
-        assert house.keeper.discarded == []
-        await anyio.sleep(10)
-        assert house.keeper.discarded == [job.uid]
-        assert jobs.by_uid(house.store.read, job.uid) is None
-        assert not path.exists()
-        assert [move.to_state for move in transitions.of_job(house.store.read, job.uid)][-2:] == ["cancelled", "deleted"]
-
-    play(Miniature(tmp_path, lambda launch: Script(runs_for_s=FOREVER, term_s=3.0)), story)
-
-
-def test_a_deletion_is_finished_by_the_next_life(tmp_path: Path) -> None:
-    made = []
-
-    async def before(house: Miniature) -> None:
-        owner = await house.user()
-        made.append(await house.submitted(owner, await house.project(owner)))
-        await anyio.sleep(10)
-        await house.scheduler.delete(made[0].uid)
-
-    async def after(house: Miniature) -> None:
-        await anyio.sleep(10)
-        assert house.keeper.discarded == [made[0].uid]
-        assert jobs.by_uid(house.store.read, made[0].uid) is None
-        assert house.launcher.live == 0
-
-    play(Miniature(tmp_path, lambda launch: Script(runs_for_s=FOREVER, term_s=3.0)), before, after)
-
-
-def test_a_model_with_running_record_handlers_is_kept(tmp_path: Path) -> None:
-    scripts = iter([Script(), LONG])
-
-    async def story(house: Miniature) -> None:
-        owner = await house.user()
-        place = await house.project(owner)
-        model = await house.submitted(owner, place)
-        await anyio.sleep(10)
-        run = await house.submitted(owner, place, kind=Kind.RUN, model_id=model.id, model_uid=model.uid)
-        await anyio.sleep(10)
-        with pytest.raises(Conflict, match=run.uid):
-            await house.scheduler.delete(model.uid)
-        await house.scheduler.cancel(run.uid)
-        await house.scheduler.delete(model.uid)
-        await anyio.sleep(10)
-        assert jobs.of_project(house.store.read, place.id) == []
-        assert sorted(house.keeper.discarded) == sorted([model.uid, run.uid])
-
-    play(Miniature(tmp_path, lambda launch: next(scripts)), story)
-
-
-def test_deleting_a_project_while_jobs_run_removes_all_it_owned(tmp_path: Path) -> None:
-    async def story(house: Miniature) -> None:
-        owner = await house.user()
-        place, other = await house.project(owner), await house.project(owner, "other")
-        for _ in range(6):
-            await house.submitted(owner, place)
-        kept = await house.submitted(owner, other)
-        await anyio.sleep(10)
-        artifact = await upload(house, place.id, owner.id, "a.csv")
-        await house.scheduler.delete_project(place)
-        assert projects.find(house.store.read, "project") is None
-        again = await house.project(owner)
-        assert again.id != place.id
-        await anyio.sleep(30)
-        assert projects.by_id(house.store.read, place.id) is None
-        assert len(house.keeper.discarded) == 6
-        assert house.keeper.discarded_artifacts == [artifact.uid]
-        assert house.row(kept).state is State.ACTIVE
-        assert house.launcher.live == 1
-
-    play(Miniature(tmp_path, lambda launch: Script(runs_for_s=FOREVER, term_s=3.0)), story)
-
-
-async def upload(house: Miniature, project_id: int, owner_id: int, name: str) -> artifacts.Artifact:
-    """A finished upload."""
-    at, uid = house.clock.now(), f"{len(name):012x}{owner_id:012x}"
-    key = f"gretel_{uid}_{name}"
-    made = await house.store.write(
-        lambda c: artifacts.insert(c, uid=uid, key=key, project_id=project_id, owner_id=owner_id, name=name, at=at)
-    )
-    ready = await house.store.write(lambda c: artifacts.mark_ready(c, made.id, size=3, sha256="b" * 64, at=at))
-    assert ready is not None
-    return ready
-
-
-def test_an_artifact_that_a_waiting_job_needs_is_kept(tmp_path: Path) -> None:
-    async def story(house: Miniature) -> None:
-        owner = await house.user()
-        place = await house.project(owner)
-        artifact = await upload(house, place.id, owner.id, "a.csv")
-        given = (JobInput("data_source", "a.csv", artifact.key),)
-        running = await house.submitted(owner, place, inputs=given)
-        await anyio.sleep(10)
-        waiting = await house.submitted(owner, place, inputs=given)
-        with pytest.raises(Conflict, match=waiting.uid) as refused:
-            await house.scheduler.delete_artifact(artifact)
-        assert running.uid not in str(refused.value)
-        await house.scheduler.cancel(waiting.uid)
-        await house.scheduler.delete_artifact(artifact)
-        await anyio.sleep(1)
-        assert house.keeper.discarded_artifacts == [artifact.uid]
-        assert artifacts.by_uid(house.store.read, artifact.uid) is None
-
-    play(Miniature(tmp_path, lambda launch: LONG, max_workers=1), story)
-
-
-def test_inspections_run_one_at_a_time_outside_the_limits(tmp_path: Path) -> None:
-    async def story(house: Miniature) -> None:
-        owner = await house.user()
-        place = await house.project(owner)
-        for _ in range(4):
-            await house.submitted(owner, place)
-        await anyio.sleep(1)
-        good, bad = await upload(house, place.id, owner.id, "good.csv"), await upload(house, place.id, owner.id, "bad.csv")
-        await house.scheduler.inspect(good)
-        await house.scheduler.inspect(bad)
-        await wait_all_tasks_blocked()
-        assert house.launcher.live == 5
-        profile = {"rows": 7, "columns": [{"name": "a", "kind": "integer"}], "bytes": 1}
-        folder = house.settings.data_dir / "runs" / f"{good.uid}.1" / "artifacts"
-        folder.mkdir()
-        (folder / "profile.json").write_bytes(msgspec.json.encode(profile))
-        await anyio.sleep(70)
-        seen = artifacts.by_uid(house.store.read, good.uid)
-        assert seen is not None
-        assert (seen.profile_state, seen.rows, seen.columns) == ("ready", 7, ("a",))
-        await anyio.sleep(70)
-        late = artifacts.by_uid(house.store.read, bad.uid)
-        assert late is not None
-        assert late.profile_state == "failed"
-        assert "60 seconds" in late.profile_error
-        assert house.launcher.live == 4
-        assert house.keeper.profiles == [good.uid]
-
-    def script(launch: Launch) -> Script:
-        assignment = launch.directory.read_assignment()
-        if assignment.kind is not Kind.INSPECTION:
-            return LONG
-        return Script(runs_for_s=5.0) if assignment.inputs[0].name == "good.csv" else LONG
-
-    play(Miniature(tmp_path, script), story)
-
-
 def test_gpus_are_leased_exclusively_and_come_back(tmp_path: Path) -> None:
     async def story(house: Miniature) -> None:
         owner = await house.user()
@@ -432,119 +255,6 @@ def test_memory_pressure_holds_jobs_back_until_it_eases(tmp_path: Path) -> None:
         assert house.row(second).state is State.ACTIVE
 
     play(Miniature(tmp_path, lambda launch: LONG), story)
-
-
-def test_manual_worker_claims_checks_in_and_settles(tmp_path: Path) -> None:
-    async def story(house: Miniature) -> None:
-        owner = await house.user()
-        place = await house.project(owner)
-        job = await house.submitted(owner, place, runner_mode="manual")
-        await anyio.sleep(100)
-        assert house.row(job).state is State.CREATED
-        claimed = await house.scheduler.claim(job.uid)
-        assert (claimed.state, claimed.attempt) == (State.ACTIVE, 1)
-        with pytest.raises(Conflict):
-            await house.scheduler.claim(job.uid)
-        for _ in range(20):
-            await anyio.sleep(10)
-            assert await house.scheduler.check_in(job.uid, 1) is False
-        assert house.row(job).last_heartbeat_at == pytest.approx(house.clock.now())
-        with pytest.raises(AttemptFenced):
-            await house.scheduler.check_in(job.uid, 0)
-        settled = await house.scheduler.settle_manual(job.uid, 1, DONE)
-        assert (settled.state, settled.scores) == (State.COMPLETED, None)
-        assert {held.type for held in artifacts.of_job(house.store.read, job.id)} == {"model", "model_logs"}
-        assert (await house.scheduler.settle_manual(job.uid, 1, DONE)).state is State.COMPLETED
-        with pytest.raises(AttemptFenced):
-            await house.scheduler.check_in(job.uid, 1)
-
-    play(Miniature(tmp_path, lambda launch: LONG), story)
-
-
-def test_silent_manual_worker_is_lost_and_what_it_says_later_is_refused(tmp_path: Path) -> None:
-    async def story(house: Miniature) -> None:
-        owner = await house.user()
-        job = await house.submitted(owner, await house.project(owner), runner_mode="manual")
-        await house.scheduler.claim(job.uid)
-        await anyio.sleep(50)
-        await house.scheduler.check_in(job.uid, 1)
-        await anyio.sleep(59)
-        assert house.row(job).state is State.ACTIVE
-        await anyio.sleep(2)
-        assert house.row(job).state is State.LOST
-        await wait_all_tasks_blocked()
-        assert house.keeper.kept == [(job.uid, State.LOST)]
-        with pytest.raises(AttemptFenced):
-            await house.scheduler.settle_manual(job.uid, 1, DONE)
-
-    play(Miniature(tmp_path, lambda launch: LONG), story)
-
-
-def test_manual_limits_cancel_and_hour(tmp_path: Path) -> None:
-    async def story(house: Miniature) -> None:
-        owner = await house.user()
-        place = await house.project(owner)
-        made = [await house.submitted(owner, place, runner_mode="manual", max_duration_s=100.0) for _ in range(5)]
-        for job in made:
-            await house.scheduler.claim(job.uid)
-        refused = house.row(made[4])
-        assert (refused.state, refused.error_id) == (State.ERROR, "running_limit")
-        waiting = await house.submitted(owner, place)
-        await anyio.sleep(10)
-        assert house.row(waiting).state is State.CREATED
-        await house.scheduler.cancel(made[0].uid)
-        assert await house.scheduler.check_in(made[0].uid, 1) is True
-        await anyio.sleep(1)
-        assert house.row(waiting).state is State.ACTIVE
-        for _ in range(9):
-            await anyio.sleep(10)
-            for job in made[1:4]:
-                await house.scheduler.check_in(job.uid, 1)
-        assert {house.row(job).error_id for job in made[1:4]} == {"max_duration_exceeded"}
-        assert await house.scheduler.check_in(made[1].uid, 1) is True
-
-    play(Miniature(tmp_path, lambda launch: LONG), story)
-
-
-def test_manual_jobs_outlive_a_restart(tmp_path: Path) -> None:
-    async def before(house: Miniature) -> None:
-        owner = await house.user()
-        job = await house.submitted(owner, await house.project(owner), runner_mode="manual")
-        await house.scheduler.claim(job.uid)
-        await anyio.sleep(50)
-
-    async def after(house: Miniature) -> None:
-        [job] = jobs.live(house.store.read)
-        await anyio.sleep(50)
-        await house.scheduler.check_in(job.uid, 1)
-        await anyio.sleep(61)
-        assert house.row(job).state is State.LOST
-
-    play(Miniature(tmp_path, lambda launch: LONG), before, after)
-
-
-def test_old_run_directories_and_interrupted_uploads_go(tmp_path: Path) -> None:
-    async def story(house: Miniature) -> None:
-        owner = await house.user()
-        place = await house.project(owner)
-        job = await house.submitted(owner, place)
-        at = house.clock.now()
-        part = await house.store.write(
-            lambda c: artifacts.insert(c, uid="e" * 24, key="gretel_e_a", project_id=place.id, owner_id=owner.id, name="a", at=at)
-        )
-        await anyio.sleep(23 * 3600)
-        swept = await house.scheduler.sweep()
-        assert (swept.run_directories, swept.uploads) == (0, 0)
-        await anyio.sleep(13 * 86_400)
-        assert house.directory(job).path.exists()
-        assert house.keeper.discarded_artifacts == [part.uid]
-        await anyio.sleep(2 * 86_400)
-        assert not house.directory(job).path.exists()
-        assert house.row(job).state is State.COMPLETED
-        assert len(artifacts.of_job(house.store.read, job.id)) == 1
-        assert house.keeper.discarded == []
-
-    play(Miniature(tmp_path, lambda launch: Script()), story)
 
 
 def test_drain_waits_for_what_runs_and_starts_nothing(tmp_path: Path) -> None:

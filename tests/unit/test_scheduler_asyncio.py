@@ -65,9 +65,11 @@ async def house(folder: Path, script: Scripted, workers: dict[Path, StubWorker] 
     launcher = StubLauncher(clock, script, workers)
     scheduler = Scheduler(store, launcher, Settings(folder), clock, SystemRandom(), NotedKeeper(), Inventory(4, 8 << 30))
     try:
-        await scheduler.start()
+        serving = asyncio.create_task(scheduler.serve())
+        await scheduler.ready()
         yield House(store, scheduler, launcher)
         await scheduler.stop()
+        await serving
     finally:
         await store.close()
 
@@ -106,12 +108,12 @@ async def test_a_failed_store_ends_the_scheduler_with_its_error(tmp_path: Path) 
     await store.write(lambda c: users.insert(c, uid="a" * 24, email="a@example.com", password_digest="", is_owner=True, at=1.0))
     await store.write(lambda c: projects.insert(c, NewProject("b" * 24, "proj_b", "p", 1), 1.0))
     life = House(store, scheduler, launcher)
-    await scheduler.start()
+    serving = asyncio.create_task(scheduler.serve())
+    await scheduler.ready()
     await life.submit()
     store.failure = StoreFailed()
     with pytest.raises(ExceptionGroup) as failed:
-        await asyncio.wait_for(scheduler.closed(), 10)
+        await asyncio.wait_for(serving, 10)
     assert failed.group_contains(StoreFailed)
-    with pytest.raises(ExceptionGroup):
-        await scheduler.stop()
+    await scheduler.stop()
     await store.close()

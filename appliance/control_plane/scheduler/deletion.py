@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import sqlite3
-
 from appliance.control_plane.scheduler import transitions
 from appliance.control_plane.scheduler.inspections import Inspections
 from appliance.control_plane.scheduler.manual import ManualDesk
 from appliance.control_plane.scheduler.settlement import Settlement
 from appliance.control_plane.scheduler.supervision import Supervisor
 from appliance.control_plane.scheduler.workshop import Workshop
-from appliance.control_plane.store import artifacts, jobs, projects
+from appliance.control_plane.store import Connection, artifacts, jobs, projects
 from appliance.control_plane.store.artifacts import Artifact
 from appliance.control_plane.store.jobs import Job
 from appliance.control_plane.store.projects import Project
@@ -61,7 +59,7 @@ class Deletion:
         await self._settlement.purge_artifact(artifact)
 
 
-def _mark_project(connection: sqlite3.Connection, project: Project, at: float) -> tuple[list[Job], list[Artifact]]:
+def _mark_project(connection: Connection, project: Project, at: float) -> tuple[list[Job], list[Artifact]]:
     projects.mark_deleting(connection, project.id, at)
     hidden = [transitions.hide(connection, job, actor="api", at=at) for job in jobs.of_project(connection, project.id)]
     marked = artifacts.mark_project_deleting(connection, project.id)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterable
 
 import msgspec
@@ -13,7 +12,7 @@ from appliance.control_plane.scheduler.admission import duration_exceeded, runni
 from appliance.control_plane.scheduler.policy import Load
 from appliance.control_plane.scheduler.settlement import Settlement
 from appliance.control_plane.scheduler.workshop import Workshop
-from appliance.control_plane.store import attempts, jobs
+from appliance.control_plane.store import Connection, attempts, jobs
 from appliance.control_plane.store.jobs import Ending, Job
 from appliance.errors import AttemptFenced, Conflict, NotFound
 
@@ -130,7 +129,7 @@ class ManualDesk:
             self.ended(job)
 
 
-def _claim(connection: sqlite3.Connection, uid: str, limit: int, refusal: Failure, at: float) -> Job:
+def _claim(connection: Connection, uid: str, limit: int, refusal: Failure, at: float) -> Job:
     job = jobs.by_uid(connection, uid)
     if job is None or job.deleted or not job.manual:
         raise NotFound()

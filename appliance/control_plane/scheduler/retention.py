@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import sqlite3
 from pathlib import Path
 
 import msgspec
@@ -11,7 +10,7 @@ import msgspec
 from appliance.contract.lease import LeaseState, lease_state
 from appliance.control_plane.scheduler.settlement import Settlement
 from appliance.control_plane.scheduler.workshop import Workshop
-from appliance.control_plane.store import artifacts, jobs, keys
+from appliance.control_plane.store import Connection, artifacts, jobs, keys
 from appliance.control_plane.store.artifacts import Artifact
 
 SWEEP_S = 6 * 3600.0
@@ -54,5 +53,5 @@ def _over(shop: Workshop, path: Path, before: float) -> bool:
     return orphaned and path.stat().st_mtime < before and lease_state(path / "lease") is not LeaseState.HELD
 
 
-def _mark_interrupted(connection: sqlite3.Connection, before: float) -> list[Artifact]:
+def _mark_interrupted(connection: Connection, before: float) -> list[Artifact]:
     return [artifacts.mark_deleting(connection, artifact) for artifact in artifacts.interrupted(connection, before)]

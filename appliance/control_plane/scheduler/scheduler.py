@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 
 import anyio
@@ -35,8 +34,8 @@ from appliance.settings import Settings
 class Scheduler:
     """Event-driven: `wake` it at every commit that creates a job (`store.write(..., committed=scheduler.wake)`).
 
-    `start` and `stop` run it under asyncio; `serve` is the core, for any anyio task group. It neither starts nor stops the launcher
-    and does not own the store. `machine` replaces threads, heartbeat files and pressure in simulations."""
+    One life: run `serve` as a task, wait for `ready`, end it with `stop`. It neither starts nor stops the launcher and does not own the
+    store. `machine` replaces threads, heartbeat files and pressure in simulations."""
 
     def __init__(
         self,
@@ -59,50 +58,44 @@ class Scheduler:
         self._inspections = Inspections(self._shop, self._settlement)
         self._dispatcher = Dispatcher(self._shop, self._supervisor, self._desk.loads)
         self._deletion = Deletion(self._shop, self._supervisor, self._desk, self._inspections, self._settlement)
-        self._task: asyncio.Task[None] | None = None
+        self._scope: anyio.CancelScope | None = None
+        self._ready = anyio.Event()
+        self._ended = anyio.Event()
         self.recovered = Recovered()
 
     async def serve(self, *, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED) -> None:
         """Recover, report started, then dispatch until cancelled; workers run on. Raises what the store raised when it failed."""
-        async with anyio.create_task_group() as group:
-            self._shop.group = group
-            try:
-                self.recovered = await Recovery(self._shop, self._supervisor, self._settlement).run()
-                self._desk.recover()
-                await self._inspections.recover()
+        try:
+            async with anyio.create_task_group() as group:
+                self._scope, self._shop.group = group.cancel_scope, group
+                await self._recover()
                 group.start_soon(self._shop.deadlines.run, group)
                 group.start_soon(self._dispatcher.run)
                 group.start_soon(self._inspections.run)
-                self._shop.deadlines.arm("sweep", retention.SWEEP_S, self._sweep_again)
-                self.wake()
+                self._ready.set()
                 task_status.started()
                 await anyio.sleep_forever()
-            finally:
-                self._shop.group = None
+        finally:
+            self._shop.group = None
+            self._ready.set()
+            self._ended.set()
 
-    async def start(self) -> None:
-        """Recover (fence, collect, adopt, lost) and go on in the background. Returns when recovered."""
-        started: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._task = asyncio.create_task(self.serve(task_status=_Started(started)), name="scheduler")
-        await asyncio.wait({self._task, started}, return_when=asyncio.FIRST_COMPLETED)
-        if self._task.done():
-            await self._task
+    async def _recover(self) -> None:
+        self.recovered = await Recovery(self._shop, self._supervisor, self._settlement).run()
+        self._desk.recover()
+        await self._inspections.recover()
+        self._shop.deadlines.arm("sweep", retention.SWEEP_S, self._sweep_again)
+        self.wake()
+
+    async def ready(self) -> None:
+        """Wait until `serve` has recovered, or has ended (then its own task knows why)."""
+        await self._ready.wait()
 
     async def stop(self) -> None:
-        """Detach: nothing is dispatched or watched any more, workers run on and are adopted by the next start. Idempotent."""
-        task, self._task = self._task, None
-        if task is not None:
-            task.cancel()
-            await asyncio.wait({task})
-            if not task.cancelled() and (error := task.exception()) is not None:
-                raise error
-
-    async def closed(self) -> None:
-        """Wait until the scheduler ends; raises its failure. For the server, which must not outlive it."""
-        if self._task is not None:
-            await asyncio.wait({self._task})
-            if not self._task.cancelled():
-                self._task.result()
+        """Detach: nothing is dispatched or watched any more, workers run on, the next life adopts them. Returns when that is done."""
+        if self._scope is not None:
+            self._scope.cancel()
+            await self._ended.wait()
 
     def wake(self) -> None:
         """A job was created, or something became free."""
@@ -178,14 +171,3 @@ class Scheduler:
     async def _sweep_again(self) -> None:
         self._shop.deadlines.arm("sweep", retention.SWEEP_S, self._sweep_again)
         await self.sweep()
-
-
-class _Started(TaskStatus[None]):
-    """Tells `start` that `serve` has recovered."""
-
-    def __init__(self, future: asyncio.Future[None]) -> None:
-        self._future = future
-
-    def started(self, value: None = None) -> None:
-        if not self._future.done():
-            self._future.set_result(None)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import sqlite3
 import stat
 from pathlib import Path
 
@@ -16,7 +15,7 @@ from appliance.contract.run_directory import RunDirectory
 from appliance.control_plane.scheduler import transitions
 from appliance.control_plane.scheduler.transitions import Gathered
 from appliance.control_plane.scheduler.workshop import Workshop, clear_work, remove_runs
-from appliance.control_plane.store import artifacts, jobs, projects
+from appliance.control_plane.store import Connection, artifacts, jobs, projects
 from appliance.control_plane.store.artifacts import Artifact
 from appliance.control_plane.store.jobs import Job
 
@@ -92,7 +91,7 @@ class Settlement:
         await shop.write(lambda c: _remove_artifact(c, artifact))
 
 
-def _remove_artifact(connection: sqlite3.Connection, artifact: Artifact) -> None:
+def _remove_artifact(connection: Connection, artifact: Artifact) -> None:
     artifacts.remove(connection, artifact.id)
     projects.remove(connection, artifact.project_id)
 

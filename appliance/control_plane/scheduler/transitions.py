@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import sqlite3
-
 import msgspec
 
 from appliance.contract.job import FINAL, RUNNING, ArtifactDigest, Failure, Kind, Outcome, State, Usage
-from appliance.control_plane.store import artifacts, attempts, jobs
+from appliance.control_plane.store import Connection, artifacts, attempts, jobs
 from appliance.control_plane.store.jobs import Ending, Job
 from appliance.errors import Conflict, NotFound
 
 LOST = Failure("worker_lost", "The worker ended without a result.", hint="Try again; if it happens again, look at the machine's memory.")
 
 
-def claim(
-    connection: sqlite3.Connection, wanted: list[tuple[int, tuple[str, ...]]], *, launcher: str, max_running: int, at: float
-) -> list[Job]:
+def claim(connection: Connection, wanted: list[tuple[int, tuple[str, ...]]], *, launcher: str, max_running: int, at: float) -> list[Job]:
     """`created → pending` with the attempt row, for each (job id, GPUs) that may; the jobs that moved."""
     claimed = []
     for job_id, gpus in wanted:
@@ -27,7 +23,7 @@ def claim(
     return claimed
 
 
-def begin_again(connection: sqlite3.Connection, job: Job, *, launcher: str, gpus: tuple[str, ...], actor: str, at: float) -> Job | None:
+def begin_again(connection: Connection, job: Job, *, launcher: str, gpus: tuple[str, ...], actor: str, at: float) -> Job | None:
     """Attempt n+1 of a job whose attempt never began; None when the job is not `pending` in that attempt any more."""
     again = jobs.next_attempt(connection, job, actor=actor, at=at)
     if again is not None:
@@ -35,7 +31,7 @@ def begin_again(connection: sqlite3.Connection, job: Job, *, launcher: str, gpus
     return again
 
 
-def activate(connection: sqlite3.Connection, job: Job, *, actor: str, pid: int, boot_id: str, at: float) -> Job | None:
+def activate(connection: Connection, job: Job, *, actor: str, pid: int, boot_id: str, at: float) -> Job | None:
     """`pending → active`, counted from `at`; None when the job was ended in the meantime."""
     attempts.set_handle(connection, job.id, job.attempt, pid=pid, boot_id=boot_id, handle={"pid": pid})
     return jobs.activate(connection, job, actor=actor, at=at)
@@ -51,7 +47,7 @@ class Gathered(msgspec.Struct, frozen=True):
     beat: float | None
 
 
-def settle(connection: sqlite3.Connection, job: Job, gathered: Gathered, *, at: float) -> Job | None:
+def settle(connection: Connection, job: Job, gathered: Gathered, *, at: float) -> Job | None:
     """The end of an attempt, its artifacts with it. The row after, also when the job had been ended in the meantime; None when it is gone.
 
     A row that is still `pending` makes both moves when the worker was active."""
@@ -68,7 +64,7 @@ def settle(connection: sqlite3.Connection, job: Job, gathered: Gathered, *, at: 
     return settled or _no_more_processes(connection, job, outcome.usage)
 
 
-def _no_more_processes(connection: sqlite3.Connection, job: Job, usage: Usage) -> Job | None:
+def _no_more_processes(connection: Connection, job: Job, usage: Usage) -> Job | None:
     jobs.stopped(connection, job.id, usage)
     return jobs.by_id(connection, job.id)
 
@@ -87,7 +83,7 @@ def ending(outcome: Outcome, actor: str, at: float, *, keep_scores: bool) -> End
     )
 
 
-def stopped(connection: sqlite3.Connection, job: Job, kept: tuple[ArtifactDigest, ...], *, usage: Usage, at: float) -> Job | None:
+def stopped(connection: Connection, job: Job, kept: tuple[ArtifactDigest, ...], *, usage: Usage, at: float) -> Job | None:
     """Every process of a job that had ended before is dead now. The row after; None when it is gone."""
     if jobs.by_id(connection, job.id) is None:
         return None
@@ -96,7 +92,7 @@ def stopped(connection: sqlite3.Connection, job: Job, kept: tuple[ArtifactDigest
     return _no_more_processes(connection, job, usage)
 
 
-def cancel(connection: sqlite3.Connection, uid: str, *, actor: str, at: float) -> Job:
+def cancel(connection: Connection, uid: str, *, actor: str, at: float) -> Job:
     """Any state that is not final → `cancelled`; a final one stays. Raises NotFound."""
     job = jobs.by_uid(connection, uid)
     if job is None or job.deleted:
@@ -104,13 +100,13 @@ def cancel(connection: sqlite3.Connection, uid: str, *, actor: str, at: float) -
     return _cancel(connection, job, actor, at)
 
 
-def fail(connection: sqlite3.Connection, job: Job, failure: Failure, *, actor: str, stopping: bool, at: float) -> Job | None:
+def fail(connection: Connection, job: Job, failure: Failure, *, actor: str, stopping: bool, at: float) -> Job | None:
     """→ `error`; None when the job was ended in the meantime."""
     states = (State.CREATED, State.PENDING, State.ACTIVE)
     return jobs.end(connection, job, Ending(State.ERROR, actor, at, failure=failure, stopping=stopping), states=states)
 
 
-def delete(connection: sqlite3.Connection, uid: str, *, actor: str, at: float) -> list[Job]:
+def delete(connection: Connection, uid: str, *, actor: str, at: float) -> list[Job]:
     """Hide a job, and the runs of a model with it; what was not over is cancelled. The rows after.
 
     Raises NotFound, and Conflict naming the record handlers that run."""
@@ -124,13 +120,13 @@ def delete(connection: sqlite3.Connection, uid: str, *, actor: str, at: float) -
     return [hide(connection, each, actor=actor, at=at) for each in (*runs, job)]
 
 
-def hide(connection: sqlite3.Connection, job: Job, *, actor: str, at: float) -> Job:
+def hide(connection: Connection, job: Job, *, actor: str, at: float) -> Job:
     """Cancel a job if it is not over, and mark it deleted. The row after."""
     cancelled = _cancel(connection, job, actor, at)
     return jobs.mark_deleted(connection, job.id, actor=actor, at=at) or cancelled
 
 
-def _cancel(connection: sqlite3.Connection, job: Job, actor: str, at: float) -> Job:
+def _cancel(connection: Connection, job: Job, actor: str, at: float) -> Job:
     if job.state in FINAL:
         return job
     stopping = job.state in RUNNING and not job.manual

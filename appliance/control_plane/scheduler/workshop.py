@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import sqlite3
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -21,7 +20,7 @@ from appliance.control_plane.launchers.launcher import Launcher
 from appliance.control_plane.scheduler.capacity import GpuLeases, Inventory
 from appliance.control_plane.scheduler.deadlines import Deadlines
 from appliance.control_plane.scheduler.keeper import OutputKeeper
-from appliance.control_plane.store import Store
+from appliance.control_plane.store import Connection, Store
 from appliance.control_plane.store.jobs import Job
 from appliance.errors import StorageFull
 from appliance.settings import Settings
@@ -81,7 +80,7 @@ class Workshop(msgspec.Struct):
         """Blocking work beside the event loop."""
         return await self.machine.threads(function, *arguments)
 
-    async def write(self, intent: Callable[[sqlite3.Connection], T], *, promise: bool = True) -> T:
+    async def write(self, intent: Callable[[Connection], T], *, promise: bool = True) -> T:
         """A write that must happen: not refused under load, and tried again while the disk is full."""
         while True:
             try:

@@ -67,9 +67,9 @@ def _apply(connection: sqlite3.Connection, step: Migration) -> None:
         connection.execute(f"pragma user_version = {step.version:d}")
         connection.execute(f"pragma application_id = {APPLICATION_ID:d}")
         connection.execute("commit")
-    except BaseException:
-        connection.execute("rollback")
-        raise
+    finally:
+        if connection.in_transaction:
+            connection.execute("rollback")
 
 
 def _copy(connection: sqlite3.Connection, path: Path, version: int) -> Path:

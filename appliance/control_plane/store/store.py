@@ -17,7 +17,7 @@ from appliance.control_plane.store.batch import Request
 from appliance.control_plane.store.migrate import migrate, migrations
 from appliance.control_plane.store.reader import LongReader, open_reader
 from appliance.control_plane.store.writer import InlineWriter, ThreadWriter, Writer
-from appliance.errors import DataFolderRefused, StoreFailed
+from appliance.errors import ApplianceError, DataFolderRefused, StoreFailed
 
 T = TypeVar("T")
 Intent = Callable[[sqlite3.Connection], T]
@@ -133,7 +133,7 @@ def _open_writing(path: Path, clock: Clock, factory: type[sqlite3.Connection]) -
     except sqlite3.DatabaseError as error:
         connection.close()
         raise DataFolderRefused(f"{path.name} in the data folder cannot be used: {error}.") from error
-    except BaseException:
+    except ApplianceError:
         connection.close()
         raise
     return connection

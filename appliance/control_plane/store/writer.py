@@ -105,15 +105,20 @@ class ThreadWriter:
         os.close(self._wal)
 
     def _write_until_closed(self) -> None:
+        error: BaseException = StoreFailed("The writer ended unexpectedly.")
+        done = False
         try:
             while (batch := self._take()) is not None:
                 if batch:
                     self._commit(batch)
                 self._checkpoint(idle=not batch)
             self._connection.execute("pragma wal_checkpoint(truncate)")
-        except BaseException as error:
-            self._fail(error)
+            done = True
+        except (StoreFailed, sqlite3.Error, OSError) as known:
+            error = known
         finally:
+            if not done:
+                self._fail(error)
             self._promises.put(None)
             self._drain()
 
