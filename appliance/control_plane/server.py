@@ -19,7 +19,8 @@ from pathlib import Path
 from typing import Any
 
 from appliance.clock import SystemClock, SystemRandom
-from appliance.control_plane.api.administration import Administration, ask, ensure_owner, listen, read_reply
+from appliance.control_plane.api.admin_socket import ask, listen, read_reply
+from appliance.control_plane.api.administration import Administration, ensure_owner
 from appliance.control_plane.api.backups import Manifest
 from appliance.control_plane.api.backups import restore as restore_backup
 from appliance.control_plane.api.hosts import is_loopback
@@ -146,7 +147,7 @@ class Server:
 
             web = web_server(services)
             answering = asyncio.create_task(web.serve(sockets=[self._listening]), name="web")
-            desk = await listen(administration, self._folder.admin_socket)
+            desk = await listen(administration.answer, self._folder.admin_socket)
             for number in (signal.SIGTERM, signal.SIGINT):  # before anybody knows that there is something to stop
                 asyncio.get_running_loop().add_signal_handler(number, self._told.set)
             self._announce(announce, services, owner)
@@ -155,7 +156,7 @@ class Server:
             desk.close()
             services.refusing = STOPPING
             web.should_exit = True
-            await answering
+            await asyncio.wait({answering})
             return code
         finally:
             await services.scheduler.stop()

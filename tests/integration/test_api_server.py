@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
+import shutil
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -194,3 +197,66 @@ def test_deleting_a_project_with_running_jobs_removes_all_it_owned(tmp_path: Pat
         assert http.get("/projects/life-project").status_code == 404
         kept = ("artifacts", "outputs", "runs")
         until(lambda: [file for name in kept for _, _, files in os.walk(server.folder / name) for file in files], lambda files: not files)
+
+
+async def test_two_hundred_submitters_at_once_stay_within_the_limits(tmp_path: Path) -> None:
+    with LiveServer(tmp_path / "data", bench_models=1) as server:
+        limits = httpx.Limits(max_connections=50)
+        headers = {"Authorization": server.key}
+        async with httpx.AsyncClient(base_url=server.url, headers=headers, limits=limits, timeout=60, trust_env=False) as http:
+            await http.post("/projects", json={"name": "life-project"})
+            submissions = (http.post("/projects/life-project/models", json=noop(sleep_s=300 + number)) for number in range(200))
+            answers = await asyncio.gather(*submissions)
+            accepted = [answer.json()["data"]["model"]["uid"] for answer in answers if answer.status_code == 200]
+            refused = [answer for answer in answers if answer.status_code != 200]
+            assert len(set(accepted)) == len(accepted)
+            assert 10 <= len(accepted) <= 14
+            assert all(answer.status_code == 400 for answer in refused)
+            assert all(answer.json()["message"].startswith("Maximum number of created jobs (10) reached") for answer in refused)
+            queue = (await http.get("/v1/appliance/status")).json()["data"]["queue"]
+            assert queue["created"] <= 10
+            assert queue["running"] <= 4
+            assert queue["created"] + queue["running"] == len(accepted)
+            assert (await http.delete("/projects/life-project")).status_code == 200
+
+
+def test_the_owner_sees_when_a_key_was_used_and_how_workers_are_confined(tmp_path: Path) -> None:
+    with LiveServer(tmp_path / "data", bench_models=1) as server, server.client() as http:
+        uid = start_job(http)
+        until(lambda: status(http, uid), lambda state: state == "completed")
+        assert http.get(f"/projects/life-project/models/{uid}").json()["data"]["model"]["last_active_hb"]
+        assert http.get("/v1/appliance/status").json()["data"]["confinement"]
+        (key,) = administer(server.folder, {"command": "keys.list"})
+        assert key["last_used_at"]
+
+
+def test_tls_is_served_with_a_certificate_of_one_s_own(tmp_path: Path) -> None:
+    openssl = shutil.which("openssl")
+    if openssl is None:
+        pytest.skip("openssl makes the certificate of this test and is not installed")
+    certificate, key = tmp_path / "cert.pem", tmp_path / "key.pem"
+    request = (
+        "req",
+        "-x509",
+        "-newkey",
+        "rsa:2048",
+        "-nodes",
+        "-days",
+        "2",
+        "-subj",
+        "/CN=localhost",
+        "-addext",
+        "subjectAltName=IP:127.0.0.1",
+    )
+    subprocess.run([openssl, *request, "-keyout", str(key), "-out", str(certificate)], check=True, capture_output=True)
+    flags = ("--host", "127.0.0.1", "--tls-cert", str(certificate), "--tls-key", str(key))
+    with LiveServer(tmp_path / "data", *flags) as server:
+        assert server.url.startswith("https://127.0.0.1:")
+        context = ssl.create_default_context(cafile=certificate)
+        with httpx.Client(base_url=server.url, headers={"Authorization": server.key}, verify=context, trust_env=False) as http:
+            http.post("/projects", json={"name": "tls-project"})
+            made = http.post("/projects/tls-project/artifacts", json={"filename": "t.csv"}).json()["data"]
+            assert made["url"].startswith("https://")
+            assert http.put(made["url"], content=b"a\n1\n").status_code == 200
+            signed = http.post("/v1/appliance/session", json={"api_key": server.key})
+            assert "; Secure" in signed.headers["set-cookie"]

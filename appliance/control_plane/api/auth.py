@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import hmac
 
@@ -13,6 +14,7 @@ from appliance.control_plane.store.users import User
 from appliance.errors import Forbidden, NotFound, NotSignedIn, Overloaded
 
 COOKIE = "appliance_session"
+USE_NOTED_S = 3600.0
 _SAFE_METHODS = ("GET", "HEAD")
 
 
@@ -38,6 +40,7 @@ def identify(call: Call) -> User:
         user = keys.user_of(call.services.store.read, bare_key(authorization))
         if user is None:
             raise NotSignedIn("The API key is not known, revoked, or its user is disabled.")
+        _note_use(call, bare_key(authorization))
         return user
     cookie = session_cookie(call)
     session = keys.session(call.services.store.read, cookie, call.services.clock.now()) if cookie else None
@@ -83,6 +86,22 @@ def worker_job(call: Call, job_uid: str) -> Job:
     if job is None or not hmac.compare_digest(job.worker_key_digest, digest):
         raise NotSignedIn("The model key is not that of this job.")
     return job
+
+
+def _note_use(call: Call, key: str) -> None:
+    """Write down when a key was last used, once an hour at most and without waiting for it."""
+    services = call.services
+    digest, now = keys.digest(key), services.clock.now()
+    if now - services.key_uses.get(digest, 0.0) > USE_NOTED_S:
+        services.key_uses[digest] = now
+        task = asyncio.create_task(services.store.write(lambda connection: keys.used(connection, key, now), promise=False))
+        task.add_done_callback(_forget_failure)
+
+
+def _forget_failure(task: asyncio.Task[None]) -> None:
+    """A note that could not be written is no fault of the request."""
+    if not task.cancelled():
+        task.exception()
 
 
 def _project(call: Call) -> projects.Project:

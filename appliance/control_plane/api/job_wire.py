@@ -75,6 +75,7 @@ def on_wire(call: Call, job: Job, model_guid: str = "") -> JobOnWire:
     """A job's row as clients read it."""
     began = job.active_at or job.ended_at or 0.0
     until = job.ended_at or call.services.clock.now()
+    heard = job.last_heartbeat_at if job.state.final else call.services.scheduler.last_heartbeat(job)
     fields: dict[str, Any] = {
         "uid": job.uid,
         "guid": job.guid,
@@ -91,7 +92,7 @@ def on_wire(call: Call, job: Job, model_guid: str = "") -> JobOnWire:
         "model_type": job.model_type,
         "status_history": state_history(job),
         "last_modified": moment(job.changed_at),
-        "last_active_hb": moment(job.last_heartbeat_at) if job.last_heartbeat_at else None,
+        "last_active_hb": moment(heard) if heard else None,
         "duration_minutes": int((until - began) // 60) if began else 0,
         "annotations": {"cpu_count": job.cpu, "memory_bytes": job.memory_bytes, "gpu_count": job.gpus},
     }

@@ -34,3 +34,5 @@ class Services(msgspec.Struct):
     allow: frozenset[str] = frozenset()
     """Model types beyond the ordinary ones (the bench's own)."""
     refusing: str = ""
+    key_uses: dict[bytes, float] = {}
+    """Digest of a valid key → when its use was last written down."""

@@ -12,7 +12,7 @@ from appliance.control_plane.api.answers import Answer, bare, data
 from appliance.control_plane.api.call import Call
 from appliance.control_plane.api.permissions import Action
 from appliance.control_plane.api.routes import Route
-from appliance.control_plane.store import jobs
+from appliance.control_plane.store import attempts, jobs
 
 
 class Health(msgspec.Struct, frozen=True):
@@ -51,6 +51,7 @@ async def show_status(call: Call) -> Answer:
             "free_disk_bytes": services.files.disk.free_bytes(),
         },
         "allow_unconfined": settings.allow_unconfined,
+        "confinement": attempts.last_confinement(services.store.read),
         "refusing_writes": services.refusing,
     }
     return data(status)

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from appliance.contract.job import Usage
-from appliance.control_plane.store.statements import many, run, to_json
+from appliance.control_plane.store.statements import many, run, to_json, value
 
 _JSON = ("handle", "gpus", "confinement", "usage")
 
@@ -47,3 +47,9 @@ def end(connection: sqlite3.Connection, job_id: int, n: int, *, usage: Usage | N
 def of_job(connection: sqlite3.Connection, job_id: int) -> list[Attempt]:
     """All attempts of a job, first to last."""
     return many(connection, "attempt_all", Attempt, {"job_id": job_id}, json=_JSON)
+
+
+def last_confinement(connection: sqlite3.Connection) -> dict[str, str] | None:
+    """How the attempt that ended last was confined on this machine: step → `applied` or why not. None before the first one."""
+    found = value(connection, "attempt_last_confinement", {})
+    return None if found is None else msgspec.json.decode(found, type=dict[str, str])

@@ -287,6 +287,9 @@ update attempt set pid = :pid, boot_id = :boot_id, handle = :handle where job_id
 -- name: attempt_end
 update attempt set ended_at = :at, usage = :usage, confinement = :confinement where job_id = :job_id and n = :n and ended_at is null
 
+-- name: attempt_last_confinement
+select confinement from attempt where launcher = 'local' and confinement is not null order by ended_at desc limit 1
+
 -- name: attempt_all
 select * from attempt where job_id = :job_id order by n
 
