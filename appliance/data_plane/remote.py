@@ -91,7 +91,8 @@ class RemoteWorker:
         lines = _whole_lines(directory.events, sent)
         for event in decode_events(lines):
             if isinstance(event, Log) and event.level != "debug":
-                print(f"{event.level}: {event.msg.splitlines()[0].removesuffix(": ")}", file=sys.stderr)
+                first_line = event.msg.splitlines()[0].removesuffix(": ")
+                print(f"{event.level}: {first_line}", file=sys.stderr)
         assignment = claim.assignment
         answer = self._wire.check_in(assignment.job, assignment.attempt, sent, lines.decode("utf-8"))
         return (sent, False) if answer is None else (answer.offset, answer.cancel)
