@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import base64
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import msgspec
@@ -20,13 +21,14 @@ from appliance.control_plane.api.answers import Answer, encode
 from appliance.control_plane.api.auth import model_key
 from appliance.control_plane.api.call import Call
 from appliance.control_plane.api.projects import user_uid
-from appliance.control_plane.artifact_store.logs import LogEntry, entries_of_archive, entries_of_events
+from appliance.control_plane.artifact_store.logs import archive_as_json, entries_of_events
 from appliance.control_plane.store import artifacts, jobs
 from appliance.control_plane.store.jobs import Job
 from appliance.errors import BadRequest, NotFound
 
-LARGE_LOG_BYTES = 256 << 10
-"""Longer event files are read in a thread."""
+T = TypeVar("T")
+LARGE_LOG_BYTES = 64 << 10
+"""Longer files are read in a thread."""
 
 _WIRE_TYPES = {Kind.TRAIN: frozenset(MODEL_ARTIFACTS), Kind.RUN: frozenset(RUN_ARTIFACTS)}
 _ALL_TYPES = {Kind.TRAIN: {**MODEL_ARTIFACTS, **EXTRA_MODEL_ARTIFACTS}, Kind.RUN: RUN_ARTIFACTS}
@@ -136,16 +138,19 @@ def worker_key(call: Call, job: Job) -> str:
     return encode_worker_key(key)
 
 
-async def job_logs(call: Call, job: Job) -> list[LogEntry]:
-    """The whole log so far: from the stored archive of a settled job, else from the events of its present attempt."""
+async def job_logs(call: Call, job: Job) -> msgspec.Raw:
+    """The whole log so far as a JSON array: from the stored archive of a settled job, else from the events of its present attempt."""
     if job.state.final:
         stored = call.services.files.output_path(job.uid, "logs.json.gz")
-        if stored.exists():
-            return await asyncio.to_thread(entries_of_archive, stored)
+        if (size := _size(stored)) > 0:
+            return msgspec.Raw(await _beside(size, archive_as_json, stored))
     events = run_directory(call, job).events
-    if _size(events) > LARGE_LOG_BYTES:
-        return await asyncio.to_thread(entries_of_events, events)
-    return entries_of_events(events)
+    return msgspec.Raw(encode(await _beside(_size(events), entries_of_events, events)))
+
+
+async def _beside(size: int, read: Callable[[Path], T], path: Path) -> T:
+    """Read at once, or in a thread when the file is large."""
+    return await asyncio.to_thread(read, path) if size > LARGE_LOG_BYTES else read(path)
 
 
 def run_directory(call: Call, job: Job) -> RunDirectory:

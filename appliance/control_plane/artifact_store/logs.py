@@ -54,13 +54,13 @@ def entries_of_events(path: Path) -> list[LogEntry]:
     ]
 
 
-def entries_of_archive(path: Path) -> list[LogEntry]:
-    """The log of a settled job from its stored `logs.json.gz`; empty when there is none."""
+def archive_as_json(path: Path) -> bytes:
+    """The log of a settled job as one JSON array: its lines are entries as they stand. An empty array when there is none."""
     try:
         with gzip.open(path, "rb") as file:
-            return [msgspec.json.decode(line, type=LogEntry) for line in file if line.strip()]
-    except (OSError, EOFError, msgspec.DecodeError):
-        return []
+            return b"[" + b",".join(file.read().splitlines()) + b"]"
+    except (OSError, EOFError):
+        return b"[]"
 
 
 def pack(entries: Iterable[LogEntry]) -> bytes:
