@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import gzip
 import json
+import socket
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -132,6 +133,18 @@ def test_a_chunked_and_a_repeated_upload_are_fine_and_a_changed_one_is_not(http:
     assert http.delete(f"{project}/artifacts", params={"key": made["key"]}).status_code == 200
     assert http.get(f"{project}/artifacts").json()["data"]["artifacts"] == []
     assert httpx.put(made["url"], content=ROWS, trust_env=False).status_code == 404
+
+
+def test_an_upload_that_breaks_off_leaves_nothing_and_may_come_again(http: httpx.Client, project: str, server: LiveServer) -> None:
+    made = http.post(f"{project}/artifacts", json={"filename": "t.csv"}).json()["data"]
+    url = httpx.URL(made["url"])
+    with socket.create_connection((url.host, url.port)) as broken:
+        broken.sendall(f"PUT {url.raw_path.decode()} HTTP/1.1\r\nHost: {url.host}\r\nContent-Length: 9999\r\n\r\nabc".encode())
+        uploads = server.folder / "uploads"
+        until(lambda: [path.name for path in uploads.iterdir()], lambda names: any(made["key"] in name for name in names))
+    until(lambda: list(uploads.iterdir()), lambda left: not left)
+    assert httpx.put(made["url"], content=ROWS, trust_env=False).status_code == 200
+    assert "internal_" not in (server.folder.parent / "server.log").read_text()
 
 
 def test_a_manifest_is_pending_then_ready_and_never_pending_for_a_bad_file(http: httpx.Client, project: str) -> None:

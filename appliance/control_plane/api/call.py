@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from typing import Any, TypeVar
 from urllib.parse import parse_qs
 
@@ -77,23 +78,27 @@ class Call:
             raise BadRequest(f"`{name}` must be one of {', '.join(choices)}.")
         return text
 
-    async def content(self) -> bytes:
-        """The whole body. Raises BadRequest when it is larger than 16 MiB or the client went away."""
-        chunks: list[bytes] = []
-        size = 0
-        while True:
+    async def chunks(self) -> AsyncIterator[bytes]:
+        """The body as it comes in, without a limit. Raises BadRequest when the client goes away before its end."""
+        more = True
+        while more:
             message = await self.request.receive()
             if message["type"] != "http.request":
                 raise BadRequest("The client went away before its request was complete.")
-            chunk = message["body"]
-            if not message["more_body"] and not chunks:
-                return chunk if len(chunk) <= MOST_BODY_BYTES else _too_large()
-            chunks.append(chunk)
+            more = message["more_body"]
+            if message["body"]:
+                yield message["body"]
+
+    async def content(self) -> bytes:
+        """The whole body. Raises BadRequest when it is larger than 16 MiB."""
+        parts: list[bytes] = []
+        size = 0
+        async for chunk in self.chunks():
+            parts.append(chunk)
             size += len(chunk)
             if size > MOST_BODY_BYTES:
-                return _too_large()
-            if not message["more_body"]:
-                return b"".join(chunks)
+                raise BadRequest(f"The body is larger than {MOST_BODY_BYTES >> 20} MiB.")
+        return b"".join(parts)
 
     async def body(self, body_type: type[T]) -> T:
         """The JSON body as a Struct; no body is an empty object. Raises BadRequest, naming the place of the fault."""
@@ -118,10 +123,6 @@ class Call:
             except ValueError:
                 raise BadRequest("The query is malformed.") from None
         return self._query
-
-
-def _too_large() -> bytes:
-    raise BadRequest(f"The body is larger than {MOST_BODY_BYTES >> 20} MiB.")
 
 
 def header(scope: Any, name: bytes) -> str:

@@ -27,7 +27,7 @@ async def upload_artifact(call: Call) -> Answer:
     artifact = _artifact(call, call.path["key"])
     services = call.services
     part = services.files.uploads / f"{artifact.key}.{services.random.token(6).hex()}.part"
-    received = await receive(call.request.stream(), part, services.files.disk, allowance(call, artifact.owner_id))
+    received = await receive(call.chunks(), part, services.files.disk, allowance(call, artifact.owner_id))
     if artifact.state == "ready":
         return await _again(artifact, received)
     stored = await place(call, artifact, received)

@@ -95,7 +95,7 @@ async def store_artifact(call: Call) -> Answer:
         raise BadRequest("That is no artifact type that a worker of this job uploads.")
     services = call.services
     part = services.files.uploads / f"{job.uid}.{job.attempt}.{services.random.token(6).hex()}.part"
-    received = await receive(call.request.stream(), part, services.files.disk, allowance(call, job.owner_id))
+    received = await receive(call.chunks(), part, services.files.disk, allowance(call, job.owner_id))
     await asyncio.to_thread(_place, received.path, _directory(call, job).artifacts / name)
     return bare(Stored(kind, name, received.size, received.sha256))
 
