@@ -50,6 +50,7 @@ class Person:
 
     def __init__(self, python: Path, server: LiveServer, home: Path) -> None:
         self._bin = python.parent
+        self._home = home
         self._environ = clean_environment() | {"GRETEL_ENDPOINT": server.url, "GRETEL_API_KEY": server.key, "HOME": str(home)}
 
     def script(self, name: str, *arguments: str) -> str:
@@ -61,7 +62,7 @@ class Person:
         return self._run(str(self._bin / "gretel"), *arguments)
 
     def _run(self, *command: str) -> str:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=LIMIT_S, env=self._environ, check=False)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=LIMIT_S, env=self._environ, cwd=self._home, check=False)
         assert done.returncode == 0, f"{command[1:]}\n{done.stdout[-4000:]}\n{done.stderr[-6000:]}"
         return done.stdout
 
