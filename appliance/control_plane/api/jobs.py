@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 
 from appliance.contract.event import Event, Log
-from appliance.contract.job import Kind, Usage
+from appliance.contract.job import Usage
 from appliance.control_plane.api.answers import Answer, bare, data
 from appliance.control_plane.api.call import Call
 from appliance.control_plane.api.job_wire import find_job, run_directory, state_history, stored_artifacts
@@ -62,16 +62,10 @@ class JobDetails(msgspec.Struct, frozen=True):
 
 async def list_jobs(call: Call) -> Answer:
     """The newest jobs of every project in which the caller may read."""
-    limit = call.query_int("limit", 50, 200)
-    read = call.services.store.read
-    found: list[tuple[Job, projects.Project]] = []
-    for project in projects.of_user(read, call.user.id, limit=200):
-        for kind in (Kind.TRAIN, Kind.RUN):
-            wanted = jobs.Search(project.id, kind, limit=limit)
-            rows = await call.services.store.long_read("job_search", wanted.parameters)
-            found += [(job, project) for job in jobs.decode_rows(rows)]
-    found.sort(key=lambda pair: pair[0].id, reverse=True)
-    return data({"jobs": [_summary(job, project) for job, project in found[:limit]]})
+    parameters = {"user_id": call.user.id, "limit": call.query_int("limit", 50, 200)}
+    found = jobs.decode_rows(await call.services.store.long_read("job_newest", parameters))
+    owners = {number: projects.by_id(call.services.store.read, number) for number in {job.project_id for job in found}}
+    return data({"jobs": [_summary(job, project) for job in found if (project := owners[job.project_id]) is not None]})
 
 
 async def show_job(call: Call) -> Answer:

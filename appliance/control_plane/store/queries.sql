@@ -207,6 +207,11 @@ order by
   id desc
 limit :limit offset :skip
 
+-- name: job_newest
+select job.* from job join member on member.project_id = job.project_id join project on project.id = job.project_id
+where member.user_id = :user_id and project.deleting = 0 and job.deleted = 0
+order by job.id desc limit :limit
+
 -- name: job_counts
 select
   (select count(*) from job indexed by job_waiting where owner_id = :owner_id and state = 'created'),
