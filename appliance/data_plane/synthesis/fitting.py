@@ -25,6 +25,9 @@ from appliance.errors import DataRefused
 CROSS_ROWS = 3000
 """Tables of fewer rows get three trees a column, each grown on two thirds and pruned on the remaining one, and mix them."""
 
+CROSS_COLUMNS = 100
+"""Wider tables get one tree a column: what a single column's trees get wrong is lost among so many."""
+
 Progress = Callable[[str, int, int, float], None]
 
 
@@ -125,7 +128,8 @@ def _grow_column(columns: _Columns, column: int, place: int, options: EngineOpti
     target = column_target(codec, coded.codes, [(codec, codes) for _, codec, codes in predictors])
     counted = coded.codes <= codec.size
     rows = int(counted.sum())
-    folds = (0, 1, 2) if rows < CROSS_ROWS and options.effort != "fast" else (place % 3,)
+    small = rows < CROSS_ROWS and len(columns.codecs) <= CROSS_COLUMNS
+    folds = (0, 1, 2) if small and options.effort != "fast" else (place % 3,)
     least = max(5, min(options.leaf_rows, rows // 20)) * (2 if options.effort == "fast" else 1)
     trees: list[Grown] = []
     for fold in folds:

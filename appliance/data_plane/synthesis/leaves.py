@@ -12,7 +12,7 @@ from appliance.data_plane.synthesis.arrays import Array, positions_in_group
 from appliance.data_plane.synthesis.encoding import Codec, Coded, NumberCodec
 from appliance.data_plane.synthesis.slopes import Lean, fit_lean, no_lean
 
-BLOCK = 5
+BLOCK = 8
 _APART = 64.0
 
 

@@ -19,6 +19,8 @@ BINS = 512
 ATOMS = 3000
 HEAVY = 0.02
 SPIKE = 3.0
+SPIKE_ROWS = 3 * RARE
+SPIKE_SHARE = 0.001
 AROUND = 4
 FEW = 32
 BORDER = 5
@@ -158,10 +160,13 @@ def _borders(ordered: Array, cuts: Array) -> tuple[Array, Array]:
 
 
 def _spikes(counts: Array) -> Array:
-    """Which distinct values, in order, hold `SPIKE` times as many rows as is usual among the `AROUND` values on either side."""
+    """Which distinct values, in order, hold `SPIKE` times as many rows as is usual among the `AROUND` values on either side.
+
+    Spikes are many rows (`SPIKE_ROWS`, `SPIKE_SHARE` of all), because a leaf counts them one by one."""
     padded = np.pad(counts.astype(np.float64), AROUND, mode="reflect" if len(counts) > AROUND else "edge")
     windows = np.lib.stride_tricks.sliding_window_view(padded, 2 * AROUND + 1)
-    return np.asarray(counts >= SPIKE * np.median(windows, axis=1))
+    floor = max(SPIKE_ROWS, SPIKE_SHARE * float(counts.sum()))
+    return np.asarray((counts >= floor) & (counts >= SPIKE * np.median(windows, axis=1)))
 
 
 def _scale(low: Array, high: Array, mass: Array, spiked: Array) -> NumberScale:

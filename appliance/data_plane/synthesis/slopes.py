@@ -38,10 +38,11 @@ class Lean(msgspec.Struct, frozen=True):
         total = np.zeros(len(pool))
         for companion, slope, center in zip(self.companion, self.slope, self.center, strict=True):
             wanted = companion[pool]
-            for column, values in positions.items():
+            for column in sorted(set(companion.tolist()) - {-1}):
                 rows = np.flatnonzero(wanted == column)
                 at = pool[rows]
-                total[rows] += np.nan_to_num((values[rows] - center[at]) * slope[at])
+                shift = (positions[column][rows] - center[at]) * slope[at]
+                total[rows] += np.where(np.isfinite(shift), shift, 0.0)
         return total
 
 
@@ -70,8 +71,10 @@ def _strongest(places: Array, positions: Mapping[int, Array]) -> list[int]:
     strength = {}
     for column, values in positions.items():
         present = np.isfinite(values)
-        if present.sum() >= LEAST_ROWS and np.ptp(values[present]) > 0 and np.ptp(places[present]) > 0:
-            strength[column] = abs(float(np.corrcoef(values[present], places[present])[0, 1]))
+        x, y = values[present], places[present]
+        if len(x) >= LEAST_ROWS:
+            x, y = x - x.mean(), y - y.mean()
+            strength[column] = abs(float(x @ y)) / max(float((x @ x) * (y @ y)) ** 0.5, 1e-12)
     return sorted(strength, key=lambda column: (-strength[column], column))[:COMPANIONS]
 
 
