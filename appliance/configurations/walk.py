@@ -46,6 +46,8 @@ class Walk:
         """A fault for each key of `given` that is not known, with the nearest name that is."""
         names = list(known)
         for key in given:
+            if len(self.faults) >= MAX_FAULTS:  # the nearest name takes a while to find
+                return
             if key not in names:
                 self.fault((*loc, key[:64]), f"{_quoted(key)} is not a known key{nearest(key, names)}.")
 

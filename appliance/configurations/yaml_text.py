@@ -9,6 +9,8 @@ import yaml
 from appliance.configurations.document import refused
 
 _Base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_LONGEST_NUMBER = 400
+"""Characters; reading a longer one in base 60 (`1:1:1:…`) takes time by the square of its length."""
 
 
 class _Loader(_Base):  # type: ignore[misc]
@@ -19,6 +21,11 @@ class _Loader(_Base):  # type: ignore[misc]
         for first, resolvers in _Base.yaml_implicit_resolvers.items()
     }
 
+    def construct_yaml_int(self, node: Any) -> Any:
+        if len(node.value) > _LONGEST_NUMBER:
+            raise yaml.constructor.ConstructorError(None, None, "a number is too long", node.start_mark)
+        return super().construct_yaml_int(node)
+
     def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
         seen: set[str] = set()
         for key, _ in node.value:
@@ -28,6 +35,9 @@ class _Loader(_Base):  # type: ignore[misc]
                 seen.add(key.value)
         mapping: dict[Any, Any] = super().construct_mapping(node, deep)
         return mapping
+
+
+_Loader.add_constructor("tag:yaml.org,2002:int", _Loader.construct_yaml_int)
 
 
 def load_yaml(text: bytes, max_depth: int) -> Any:

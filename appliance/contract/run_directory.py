@@ -68,14 +68,8 @@ class RunDirectory(msgspec.Struct, frozen=True):
         return msgspec.json.decode(self.assignment.read_bytes(), type=Assignment)
 
     def write_outcome(self, outcome: Outcome) -> None:
-        """After this returns the outcome survives a power loss (tmp, fsync, rename, fsync of the folder)."""
-        temporary = self.path / "outcome.tmp"
-        with temporary.open("wb") as file:
-            file.write(msgspec.json.encode(outcome))
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.rename(self.outcome)
-        sync_folder(self.path)
+        """After this returns the outcome survives a power loss."""
+        write_private(self.outcome, msgspec.json.encode(outcome))
 
     def read_outcome(self) -> Outcome | None:
         """The outcome, or None while there is none. Raises `msgspec.DecodeError` for one that is not ours."""
@@ -83,6 +77,18 @@ class RunDirectory(msgspec.Struct, frozen=True):
             return msgspec.json.decode(self.outcome.read_bytes(), type=Outcome)
         except FileNotFoundError:
             return None
+
+
+def write_private(path: Path, content: bytes) -> None:
+    """Write a file that only its owner may read (0600), whole or not at all; it survives a power loss once this returned."""
+    temporary = path.with_name(f"{path.name}.tmp")
+    descriptor = os.open(temporary, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(descriptor)
+    temporary.rename(path)
+    sync_folder(path.parent)
 
 
 def sync_folder(folder: Path) -> None:

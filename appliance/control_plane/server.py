@@ -172,7 +172,7 @@ class Server:
             clock=clock,
             random=random,
             store=store,
-            scheduler=Scheduler(store, launcher, settings, clock, random, Outputs(self._files), inventory),
+            scheduler=Scheduler(store, launcher, settings, clock, Outputs(self._files), inventory),
             files=self._files,
             links=LinkSigner(secret, clock, settings.link_lifetime_s),
             sign_in=SignIn(clock, random),

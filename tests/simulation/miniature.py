@@ -15,6 +15,7 @@ from trio.testing import MockClock
 
 from appliance.contract.job import ArtifactDigest, Kind, Outcome, State, Usage
 from appliance.contract.run_directory import RunDirectory
+from appliance.control_plane.artifact_store.outputs import Outputs
 from appliance.control_plane.launchers.launcher import Launch
 from appliance.control_plane.launchers.stub import FOREVER, Script, StubLauncher, StubWorker
 from appliance.control_plane.scheduler.capacity import Inventory
@@ -22,8 +23,8 @@ from appliance.control_plane.scheduler.scheduler import Scheduler
 from appliance.control_plane.scheduler.workshop import Machine
 from appliance.control_plane.store import Store, jobs, projects, users
 from appliance.control_plane.store.artifacts import Artifact
-from appliance.control_plane.store.jobs import Job, NewJob
-from appliance.control_plane.store.projects import NewProject, Project
+from appliance.control_plane.store.jobs import Job
+from appliance.control_plane.store.projects import Project
 from appliance.control_plane.store.users import User
 from appliance.settings import Settings
 
@@ -54,17 +55,7 @@ class SimulatedClock:
         return anyio.current_time()
 
 
-class CountedRandom:
-    """Bytes that are the same in every run."""
-
-    def __init__(self) -> None:
-        self._numbers = itertools.count(1)
-
-    def token(self, nbytes: int) -> bytes:
-        return next(self._numbers).to_bytes(nbytes, "big")
-
-
-class NotedKeeper:
+class NotedKeeper(Outputs):
     """An artifact store that only notes what it was asked."""
 
     def __init__(self) -> None:
@@ -119,9 +110,7 @@ class Miniature:
         self.store = await Store.open(self.settings.data_dir, self.clock, inline=True)
         self.launcher = StubLauncher(self.clock, self.script, self.workers)
         machine = Machine(at_once, self._beat, lambda: self.pressed, lambda: "boot")
-        self.scheduler = Scheduler(
-            self.store, self.launcher, self.settings, self.clock, CountedRandom(), self.keeper, self.inventory, machine
-        )
+        self.scheduler = Scheduler(self.store, self.launcher, self.settings, self.clock, self.keeper, self.inventory, machine)
         try:
             async with anyio.create_task_group() as group:
                 await group.start(self._serve)
@@ -139,15 +128,15 @@ class Miniature:
         return found
 
     async def project(self, owner: User, name: str = "project") -> Project:
-        number = next(self._numbers)
-        new = NewProject(f"{number:024x}", f"proj_{number}", name, owner.id)
-        found = await self.store.write(lambda c: projects.insert(c, new, self.clock.now()))
+        number, at = next(self._numbers), self.clock.now()
+        new = Project(uid=f"{number:024x}", guid=f"proj_{number}", name=name, owner_id=owner.id, created_at=at, changed_at=at)
+        found = await self.store.write(lambda c: projects.insert(c, new))
         assert found is not None
         return found
 
-    def new_job(self, owner: User, project: Project, **more: Any) -> NewJob:
+    def new_job(self, owner: User, project: Project, **more: Any) -> Job:
         number = next(self._numbers)
-        new = NewJob(
+        new = Job(
             uid=f"{number:024x}",
             guid=f"model_{number}",
             kind=Kind.TRAIN,
@@ -161,6 +150,7 @@ class Miniature:
             worker_key_digest=b"",
             body_sha256=str(number).encode(),
             created_at=self.clock.now(),
+            changed_at=self.clock.now(),
         )
         return msgspec.structs.replace(new, **more)
 

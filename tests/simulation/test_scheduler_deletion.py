@@ -140,8 +140,8 @@ def test_inspections_run_one_at_a_time_outside_the_limits(tmp_path: Path) -> Non
             await house.submitted(owner, place)
         await anyio.sleep(1)
         good, bad = await upload(house, place.id, owner.id, "good.csv"), await upload(house, place.id, owner.id, "bad.csv")
-        await house.scheduler.inspect(good)
-        await house.scheduler.inspect(bad)
+        house.scheduler.inspect(good)
+        house.scheduler.inspect(bad)
         await wait_all_tasks_blocked()
         assert house.launcher.live == 5
         profile = {"rows": 7, "columns": [{"name": "a", "kind": "integer"}], "bytes": 1}

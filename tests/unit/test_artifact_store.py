@@ -16,7 +16,6 @@ from appliance.clock import SystemRandom
 from appliance.contract.event import Log, Progress, encode_event
 from appliance.contract.job import ArtifactDigest, Kind, Outcome, State
 from appliance.contract.run_directory import RunDirectory
-from appliance.control_plane.artifact_store.ballast import BALLAST_BYTES, Ballast
 from appliance.control_plane.artifact_store.data_folder import DataFolder
 from appliance.control_plane.artifact_store.disk import Disk
 from appliance.control_plane.artifact_store.links import LINKS, LinkSigner
@@ -25,6 +24,7 @@ from appliance.control_plane.artifact_store.logs import LogEntry, archive_as_jso
 from appliance.control_plane.artifact_store.names import clean_name, disposition, is_key, new_key
 from appliance.control_plane.artifact_store.outputs import Outputs
 from appliance.control_plane.artifact_store.uploads import BLOCK_BYTES, Allowance, receive
+from appliance.control_plane.store.ballast import BALLAST_BYTES, Ballast
 from appliance.control_plane.store.jobs import Job, JobInput
 from appliance.errors import BadRequest, Forbidden, NotFound, StorageFull
 
@@ -176,7 +176,7 @@ async def test_an_upload_that_breaks_off_leaves_nothing(store: LocalStore) -> No
 
 
 def test_the_ballast_is_real_room_and_given_up_once(tmp_path: Path) -> None:
-    ballast = Ballast(tmp_path / "ballast")
+    ballast = Ballast(tmp_path)
     assert not ballast.restore(BALLAST_BYTES)
     assert ballast.restore(4 * BALLAST_BYTES)
     assert (tmp_path / "ballast").stat().st_blocks * 512 >= BALLAST_BYTES

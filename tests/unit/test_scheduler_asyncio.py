@@ -14,19 +14,23 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parents[1] / "simulation"))
 from miniature import NotedKeeper
 
-from appliance.clock import SystemClock, SystemRandom
+from appliance.clock import SystemClock
 from appliance.contract.job import Kind, State
 from appliance.control_plane.launchers.launcher import Launch
 from appliance.control_plane.launchers.stub import FOREVER, Script, StubLauncher, StubWorker
 from appliance.control_plane.scheduler.capacity import Inventory
 from appliance.control_plane.scheduler.scheduler import Scheduler
 from appliance.control_plane.store import Store, jobs, projects, users
-from appliance.control_plane.store.jobs import Job, NewJob
-from appliance.control_plane.store.projects import NewProject
+from appliance.control_plane.store.jobs import Job
+from appliance.control_plane.store.projects import Project
 from appliance.errors import StoreFailed
 from appliance.settings import Settings
 
 Scripted = Callable[[Launch], Script]
+
+
+def project_of(owner_id: int, letter: str, at: float) -> Project:
+    return Project(uid=letter * 24, guid=f"proj_{letter}", name="p", owner_id=owner_id, created_at=at, changed_at=at)
 
 
 class House:
@@ -41,7 +45,22 @@ class House:
     async def submit(self) -> Job:
         self._number += 1
         n = self._number
-        new = NewJob(f"{n:024x}", f"model_{n}", Kind.TRAIN, 1, 1, "a@example.com", "noop", "n", b"{}", b"{}", b"", b"%d" % n, time.time())
+        new = Job(
+            uid=f"{n:024x}",
+            guid=f"model_{n}",
+            kind=Kind.TRAIN,
+            project_id=1,
+            owner_id=1,
+            owner_email="a@example.com",
+            model_type="noop",
+            name="n",
+            configuration_sent=b"{}",
+            configuration=b"{}",
+            worker_key_digest=b"",
+            body_sha256=b"%d" % n,
+            created_at=time.time(),
+            changed_at=time.time(),
+        )
         job = await self.store.write(lambda c: jobs.insert(c, new, max_created=1000), committed=self.scheduler.wake)
         assert job is not None
         return job
@@ -61,9 +80,9 @@ async def house(folder: Path, script: Scripted, workers: dict[Path, StubWorker] 
     clock = SystemClock()
     store = await Store.open(folder, clock)
     await store.write(lambda c: users.insert(c, uid="a" * 24, email="a@example.com", password_digest="", is_owner=True, at=1.0))
-    await store.write(lambda c: projects.insert(c, NewProject("b" * 24, "proj_b", "p", 1), 1.0))
+    await store.write(lambda c: projects.insert(c, project_of(1, "b", 1.0)))
     launcher = StubLauncher(clock, script, workers)
-    scheduler = Scheduler(store, launcher, Settings(folder), clock, SystemRandom(), NotedKeeper(), Inventory(4, 8 << 30))
+    scheduler = Scheduler(store, launcher, Settings(folder), clock, NotedKeeper(), Inventory(4, 8 << 30))
     try:
         serving = asyncio.create_task(scheduler.serve())
         await scheduler.ready()
@@ -104,9 +123,9 @@ async def test_a_failed_store_ends_the_scheduler_with_its_error(tmp_path: Path) 
     clock = SystemClock()
     store = await Store.open(tmp_path, clock)
     launcher = StubLauncher(clock, lambda launch: Script(runs_for_s=0.01))
-    scheduler = Scheduler(store, launcher, Settings(tmp_path), clock, SystemRandom(), NotedKeeper(), Inventory(4, 8 << 30))
+    scheduler = Scheduler(store, launcher, Settings(tmp_path), clock, NotedKeeper(), Inventory(4, 8 << 30))
     await store.write(lambda c: users.insert(c, uid="a" * 24, email="a@example.com", password_digest="", is_owner=True, at=1.0))
-    await store.write(lambda c: projects.insert(c, NewProject("b" * 24, "proj_b", "p", 1), 1.0))
+    await store.write(lambda c: projects.insert(c, project_of(1, "b", 1.0)))
     life = House(store, scheduler, launcher)
     serving = asyncio.create_task(scheduler.serve())
     await scheduler.ready()

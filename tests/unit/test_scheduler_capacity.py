@@ -46,7 +46,8 @@ def test_leases_are_exclusive_and_come_back() -> None:
     assert leases.take(1, 2) == first
     leases.release(1)
     leases.release(1)
-    assert leases.free == 2
+    assert leases.take(9, 3) is None
+    assert leases.take(9, 2) is not None
     leases.restore(4, ("0",))
     assert leases.take(5, 2) is None
 

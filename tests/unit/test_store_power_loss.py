@@ -7,6 +7,7 @@ import random
 import shutil
 import sqlite3
 import threading
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -52,7 +53,9 @@ class Recorded:
         writer = ThreadWriter(connection, wal, lambda: False, lambda callback: callback(), lambda failure: None, sync)
         for number in range(1, ROWS + 1):
             pad = "x" * draw.randrange(400)
-            writer.submit(Request(lambda c, n=number, p=pad: _insert(c, n, p), True, None, answered))
+            request = Request(lambda c, n=number, p=pad: _insert(c, n, p), True, None, lambda: None)
+            request.answered = partial(answered, request)
+            writer.submit(request)
             if number % 5 == 0:
                 threading.Event().wait(0.001)
         assert done.wait(30)

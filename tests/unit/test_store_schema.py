@@ -12,14 +12,18 @@ import msgspec
 import pytest
 
 from appliance.clock import SystemClock
-from appliance.contract.job import Kind, State
+from appliance.contract.job import Kind, Outcome, State
 from appliance.control_plane.store import Store, artifacts, attempts, jobs, keys, projects, transitions, users
 from appliance.control_plane.store.migrate import Migration, migrate, migrations, split_statements
-from appliance.control_plane.store.projects import NewProject
+from appliance.control_plane.store.projects import Project
 from appliance.control_plane.store.statements import statements
 from appliance.errors import DataFolderRefused
 
 PACKAGE = "appliance.control_plane.store"
+
+
+def project_of(owner_id: int, letter: str = "b", at: float = 1.0) -> Project:
+    return Project(uid=letter * 24, guid=f"proj_{letter}", name="p", owner_id=owner_id, created_at=at, changed_at=at)
 
 
 def connect(path: Path) -> sqlite3.Connection:
@@ -125,9 +129,24 @@ def test_every_statement_compiles_and_none_scans_the_jobs(tmp_path: Path) -> Non
 def job_in(connection: sqlite3.Connection) -> jobs.Job:
     owner = users.insert(connection, uid="a" * 24, email="a@example.com", password_digest="", is_owner=False, at=1.0)
     assert owner is not None
-    project = projects.insert(connection, NewProject("b" * 24, "proj_b", "p", owner.id), 1.0)
+    project = projects.insert(connection, project_of(owner.id, "b", 1.0))
     assert project is not None
-    new = jobs.NewJob("c" * 24, "model_c", Kind.TRAIN, project.id, owner.id, owner.email, "noop", "n", b"{}", b"{}", b"", b"", 2.0)
+    new = jobs.Job(
+        uid="c" * 24,
+        guid="model_c",
+        kind=Kind.TRAIN,
+        project_id=project.id,
+        owner_id=owner.id,
+        owner_email=owner.email,
+        model_type="noop",
+        name="n",
+        configuration_sent=b"{}",
+        configuration=b"{}",
+        worker_key_digest=b"",
+        body_sha256=b"",
+        created_at=2.0,
+        changed_at=2.0,
+    )
     job = jobs.insert(connection, new, max_created=1)
     assert job is not None
     return job
@@ -166,9 +185,9 @@ def test_events_are_append_only_and_survive_their_job(tmp_path: Path) -> None:
         for statement in ("update event set at = 0", "delete from event"):
             with pytest.raises(sqlite3.IntegrityError, match="append only"):
                 connection.execute(statement)
-        ending = jobs.Ending(State.CANCELLED, "api", 5.0)
-        assert jobs.end(connection, job, ending, states=[State.CREATED])
-        assert jobs.end(connection, job, ending, states=[State.CREATED]) is None
+        cancelled = Outcome(State.CANCELLED)
+        assert jobs.end(connection, job, cancelled, actor="api", at=5.0, states=[State.CREATED])
+        assert jobs.end(connection, job, cancelled, actor="api", at=5.0, states=[State.CREATED]) is None
         jobs.mark_deleted(connection, job.id, actor="api", at=6.0)
         assert jobs.remove(connection, job.id)
         moves = [(move.from_state, move.to_state, move.actor, move.at) for move in transitions.of_job(connection, job.uid)]
@@ -196,14 +215,14 @@ def test_projects_are_found_by_three_keys_and_free_their_name(tmp_path: Path) ->
         migrate(connection, tmp_path / "a.db", migrations())
         owner = users.insert(connection, uid="a" * 24, email="a@example.com", password_digest="", is_owner=False, at=1.0)
         assert owner is not None
-        first = projects.insert(connection, NewProject("b" * 24, "proj_b", "p", owner.id), 1.0)
+        first = projects.insert(connection, project_of(owner.id, "b", 1.0))
         assert first is not None
         assert [projects.find(connection, key) for key in ("b" * 24, "proj_b", "p", "q")] == [first, first, first, None]
-        assert projects.insert(connection, NewProject("d" * 24, "proj_d", "p", owner.id), 2.0) is None
+        assert projects.insert(connection, project_of(owner.id, "d", 2.0)) is None
         assert projects.level(connection, first.id, owner.id) == 4
         projects.mark_deleting(connection, first.id, 3.0)
         assert [projects.find(connection, key) for key in ("b" * 24, "proj_b", "p")] == [None, None, None]
-        assert projects.insert(connection, NewProject("d" * 24, "proj_d", "p", owner.id), 4.0) is not None
+        assert projects.insert(connection, project_of(owner.id, "d", 4.0)) is not None
         assert projects.remove(connection, first.id)
 
 

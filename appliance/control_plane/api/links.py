@@ -31,7 +31,7 @@ async def upload_artifact(call: Call) -> Answer:
     if artifact.state == "ready":
         return await _again(artifact, received)
     stored = await place(call, artifact, received)
-    await services.scheduler.inspect(stored)
+    services.scheduler.inspect(stored)
     return bare({"key": stored.key, "size": stored.size, "sha256": stored.sha256})
 
 

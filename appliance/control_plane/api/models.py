@@ -22,7 +22,7 @@ from appliance.control_plane.api.submission import Source
 from appliance.control_plane.scheduler.admission import check_resources, created_limit
 from appliance.control_plane.store import Connection, jobs, keys, projects
 from appliance.control_plane.store.artifacts import Artifact
-from appliance.control_plane.store.jobs import Job, JobInput, NewJob
+from appliance.control_plane.store.jobs import Job, JobInput
 from appliance.errors import BadRequest, ConfigurationRefused, Fault, NotFound
 
 SORT_FIELDS = {"last_modified": "changed", "status_history.created": "created", "model_name": "name"}
@@ -43,7 +43,7 @@ async def create_model(call: Call) -> Answer:
     inputs, tables = submission.find_inputs(call, _sources(configuration, mode, dry_run), mode)
     _check_columns(configuration, inputs, tables)
     new = _new_job(call, configuration, body, mode, inputs, tables)
-    job = unstored(new) if dry_run else await store_job(call, new, ("models", 0, configuration.model_type, "data_source"))
+    job = new if dry_run else await store_job(call, new, ("models", 0, configuration.model_type, "data_source"))
     return submitted(call, "model", job, on_wire(call, job))
 
 
@@ -115,7 +115,7 @@ async def cancel(call: Call, job: Job) -> None:
         await call.services.scheduler.cancel(job.uid)
 
 
-async def store_job(call: Call, new: NewJob, faulty: submission.Loc) -> Job:
+async def store_job(call: Call, new: Job, faulty: submission.Loc) -> Job:
     """Insert a job durably, or answer the one that the same POST made a moment ago; the scheduler is woken at commit.
 
     Raises LimitReached when the caller's queue is full, NotFound when the project went meanwhile."""
@@ -140,14 +140,6 @@ def project_is_there(connection: Connection, project_id: int) -> None:
         raise NotFound("There is no such project, or you are not a member of it.")
 
 
-def unstored(new: NewJob) -> Job:
-    """What a dry run answers: the job as it would be stored."""
-    given = {name: getattr(new, name) for name in new.__struct_fields__ if name in Job.__struct_fields__}
-    empty = dict.fromkeys(Job.__struct_fields__)
-    fixed = {"id": 0, "state": State.CREATED, "attempt": 0, "changed_at": new.created_at, "changed_by": new.actor}
-    return Job(**{**empty, **given, **fixed, "deleted": False, "stopping": False})
-
-
 def _sources(configuration: Configuration, mode: str, dry_run: bool) -> list[Source]:
     place: submission.Loc = ("models", 0, configuration.model_type)
     found = [Source(f"ref_data.{key}", (*place, "ref_data", key), text) for key, text in configuration.ref_data.items()]
@@ -167,11 +159,11 @@ def _check_columns(configuration: Configuration, inputs: tuple[JobInput, ...], t
 
 def _new_job(
     call: Call, configuration: Configuration, body: bytes, mode: str, inputs: tuple[JobInput, ...], tables: list[Artifact]
-) -> NewJob:
-    services, user = call.services, call.user
+) -> Job:
+    services, user, at = call.services, call.user, call.services.clock.now()
     identity = submission.new_identity(Kind.TRAIN, services.random)
     needs = submission.needs(call, configuration.model_type, configuration.section.get("appliance") or {}, tables)
-    return NewJob(
+    return Job(
         uid=identity.uid,
         guid=identity.guid,
         kind=Kind.TRAIN,
@@ -184,7 +176,8 @@ def _new_job(
         configuration=msgspec.json.encode(configuration.document),
         worker_key_digest=keys.digest(model_key(services.secret, identity.uid)),
         body_sha256=submission.body_digest(body, runner_mode=mode),
-        created_at=services.clock.now(),
+        created_at=at,
+        changed_at=at,
         inputs=inputs,
         runner_mode=mode,
         preload=needs.preload,

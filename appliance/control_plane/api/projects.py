@@ -15,7 +15,7 @@ from appliance.control_plane.api.problems import Problem
 from appliance.control_plane.api.routes import Route
 from appliance.control_plane.api.runner_modes import HYBRID
 from appliance.control_plane.store import Connection, projects, users
-from appliance.control_plane.store.projects import NewProject, Project
+from appliance.control_plane.store.projects import Project
 from appliance.errors import BadRequest, NotFound
 
 _NAME = re.compile(r"(?!\d+$)(?![0-9a-f]{24}$)[A-Za-z0-9](?:[A-Za-z0-9-]{3,61})[A-Za-z0-9]")
@@ -84,11 +84,11 @@ async def create_project(call: Call) -> Answer:
     """Make a project, or answer the caller's own of that name: clients repeat after a lost answer."""
     body = await call.body(ProjectBody)
     runner_mode = _runner_mode(body.runner_mode)
-    token = call.services.random.token(31).hex()
+    token, at = call.services.random.token(31).hex(), call.services.clock.now()
     name = body.name or f"project-{token[52:]}"
     if not _NAME.fullmatch(name):
         return _refused_name(NAME_RULE, name)
-    new = NewProject(
+    new = Project(
         uid=token[:24],
         guid=f"proj_{token[24:52]}",
         name=name,
@@ -97,11 +97,12 @@ async def create_project(call: Call) -> Answer:
         description=_text(body.description, "description"),
         runner_mode=runner_mode,
         cluster_guid=body.cluster_guid or None,
+        created_at=at,
+        changed_at=at,
     )
-    at = call.services.clock.now()
 
     def insert(connection: Connection) -> Project | None:
-        project = projects.insert(connection, new, at)
+        project = projects.insert(connection, new)
         return project or projects.find(connection, name)
 
     project = await call.services.store.write(insert)

@@ -31,7 +31,7 @@ from appliance.control_plane.api.runner_modes import runner_mode
 from appliance.control_plane.api.submission import Source
 from appliance.control_plane.store import artifacts, jobs, keys
 from appliance.control_plane.store.artifacts import Artifact
-from appliance.control_plane.store.jobs import Job, JobInput, NewJob
+from appliance.control_plane.store.jobs import Job, JobInput
 from appliance.errors import Conflict, NotFound
 
 
@@ -151,12 +151,12 @@ def _new_job(
     mode: str,
     inputs: tuple[JobInput, ...],
     tables: list[Artifact],
-) -> NewJob:
-    services, user = call.services, call.user
+) -> Job:
+    services, user, at = call.services, call.user, call.services.clock.now()
     identity = submission.new_identity(Kind.RUN, services.random)
     needs = submission.needs(call, configuration.model_type, parameters.params.get("appliance") or {}, tables)
     document = {"params": parameters.params, "data_source": parameters.data_source, "ref_data": parameters.ref_data}
-    return NewJob(
+    return Job(
         uid=identity.uid,
         guid=identity.guid,
         kind=Kind.RUN,
@@ -172,7 +172,8 @@ def _new_job(
         params=msgspec.json.encode(document),
         worker_key_digest=keys.digest(model_key(services.secret, identity.uid)),
         body_sha256=submission.body_digest(body, runner_mode=mode),
-        created_at=services.clock.now(),
+        created_at=at,
+        changed_at=at,
         inputs=inputs,
         runner_mode=mode,
         preload=needs.preload,

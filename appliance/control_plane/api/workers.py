@@ -55,7 +55,7 @@ async def claim(call: Call) -> Answer:
         raise BadRequest("`token` is missing: any text that the worker drew for this claim.")
     if job.state is not State.CREATED:
         return bare(await _claimed_before(call, job, body.token))
-    claimed = await call.services.scheduler.claim(job.uid)
+    claimed = await call.services.scheduler.manual.claim(job.uid)
     if claimed.state is not State.ACTIVE:
         raise Conflict(claimed.error_msg or f"The job is {claimed.state.value}.", hint=claimed.error_hint)
     directory = _directory(call, claimed)
@@ -77,7 +77,7 @@ async def check_in(call: Call) -> Answer:
     """A sign of life with new events. Answers whether to stop, and how many bytes of events are held."""
     body = await call.body(CheckIn)
     job = worker_job(call, body.job)
-    cancel = await call.services.scheduler.check_in(job.uid, body.attempt)
+    cancel = await call.services.scheduler.manual.check_in(job.uid, body.attempt)
     if cancel:
         return bare(CheckedIn(State.CANCELLED, True, body.offset))
     lines = body.lines.encode()
@@ -106,7 +106,7 @@ async def settle(call: Call) -> Answer:
     job = worker_job(call, body.job)
     if body.outcome.state not in (State.COMPLETED, State.ERROR):
         raise BadRequest("A worker ends its job `completed` or in `error`.")
-    settled = await call.services.scheduler.settle_manual(job.uid, body.attempt, body.outcome)
+    settled = await call.services.scheduler.manual.settle(job.uid, body.attempt, body.outcome)
     return bare(Settled(settled.state))
 
 

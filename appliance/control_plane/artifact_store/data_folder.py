@@ -15,7 +15,7 @@ from pathlib import Path
 import msgspec
 
 from appliance.clock import Random
-from appliance.contract.run_directory import sync_folder
+from appliance.contract.run_directory import write_private
 from appliance.errors import DataFolderRefused
 
 
@@ -89,15 +89,3 @@ class DataFolder:
 def new_api_key(random: Random) -> str:
     """A new API key: `grtu` and 64 hex digits."""
     return "grtu" + random.token(32).hex()
-
-
-def write_private(path: Path, content: bytes) -> None:
-    """Write a file that only its owner may read (0600), whole or not at all, durably."""
-    temporary = path.with_name(f"{path.name}.tmp")
-    descriptor = os.open(temporary, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(descriptor)
-    temporary.rename(path)
-    sync_folder(path.parent)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-from appliance.control_plane.artifact_store.ballast import Ballast
+from appliance.control_plane.store.ballast import Ballast
 from appliance.errors import StorageFull
 
 T = TypeVar("T")
@@ -20,7 +20,7 @@ class Disk:
     def __init__(self, folder: Path, reserve_bytes: int) -> None:
         self._folder = folder
         self._reserve = reserve_bytes
-        self.ballast = Ballast(folder / "ballast")
+        self.ballast = Ballast(folder)
 
     def free_bytes(self) -> int:
         """Bytes that this user may still write."""

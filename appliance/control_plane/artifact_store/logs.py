@@ -5,7 +5,6 @@ Progress, metrics and resources are no log lines: they are read by byte range fr
 from __future__ import annotations
 
 import gzip
-import io
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -65,11 +64,7 @@ def archive_as_json(path: Path) -> bytes:
 
 def pack(entries: Iterable[LogEntry]) -> bytes:
     """`logs.json.gz`: one JSON object a line, gzip without a time, so that equal logs are equal bytes."""
-    buffer = io.BytesIO()
-    with gzip.GzipFile(filename="", mode="wb", fileobj=buffer, mtime=0) as file:
-        for entry in entries:
-            file.write(_encoder.encode(entry) + b"\n")
-    return buffer.getvalue()
+    return gzip.compress(_encoder.encode_lines(list(entries)), mtime=0)
 
 
 def _log_lines(lines: Iterable[bytes]) -> Iterable[_Line]:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from appliance.contract.artifact import EXTRA_MODEL_ARTIFACTS, INSPECTION_ARTIFACTS, MODEL_ARTIFACTS, RUN_ARTIFACTS
 from appliance.contract.job import ArtifactDigest, Kind, Outcome
-from appliance.contract.run_directory import RunDirectory, sync_folder
+from appliance.contract.run_directory import RunDirectory, sync_folder, write_private
 from appliance.control_plane.artifact_store.local import LocalStore, plain_name
 from appliance.control_plane.artifact_store.logs import entries_of_events, pack
 from appliance.control_plane.store.artifacts import Artifact
@@ -53,7 +53,6 @@ class Outputs:
         claimed = [digest for digest in outcome.artifacts if names.get(digest.type) == digest.name]
         kept = [digest for digest in claimed if digest.type != LOG_TYPES[job.kind] and _take(directory.artifacts, folder, digest)]
         kept.append(_write_log(self._store, job.kind, directory, folder))
-        sync_folder(folder)
         sync_folder(self._store.outputs)
         return tuple(kept)
 
@@ -117,14 +116,5 @@ def _write_log(store: LocalStore, kind: Kind, directory: RunDirectory, folder: P
     log_type = LOG_TYPES[kind]
     target = folder / file_names(kind)[log_type]
     content = pack(entries_of_events(directory.events))
-    temporary = target.with_name(target.name + ".tmp")
-    store.disk.at_any_price(lambda: _write(temporary, content))
-    temporary.rename(target)
+    store.disk.at_any_price(lambda: write_private(target, content))
     return ArtifactDigest(log_type, target.name, len(content), hashlib.sha256(content).hexdigest())
-
-
-def _write(path: Path, content: bytes) -> None:
-    with path.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())

@@ -59,17 +59,9 @@ class Inventory(msgspec.Struct, frozen=True):
 
     def demand(self, waiting: Waiting, settings: Settings) -> Demand:
         """What a job asks for, cut to what the machine has; without an own request an equal part of the memory."""
-        workers = self.workers(settings)
-        return Demand(
-            waiting.id,
-            waiting.owner_id,
-            waiting.priority,
-            waiting.created_at,
-            min(waiting.cpu, max(self.cpus, workers)),
-            self.memory_request(waiting.memory_bytes, settings),
-            waiting.gpus,
-            waiting.max_duration_s,
-        )
+        cpu = min(waiting.cpu, max(self.cpus, self.workers(settings)))
+        needs = {"cpu": cpu, "memory_bytes": self.memory_request(waiting.memory_bytes, settings)}
+        return Demand(**{**msgspec.structs.asdict(waiting), **needs})
 
     def memory_request(self, memory_bytes: int, settings: Settings) -> int:
         """Bytes reserved for an attempt that asked for `memory_bytes` (0: did not ask)."""
@@ -87,10 +79,6 @@ class GpuLeases:
     def __init__(self, gpus: Sequence[Gpu]) -> None:
         self._free = [gpu.id for gpu in gpus]
         self._leased: dict[int, tuple[str, ...]] = {}
-
-    @property
-    def free(self) -> int:
-        return len(self._free)
 
     def take(self, job_id: int, count: int) -> tuple[str, ...] | None:
         """`count` GPUs for a job, the same again when it has them already; None when there are not enough."""

@@ -10,7 +10,7 @@ import msgspec
 from appliance.contract.job import State
 from appliance.control_plane.scheduler import policy, transitions
 from appliance.control_plane.scheduler.policy import Demand, Load
-from appliance.control_plane.scheduler.supervision import LAUNCHER, Supervisor
+from appliance.control_plane.scheduler.supervision import Supervisor
 from appliance.control_plane.scheduler.workshop import Workshop
 from appliance.control_plane.store import jobs
 
@@ -55,10 +55,10 @@ class Dispatcher:
             return
         shop, at = self._shop, self._shop.clock.now()
         limit = shop.settings.max_running
-        claimed = await shop.write(lambda c: transitions.claim(c, chosen, launcher=LAUNCHER, max_running=limit, at=at), promise=False)
+        claimed = await shop.write(lambda c: transitions.claim(c, chosen, max_running=limit, at=at), promise=False)
         gpus = dict(chosen)
         for job in claimed:
-            self._forget(job.id)
+            self._waiting.pop(job.id, None)
             self._supervisor.begin(job, gpus.pop(job.id))
         for job_id in gpus:
             self._refused(job_id)
@@ -95,7 +95,4 @@ class Dispatcher:
         self._shop.gpus.release(job_id)
         job = jobs.by_id(self._shop.store.read, job_id)
         if job is None or job.state is not State.CREATED or job.deleted:
-            self._forget(job_id)
-
-    def _forget(self, job_id: int) -> None:
-        self._waiting.pop(job_id, None)
+            self._waiting.pop(job_id, None)

@@ -10,7 +10,7 @@ import msgspec
 from appliance.contract.job import Assignment, AttemptLimits, Failure, Input, Kind, Outcome, Preload, State
 from appliance.contract.run_directory import RunDirectory
 from appliance.control_plane.launchers.launcher import Launch
-from appliance.control_plane.scheduler.settlement import Settlement, plain_bytes, read_outcome
+from appliance.control_plane.scheduler.settlement import plain_bytes, purge_artifact, read_outcome
 from appliance.control_plane.scheduler.workshop import Workshop, remove_runs
 from appliance.control_plane.store import artifacts
 from appliance.control_plane.store.artifacts import Artifact
@@ -33,9 +33,8 @@ class ProfileSummary(msgspec.Struct):
 class Inspections:
     """The pool of one. `enqueue` from anywhere on the loop; `run` works until cancelled."""
 
-    def __init__(self, workshop: Workshop, settlement: Settlement) -> None:
+    def __init__(self, workshop: Workshop) -> None:
         self._shop = workshop
-        self._settlement = settlement
         self._queue: deque[int] = deque()
         self._filled = anyio.Event()
         self._present: tuple[int, RunDirectory] | None = None
@@ -83,7 +82,7 @@ class Inspections:
         after = await shop.write(lambda c: artifacts.set_profile(c, artifact.id, state=state, error=message, rows=rows, columns=columns))
         await shop.in_thread(remove_runs, shop.runs, artifact.uid)
         if after is None:
-            await self._settlement.purge_artifact(artifact)
+            await purge_artifact(shop, artifact)
 
     async def _attempt(self, artifact: Artifact, directory: RunDirectory) -> Outcome:
         shop = self._shop

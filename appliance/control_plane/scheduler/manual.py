@@ -7,13 +7,12 @@ from collections.abc import Iterable
 import msgspec
 
 from appliance.contract.job import RUNNING, Failure, Outcome, State
-from appliance.control_plane.scheduler import transitions
+from appliance.control_plane.scheduler import settlement, transitions
 from appliance.control_plane.scheduler.admission import duration_exceeded, running_limit
 from appliance.control_plane.scheduler.policy import Load
-from appliance.control_plane.scheduler.settlement import Settlement
 from appliance.control_plane.scheduler.workshop import Workshop
 from appliance.control_plane.store import Connection, attempts, jobs
-from appliance.control_plane.store.jobs import Ending, Job
+from appliance.control_plane.store.jobs import Job
 from appliance.errors import AttemptFenced, Conflict, NotFound
 
 LAUNCHER = "manual"
@@ -23,9 +22,8 @@ SILENT = Failure("worker_lost", "The worker was not heard of for too long.", hin
 class ManualDesk:
     """Knows the manual jobs that run. Their hour and their silence are deadlines of the one heap."""
 
-    def __init__(self, workshop: Workshop, settlement: Settlement) -> None:
+    def __init__(self, workshop: Workshop) -> None:
         self._shop = workshop
-        self._settlement = settlement
         self._running: dict[int, Job] = {}
         self._heard: dict[int, float] = {}
 
@@ -53,9 +51,7 @@ class ManualDesk:
     async def check_in(self, uid: str, attempt: int) -> bool:
         """A sign of life. True: the job was cancelled or ran out of time, stop working. Raises NotFound; AttemptFenced for an older
         attempt or a job that is over for another reason."""
-        job = self._job(uid)
-        if job.attempt != attempt:
-            raise AttemptFenced("Another attempt of this job took over.")
+        job = self._job(uid, attempt)
         if job.state is State.CANCELLED or job.error_id == "max_duration_exceeded":
             return True
         if job.state not in RUNNING:
@@ -70,12 +66,10 @@ class ManualDesk:
 
         Raises NotFound; AttemptFenced for an older attempt or a job that is over."""
         shop, at = self._shop, self._shop.clock.now()
-        job = self._job(uid)
-        if job.attempt != attempt:
-            raise AttemptFenced("Another attempt of this job took over.")
+        job = self._job(uid, attempt)
         settled: Job | None = job
         if job.state in RUNNING:
-            gathered = await shop.in_thread(self._settlement.gather, job, outcome)
+            gathered = await shop.in_thread(settlement.gather, shop, job, outcome)
             gathered = msgspec.structs.replace(gathered, beat=at)
             settled = await shop.write(lambda c: transitions.settle(c, job, gathered, at=at))
             outcome = gathered.outcome
@@ -89,7 +83,7 @@ class ManualDesk:
     def ended(self, job: Job) -> None:
         """The job was ended by something else than its worker's word: keep its log, and nothing more of it."""
         self.forget(job)
-        self._shop.start_soon(self._settlement.conclude, job)
+        self._shop.start_soon(settlement.conclude, self._shop, job)
 
     def forget(self, job: Job) -> None:
         """The job is over. Safe to repeat."""
@@ -98,12 +92,14 @@ class ManualDesk:
         self._heard.pop(job.id, None)
         self._shop.wake()
 
-    def _job(self, uid: str) -> Job:
+    def _job(self, uid: str, attempt: int) -> Job:
         job = jobs.by_uid(self._shop.store.read, uid)
         if job is None or job.deleted:
             raise NotFound()
         if not job.manual:
             raise AttemptFenced("The job does not run on a manual worker.")
+        if job.attempt != attempt:
+            raise AttemptFenced("Another attempt of this job took over.")
         return job
 
     def _watch(self, job: Job) -> None:
@@ -124,8 +120,8 @@ class ManualDesk:
             shop.deadlines.arm(("silence", job.id), left, lambda: self._listen(job))
 
     async def _end(self, job: Job, state: State, failure: Failure) -> None:
-        ending = Ending(state, "deadline", self._shop.clock.now(), failure=failure, usage=self._shop.wall_usage(job))
-        if await self._shop.write(lambda c: jobs.end(c, job, ending, states=RUNNING)) is not None:
+        outcome, at = Outcome(state, failure, usage=self._shop.wall_usage(job)), self._shop.clock.now()
+        if await self._shop.write(lambda c: jobs.end(c, job, outcome, actor="deadline", at=at, states=RUNNING)) is not None:
             self.ended(job)
 
 
@@ -138,5 +134,5 @@ def _claim(connection: Connection, uid: str, limit: int, refusal: Failure, at: f
     claimed = jobs.claim(connection, job.id, runner_mode="manual", max_running=limit, actor="worker", at=at)
     if claimed is None:
         return transitions.fail(connection, job, refusal, actor="worker", stopping=False, at=at) or job
-    attempts.begin(connection, claimed.id, claimed.attempt, launcher=LAUNCHER, at=at)
+    attempts.begin(connection, claimed, launcher=LAUNCHER, at=at)
     return jobs.activate(connection, claimed, actor="worker", at=at) or claimed

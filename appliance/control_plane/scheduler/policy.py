@@ -12,22 +12,16 @@ from collections.abc import Sequence
 
 import msgspec
 
+from appliance.control_plane.store.jobs import Waiting
+
 AGEING_S = 600.0
 """Seconds of waiting that weigh as much as one step of priority."""
 PASSES_TO_RESERVE = 8
 
 
-class Demand(msgspec.Struct, frozen=True):
+class Demand(Waiting, frozen=True):
     """A waiting job: what it needs, already cut to what the whole machine has, and how often others were started before it."""
 
-    id: int
-    owner_id: int
-    priority: int
-    created_at: float
-    cpu: int
-    memory_bytes: int
-    gpus: int
-    max_duration_s: float
     passed: int = 0
 
 

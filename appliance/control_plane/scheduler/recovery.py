@@ -9,9 +9,8 @@ import msgspec
 from appliance.contract.job import State
 from appliance.contract.lease import LeaseState, fence, lease_state
 from appliance.contract.run_directory import RunDirectory
-from appliance.control_plane.scheduler import transitions
-from appliance.control_plane.scheduler.settlement import Settlement
-from appliance.control_plane.scheduler.supervision import LAUNCHER, Supervisor
+from appliance.control_plane.scheduler import settlement, transitions
+from appliance.control_plane.scheduler.supervision import Supervisor
 from appliance.control_plane.scheduler.workshop import Workshop
 from appliance.control_plane.store import artifacts, attempts, jobs
 from appliance.control_plane.store.jobs import Job
@@ -49,62 +48,44 @@ def fenced_state(directory: RunDirectory) -> LeaseState:
     return lease_state(directory.lease)
 
 
-class Recovery:
-    """Runs once, before anything is dispatched."""
+async def recover(shop: Workshop, supervisor: Supervisor) -> Recovered:
+    """Every row in `pending` or `active`, every ended one whose processes may live, and every deletion that was not finished.
 
-    def __init__(self, workshop: Workshop, supervisor: Supervisor, settlement: Settlement) -> None:
-        self._shop = workshop
-        self._supervisor = supervisor
-        self._settlement = settlement
+    Runs once, before anything is dispatched."""
+    found = [await _recover(shop, supervisor, job) for job in jobs.live(shop.store.read) if not job.manual]
+    for job in jobs.deleted(shop.store.read):
+        if job.id not in supervisor.running:
+            await settlement.purge(shop, job)
+    for artifact in artifacts.deleting(shop.store.read):
+        await settlement.purge_artifact(shop, artifact)
+    return Recovered(found.count(Verdict.RELAUNCH), found.count(Verdict.ADOPT), found.count(Verdict.CONCLUDE))
 
-    async def run(self) -> Recovered:
-        """Every row in `pending` or `active`, every ended one whose processes may live, and every deletion that was not finished."""
-        found = [await self._recover(job) for job in jobs.live(self._shop.store.read) if not job.manual]
-        await self._finish_deletions()
-        counts = {each: found.count(each) for each in Verdict}
-        return Recovered(counts[Verdict.RELAUNCH], counts[Verdict.ADOPT], counts[Verdict.CONCLUDE])
 
-    async def _recover(self, job: Job) -> Verdict:
-        directory = self._shop.directory(job.uid, job.attempt)
-        found = verdict(job.state, await self._shop.in_thread(fenced_state, directory))
-        if found is Verdict.ADOPT and not self._adopt(job, directory):
-            found = Verdict.CONCLUDE
-        if found is Verdict.RELAUNCH and not await self._relaunch(job):
-            found = Verdict.CONCLUDE
-        if found is Verdict.CONCLUDE:
-            await self._settlement.conclude(job)
+async def _recover(shop: Workshop, supervisor: Supervisor, job: Job) -> Verdict:
+    directory = shop.directory(job.uid, job.attempt)
+    found = verdict(job.state, await shop.in_thread(fenced_state, directory))
+    if found is Verdict.ADOPT and _adopt(shop, supervisor, job, directory):
         return found
+    if found is Verdict.RELAUNCH and await _relaunch(shop, supervisor, job):
+        return found
+    await settlement.conclude(shop, job)
+    return Verdict.CONCLUDE
 
-    def _adopt(self, job: Job, directory: RunDirectory) -> bool:
-        watch = self._shop.launcher.attach(directory)
-        if watch is None:
-            return False
-        gpus = self._gpus(job)
-        self._shop.gpus.restore(job.id, gpus)
-        self._supervisor.adopt(job, gpus, watch)
-        return True
 
-    async def _relaunch(self, job: Job) -> bool:
-        shop, at = self._shop, self._shop.clock.now()
-        gpus = shop.gpus.take(job.id, job.gpus) or ()
-        again = await shop.write(
-            lambda c: transitions.begin_again(c, job, launcher=LAUNCHER, gpus=gpus, actor="recovery", at=at), promise=False
-        )
-        if again is None:
-            shop.gpus.release(job.id)
-            return False
-        self._supervisor.begin(again, gpus)
-        return True
+def _adopt(shop: Workshop, supervisor: Supervisor, job: Job, directory: RunDirectory) -> bool:
+    watch = shop.launcher.attach(directory)
+    if watch is not None:
+        gpus = next((row.gpus for row in attempts.of_job(shop.store.read, job.id) if row.n == job.attempt), ())
+        shop.gpus.restore(job.id, gpus)
+        supervisor.begin(job, gpus, watch)
+    return watch is not None
 
-    def _gpus(self, job: Job) -> tuple[str, ...]:
-        rows = attempts.of_job(self._shop.store.read, job.id)
-        return next((row.gpus for row in rows if row.n == job.attempt), ())
 
-    async def _finish_deletions(self) -> None:
-        """What was deleted before the restart and is not in the hands of a live attempt."""
-        shop = self._shop
-        for job in jobs.deleted(shop.store.read):
-            if job.id not in self._supervisor.running:
-                await self._settlement.purge(job)
-        for artifact in artifacts.deleting(shop.store.read):
-            await self._settlement.purge_artifact(artifact)
+async def _relaunch(shop: Workshop, supervisor: Supervisor, job: Job) -> bool:
+    at, gpus = shop.clock.now(), shop.gpus.take(job.id, job.gpus) or ()
+    again = await shop.write(lambda c: transitions.begin_again(c, job, gpus=gpus, actor="recovery", at=at), promise=False)
+    if again is None:
+        shop.gpus.release(job.id)
+    else:
+        supervisor.begin(again, gpus)
+    return again is not None

@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 
 from appliance.contract.lease import LeaseState, lease_state
-from appliance.control_plane.scheduler.settlement import Settlement
+from appliance.control_plane.scheduler.settlement import purge_artifact
 from appliance.control_plane.scheduler.workshop import Workshop
 from appliance.control_plane.store import Connection, artifacts, jobs, keys
 from appliance.control_plane.store.artifacts import Artifact
@@ -24,17 +24,16 @@ class Swept(msgspec.Struct, frozen=True):
     uploads: int
 
 
-async def sweep(workshop: Workshop, settlement: Settlement) -> Swept:
+async def sweep(shop: Workshop) -> Swept:
     """Remove what is past its time now. Safe at any moment and as often as one likes."""
-    shop, now = workshop, workshop.clock.now()
-    old = [
-        path for path in await shop.in_thread(_directories, shop.runs) if _over(shop, path, now - shop.settings.run_retention_days * _DAY_S)
-    ]
+    now = shop.clock.now()
+    settled_before = now - shop.settings.run_retention_days * _DAY_S
+    old = [path for path in await shop.in_thread(_directories, shop.runs) if _over(shop, path, settled_before)]
     for path in old:
         await shop.in_thread(shutil.rmtree, path, True)
     uploads = await shop.write(lambda c: _mark_interrupted(c, now - shop.settings.upload_retention_hours * _HOUR_S))
     for artifact in uploads:
-        await settlement.purge_artifact(artifact)
+        await purge_artifact(shop, artifact)
     await shop.write(lambda c: keys.expire_sessions(c, now), promise=False)
     return Swept(len(old), len(uploads))
 

@@ -7,28 +7,27 @@ from pathlib import Path
 import anyio
 from anyio.abc import TaskStatus
 
-from appliance.clock import Clock, Random
-from appliance.contract.job import Outcome, State
-from appliance.contract.lease import boot_id
+from appliance.clock import Clock
+from appliance.contract.job import State
+from appliance.control_plane.artifact_store.outputs import Outputs
 from appliance.control_plane.launchers.launcher import Launcher
-from appliance.control_plane.scheduler import retention, transitions
-from appliance.control_plane.scheduler.capacity import GpuLeases, Inventory, memory_pressed
+from appliance.control_plane.scheduler import retention, settlement, transitions
+from appliance.control_plane.scheduler.capacity import GpuLeases, Inventory
 from appliance.control_plane.scheduler.deadlines import Deadlines
-from appliance.control_plane.scheduler.deletion import Deletion
 from appliance.control_plane.scheduler.dispatcher import Dispatcher
 from appliance.control_plane.scheduler.inspections import Inspections
-from appliance.control_plane.scheduler.keeper import OutputKeeper
 from appliance.control_plane.scheduler.manual import ManualDesk
-from appliance.control_plane.scheduler.recovery import Recovered, Recovery
+from appliance.control_plane.scheduler.recovery import Recovered, recover
 from appliance.control_plane.scheduler.retention import Swept
-from appliance.control_plane.scheduler.settlement import Settlement
 from appliance.control_plane.scheduler.supervision import Supervisor
-from appliance.control_plane.scheduler.workshop import Machine, Workshop, heartbeat_time, in_worker_thread
-from appliance.control_plane.store import Store
+from appliance.control_plane.scheduler.workshop import Machine, Workshop
+from appliance.control_plane.store import Store, artifacts
 from appliance.control_plane.store.artifacts import Artifact
 from appliance.control_plane.store.jobs import Job
 from appliance.control_plane.store.projects import Project
 from appliance.settings import Settings
+
+REAL = Machine()
 
 
 class Scheduler:
@@ -43,21 +42,17 @@ class Scheduler:
         launcher: Launcher,
         settings: Settings,
         clock: Clock,
-        random: Random,
-        keeper: OutputKeeper,
+        keeper: Outputs,
         resources: Inventory,
-        machine: Machine | None = None,
+        machine: Machine = REAL,
     ) -> None:
-        real = machine or Machine(in_worker_thread, heartbeat_time, memory_pressed, boot_id)
-        self._shop = Workshop(
-            store, launcher, settings, clock, random, keeper, resources, real, Deadlines(clock), GpuLeases(resources.gpus), self.wake
-        )
-        self._settlement = Settlement(self._shop)
-        self._supervisor = Supervisor(self._shop, self._settlement)
-        self._desk = ManualDesk(self._shop, self._settlement)
-        self._inspections = Inspections(self._shop, self._settlement)
-        self._dispatcher = Dispatcher(self._shop, self._supervisor, self._desk.loads)
-        self._deletion = Deletion(self._shop, self._supervisor, self._desk, self._inspections, self._settlement)
+        deadlines, gpus = Deadlines(clock), GpuLeases(resources.gpus)
+        self._shop = Workshop(store, launcher, settings, clock, keeper, resources, machine, deadlines, gpus, self.wake)
+        self._supervisor = Supervisor(self._shop)
+        self._inspections = Inspections(self._shop)
+        self.manual = ManualDesk(self._shop)
+        """The jobs of workers elsewhere: claim, check in, settle."""
+        self._dispatcher = Dispatcher(self._shop, self._supervisor, self.manual.loads)
         self._scope: anyio.CancelScope | None = None
         self._ready = anyio.Event()
         self._ended = anyio.Event()
@@ -81,8 +76,8 @@ class Scheduler:
             self._ended.set()
 
     async def _recover(self) -> None:
-        self.recovered = await Recovery(self._shop, self._supervisor, self._settlement).run()
-        self._desk.recover()
+        self.recovered = await recover(self._shop, self._supervisor)
+        self.manual.recover()
         await self._inspections.recover()
         self._shop.deadlines.arm("sweep", retention.SWEEP_S, self._sweep_again)
         self.wake()
@@ -116,44 +111,54 @@ class Scheduler:
     async def cancel(self, job_uid: str) -> Job:
         """`cancelled` first, then TERM and KILL; a final state stays as it is. The row after. Raises NotFound."""
         at = self._shop.clock.now()
-        job = await self._shop.store.write(lambda c: transitions.cancel(c, job_uid, actor="api", at=at))
+        job = await self._shop.store.write(lambda c: transitions.cancel(c, job_uid, at=at))
         if job.state is State.CANCELLED:
-            self._supervisor.stop(job, self._shop.settings.grace_s)
+            self._supervisor.stop(job)
             if job.manual:
-                self._desk.ended(job)
+                self.manual.ended(job)
         return job
 
     async def delete(self, job_uid: str) -> None:
-        """Delete a model (with its runs) or a run. Raises NotFound; Conflict naming running record handlers."""
-        await self._deletion.job(job_uid)
+        """Delete a model (with its runs) or a run: hidden at once, files go when nothing uses them any more, also across a restart.
+
+        Raises NotFound; Conflict naming running record handlers."""
+        at = self._shop.clock.now()
+        for job in await self._shop.store.write(lambda c: transitions.delete(c, job_uid, at=at)):
+            self._follow(job)
 
     async def delete_artifact(self, artifact: Artifact) -> None:
         """Delete an uploaded file. Raises Conflict naming the waiting jobs that need it."""
-        await self._deletion.artifact(artifact)
+        marked = await self._shop.store.write(lambda c: artifacts.mark_deleting(c, artifact))
+        self._shop.start_soon(self._remove_artifact, marked)
 
     async def delete_project(self, project: Project) -> None:
-        """Delete a project with everything in it, also while jobs run."""
-        await self._deletion.project(project)
+        """Delete a project with everything in it, also while jobs run. It is gone at once; its jobs are cancelled, its files follow."""
+        at = self._shop.clock.now()
+        hidden, marked = await self._shop.store.write(lambda c: transitions.delete_project(c, project, at=at))
+        for job in hidden:
+            self._follow(job)
+        for artifact in marked:
+            self._shop.start_soon(self._remove_artifact, artifact)
 
-    async def inspect(self, artifact: Artifact) -> None:
+    def _follow(self, job: Job) -> None:
+        """A deleted job that still has processes is purged by the task that watches them."""
+        if job.manual:
+            self.manual.forget(job)
+        self._supervisor.stop(job)
+        if not job.stopping:
+            self._shop.start_soon(settlement.purge, self._shop, job)
+
+    async def _remove_artifact(self, artifact: Artifact) -> None:
+        await self._inspections.stop(artifact)
+        await settlement.purge_artifact(self._shop, artifact)
+
+    def inspect(self, artifact: Artifact) -> None:
         """Profile a finished upload when its turn comes; `profile_state` of its row tells the end."""
         self._inspections.enqueue(artifact)
 
-    async def claim(self, job_uid: str) -> Job:
-        """A manual worker starts: the row, `active`, or `error` when its owner runs too many. Raises NotFound, Conflict."""
-        return await self._desk.claim(job_uid)
-
-    async def check_in(self, job_uid: str, attempt: int) -> bool:
-        """A manual worker lives. True: stop working. Raises NotFound, AttemptFenced."""
-        return await self._desk.check_in(job_uid, attempt)
-
-    async def settle_manual(self, job_uid: str, attempt: int, outcome: Outcome) -> Job:
-        """A manual worker's last word; what it uploaded lies in the run directory. The row after. Raises NotFound, AttemptFenced."""
-        return await self._desk.settle(job_uid, attempt, outcome)
-
     async def sweep(self) -> Swept:
         """Remove settled run directories and interrupted uploads that are past their time. Also runs by itself every six hours."""
-        return await retention.sweep(self._shop, self._settlement)
+        return await retention.sweep(self._shop)
 
     def directory(self, job: Job) -> Path:
         """The run directory of a job's present attempt; it may not exist (any more)."""

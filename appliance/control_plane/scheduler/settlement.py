@@ -1,4 +1,6 @@
-"""The end of an attempt whose processes are all dead: its files into the artifact store, its last state into the database."""
+"""The end of an attempt whose processes are all dead: its files into the artifact store, its last state into the database.
+
+Both halves may be repeated: files are renamed into place, and the state is compared and set."""
 
 from __future__ import annotations
 
@@ -19,6 +21,7 @@ from appliance.control_plane.store import Connection, artifacts, jobs, projects
 from appliance.control_plane.store.artifacts import Artifact
 from appliance.control_plane.store.jobs import Job
 
+LOST = Failure("worker_lost", "The worker ended without a result.", hint="Try again; if it happens again, look at the machine's memory.")
 UNREADABLE = Failure(
     "outcome_unreadable", "The worker's result could not be read.", hint="Try again; the worker may have been tampered with."
 )
@@ -27,68 +30,57 @@ NOT_KEPT = Failure("storage_failed", "The results of the job could not be stored
 MAX_PLAIN_BYTES = 16 << 20
 
 
-class Settlement:
-    """Both halves may be repeated: files are renamed into place, and the state is compared and set."""
+async def conclude(shop: Workshop, job: Job, failure: Failure | None = None) -> None:
+    """Settle an attempt of which nothing lives, and purge the job when it was deleted. `failure`: it could not even begin."""
+    row = jobs.by_id(shop.store.read, job.id)
+    if row is None:
+        return
+    gathered = await shop.in_thread(gather, shop, row, _given(shop, row, failure))
+    at = shop.clock.now()
+    after = await shop.write(lambda c: transitions.settle(c, row, gathered, at=at))
+    if after is not None and after.deleted:
+        await purge(shop, after)
 
-    def __init__(self, workshop: Workshop) -> None:
-        self._shop = workshop
 
-    async def conclude(self, job: Job, failure: Failure | None = None) -> Job | None:
-        """Settle an attempt of which nothing lives. `failure`: it could not even begin. The row after; None when it was deleted."""
-        shop = self._shop
-        row = jobs.by_id(shop.store.read, job.id)
-        if row is None:
-            return None
-        gathered = await shop.in_thread(self.gather, row, self._given(row, failure))
-        at = shop.clock.now()
-        if row.state.final:
-            usage = shop.wall_usage(row)
-            after = await shop.write(lambda c: transitions.stopped(c, row, gathered.kept, usage=usage, at=at))
-        else:
-            after = await shop.write(lambda c: transitions.settle(c, row, gathered, at=at))
-        if after is not None and after.deleted:
-            await self.purge(after)
-            return None
-        return after
+def gather(shop: Workshop, job: Job, given: Outcome | None) -> Gathered:
+    """Blocking, repeatable: artifacts and log into the store, work folders away. `given` replaces the worker's own last word."""
+    directory = shop.directory(job.uid, job.attempt)
+    outcome = given or read_outcome(directory)
+    began = outcome.state is not State.LOST and (given is None or job.manual)
+    try:
+        kept = shop.keeper.keep(job, directory, outcome)
+    except OSError:
+        kept = ()
+        if outcome.state is State.COMPLETED:
+            outcome = Outcome(State.ERROR, NOT_KEPT, usage=outcome.usage, confinement=outcome.confinement)
+    clear_work(directory)
+    return Gathered(outcome, kept, _active_at(shop, job, directory) if began else None, shop.machine.heartbeat(directory))
 
-    def gather(self, job: Job, given: Outcome | None) -> Gathered:
-        """Blocking, repeatable: artifacts and log into the store, work folders away. `given` replaces the worker's own last word."""
-        directory = self._shop.directory(job.uid, job.attempt)
-        outcome = given or read_outcome(directory)
-        began = outcome.state is not State.LOST and (given is None or job.manual)
-        try:
-            kept = self._shop.keeper.keep(job, directory, outcome)
-        except OSError:
-            kept = ()
-            if outcome.state is State.COMPLETED:
-                outcome = Outcome(State.ERROR, NOT_KEPT, usage=outcome.usage, confinement=outcome.confinement)
-        clear_work(directory)
-        beat = self._shop.machine.heartbeat(directory)
-        return Gathered(outcome, kept, self._active_at(job, directory) if began else None, beat)
 
-    def _given(self, job: Job, failure: Failure | None) -> Outcome | None:
-        if job.state.final:
-            return Outcome(job.state)
-        return Outcome(State.ERROR, failure) if failure is not None else None
+def _given(shop: Workshop, job: Job, failure: Failure | None) -> Outcome | None:
+    if job.state.final:
+        return Outcome(job.state, usage=shop.wall_usage(job))
+    return Outcome(State.ERROR, failure) if failure is not None else None
 
-    def _active_at(self, job: Job, directory: RunDirectory) -> float:
-        """When the worker became active, as well as it is known: it may have ended before anybody heard of it."""
-        holder = read_holder(directory.lease)
-        return job.active_at or (holder.taken_at if holder else self._shop.clock.now())
 
-    async def purge(self, job: Job) -> None:
-        """The files of a deleted job that is over, then its row; and the row of its project when that was the last thing in it."""
-        shop = self._shop
-        await shop.in_thread(shop.keeper.discard, job)
-        await shop.in_thread(remove_runs, shop.runs, job.uid)
-        await shop.write(lambda c: jobs.remove(c, job.id) and projects.remove(c, job.project_id))
+def _active_at(shop: Workshop, job: Job, directory: RunDirectory) -> float:
+    """When the worker became active, as well as it is known: it may have ended before anybody heard of it."""
+    holder = read_holder(directory.lease)
+    return job.active_at or (holder.taken_at if holder else shop.clock.now())
 
-    async def purge_artifact(self, artifact: Artifact) -> None:
-        """The file of a deleted artifact, then its row; and the row of its project when that was the last thing in it."""
-        shop = self._shop
-        await shop.in_thread(shop.keeper.discard_artifact, artifact)
-        await shop.in_thread(remove_runs, shop.runs, artifact.uid)
-        await shop.write(lambda c: _remove_artifact(c, artifact))
+
+async def purge(shop: Workshop, job: Job) -> None:
+    """The files of a deleted job that is over, then its row; and the row of its project when that was the last thing in it."""
+    await shop.in_thread(shop.keeper.discard, job)
+    await shop.in_thread(remove_runs, shop.runs, job.uid)
+    await shop.write(lambda c: jobs.remove(c, job.id) and projects.remove(c, job.project_id))
+
+
+async def purge_artifact(shop: Workshop, artifact: Artifact) -> None:
+    """The file of a deleted artifact, then its row; and the row of its project when that was the last thing in it."""
+    await shop.in_thread(shop.keeper.discard_artifact, artifact)
+    await shop.in_thread(remove_runs, shop.runs, artifact.uid)
+    await shop.write(lambda c: _remove_artifact(c, artifact))
 
 
 def _remove_artifact(connection: Connection, artifact: Artifact) -> None:
@@ -113,7 +105,7 @@ def read_outcome(directory: RunDirectory) -> Outcome:
     try:
         outcome = msgspec.json.decode(plain_bytes(directory.outcome), type=Outcome)
     except FileNotFoundError:
-        return Outcome(State.LOST, transitions.LOST)
+        return Outcome(State.LOST, LOST)
     except (msgspec.DecodeError, OSError):
         return Outcome(State.ERROR, UNREADABLE)
     if outcome.state not in (State.COMPLETED, State.ERROR):

@@ -9,15 +9,13 @@ from appliance.contract.job import Failure, State
 from appliance.contract.lease import fence
 from appliance.contract.run_directory import RunDirectory
 from appliance.control_plane.launchers.launcher import Launch, Watch
-from appliance.control_plane.scheduler import transitions
+from appliance.control_plane.scheduler import settlement, transitions
 from appliance.control_plane.scheduler.admission import duration_exceeded
 from appliance.control_plane.scheduler.policy import Load
-from appliance.control_plane.scheduler.settlement import Settlement
 from appliance.control_plane.scheduler.workshop import PULSE_S, Workshop
 from appliance.control_plane.store import jobs
 from appliance.control_plane.store.jobs import Job
 
-LAUNCHER = "local"
 START_S = 300.0
 """Seconds from launch within which a worker must be active; imports and inputs take a few."""
 MAX_LAUNCHES = 3
@@ -26,62 +24,52 @@ SUSPENDED_S = 10.0
 """Wall time beyond the monotonic time between two looks from which the machine was suspended."""
 
 
-class Running:
+class Running(msgspec.Struct, eq=False):
     """A live local attempt, in memory only: everything that matters is in the store and the run directory."""
 
-    def __init__(self, job: Job, gpus: tuple[str, ...], load: Load) -> None:
-        self.job = job
-        self.gpus = gpus
-        self.load = load
-        self.watch: Watch | None = None
-        self.stopping = False
-        self.grace_s = 0.0
-        self.launches = 0
-        self.strikes = 0
-        self.seen = (0.0, 0.0)
+    job: Job
+    gpus: tuple[str, ...]
+    load: Load
+    watch: Watch | None
+    stopping: bool = False
+    launches: int = 0
+    strikes: int = 0
+    seen: tuple[float, float] = (0.0, 0.0)
 
 
 class Supervisor:
     """Knows every live local attempt by job id."""
 
-    def __init__(self, workshop: Workshop, settlement: Settlement) -> None:
+    def __init__(self, workshop: Workshop) -> None:
         self._shop = workshop
-        self._settlement = settlement
         self.running: dict[int, Running] = {}
         self.changed = anyio.Event()
 
-    def begin(self, job: Job, gpus: tuple[str, ...]) -> None:
-        """Launch the present attempt of a `pending` job."""
-        self._shop.start_soon(self._supervise, self._register(job, gpus))
-
-    def adopt(self, job: Job, gpus: tuple[str, ...], watch: Watch) -> None:
-        """Go on with a worker of an earlier server life; of an ended job: stop it."""
-        running = self._register(job, gpus)
-        running.watch = watch
-        self._shop.start_soon(self._supervise, running)
-        if job.state.final:
-            self.stop(job, self._shop.settings.grace_s)
-
-    def stop(self, job: Job, grace_s: float) -> bool:
-        """TERM, KILL after the grace; the attempt's own task does the rest. False when nothing of the job lives here."""
-        running = self.running.get(job.id)
-        if running is None:
-            return False
-        running.stopping, running.grace_s = True, grace_s
-        if running.watch is not None:
-            self._shop.start_soon(self._shop.launcher.stop_attempt, self._directory(running), grace_s)
-        return True
-
-    def _register(self, job: Job, gpus: tuple[str, ...]) -> Running:
+    def begin(self, job: Job, gpus: tuple[str, ...], watch: Watch | None = None) -> None:
+        """Launch the present attempt of a `pending` job. With `watch`: go on with a worker of an earlier server life; of an ended job:
+        stop it."""
         shop = self._shop
         ends_at = (job.active_at or shop.clock.now()) + job.max_duration_s
         memory = shop.inventory.memory_request(job.memory_bytes, shop.settings)
-        running = Running(job, gpus, Load(job.owner_id, job.cpu, memory, job.gpus, ends_at))
+        running = Running(job, gpus, Load(job.owner_id, job.cpu, memory, job.gpus, ends_at), watch)
         self.running[job.id] = running
-        return running
+        shop.start_soon(self._supervise, running)
+        if job.state.final:
+            self.stop(job)
+
+    def stop(self, job: Job) -> None:
+        """TERM, KILL after the grace; the attempt's own task does the rest. Nothing happens when nothing of the job lives here."""
+        running = self.running.get(job.id)
+        if running is not None:
+            running.stopping = True
+            if running.watch is not None:
+                self._shop.start_soon(self._end_processes, running)
 
     def _directory(self, running: Running) -> RunDirectory:
         return self._shop.directory(running.job.uid, running.job.attempt)
+
+    async def _end_processes(self, running: Running) -> None:
+        await self._shop.launcher.stop_attempt(self._directory(running), self._shop.settings.grace_s)
 
     async def _supervise(self, running: Running) -> None:
         failure: Failure | None = None
@@ -94,7 +82,7 @@ class Supervisor:
             if failure is not None or running.stopping:
                 break
         self._release(running)
-        await self._settlement.conclude(running.job, failure)
+        await settlement.conclude(self._shop, running.job, failure)
         self.running.pop(running.job.id, None)
         self.changed.set()
         self.changed = anyio.Event()
@@ -112,7 +100,7 @@ class Supervisor:
         except OSError as error:
             return Failure("launch_failed", f"The run directory could not be made: {error.strerror}.", "pre")
         row = jobs.by_id(shop.store.read, running.job.id)
-        if running.stopping or row is None or row.state.final:
+        if running.stopping or row is None or row.state.final:  # it may have been ended between its claim and `begin`
             running.stopping = True
             fence(directory.lease)
             return None
@@ -120,7 +108,7 @@ class Supervisor:
         environment = {"CUDA_VISIBLE_DEVICES": ",".join(running.gpus)}
         running.watch = await shop.launcher.launch(Launch(directory, running.job.preload, environment=environment))
         if running.stopping:
-            shop.start_soon(shop.launcher.stop_attempt, directory, running.grace_s)
+            shop.start_soon(self._end_processes, running)
         return None
 
     def _prepare(self, running: Running, directory: RunDirectory) -> None:
@@ -142,9 +130,7 @@ class Supervisor:
         shop, job = self._shop, running.job
         if job.state is State.PENDING:
             pid, boot = watch.pid, shop.machine.boot_id()
-            moved = await shop.write(
-                lambda c: transitions.activate(c, job, actor="worker", pid=pid, boot_id=boot, at=active_at), promise=False
-            )
+            moved = await shop.write(lambda c: transitions.activate(c, job, pid=pid, boot_id=boot, at=active_at), promise=False)
             if moved is None:
                 return
             running.job = moved
@@ -163,9 +149,7 @@ class Supervisor:
                 "launch_failed", f"The worker could not be started in {MAX_LAUNCHES} attempts.", "pre", "Look at `appliance doctor`."
             )
         at = shop.clock.now()
-        again = await shop.write(
-            lambda c: transitions.begin_again(c, job, launcher=LAUNCHER, gpus=running.gpus, actor="scheduler", at=at), promise=False
-        )
+        again = await shop.write(lambda c: transitions.begin_again(c, job, gpus=running.gpus, actor="scheduler", at=at), promise=False)
         if again is None:
             running.stopping = True
         else:
@@ -184,7 +168,7 @@ class Supervisor:
         failure = duration_exceeded(job.max_duration_s)
         ended = await self._shop.write(lambda c: transitions.fail(c, job, failure, actor="deadline", stopping=True, at=at))
         if ended is not None:
-            self.stop(ended, self._shop.settings.grace_s)
+            self.stop(ended)
 
     async def _kill(self, running: Running) -> None:
         """End a worker that does not do its part; the attempt's own task finds out what that means for the job."""

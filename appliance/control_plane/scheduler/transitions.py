@@ -4,37 +4,40 @@ from __future__ import annotations
 
 import msgspec
 
-from appliance.contract.job import FINAL, RUNNING, ArtifactDigest, Failure, Kind, Outcome, State, Usage
-from appliance.control_plane.store import Connection, artifacts, attempts, jobs
-from appliance.control_plane.store.jobs import Ending, Job
+from appliance.contract.job import FINAL, RUNNING, ArtifactDigest, Failure, Kind, Outcome, State
+from appliance.control_plane.store import Connection, artifacts, attempts, jobs, projects
+from appliance.control_plane.store.artifacts import Artifact
+from appliance.control_plane.store.jobs import Job
+from appliance.control_plane.store.projects import Project
 from appliance.errors import Conflict, NotFound
 
-LOST = Failure("worker_lost", "The worker ended without a result.", hint="Try again; if it happens again, look at the machine's memory.")
+LAUNCHER = "local"
+UNENDED = frozenset({State.CREATED, *RUNNING})
 
 
-def claim(connection: Connection, wanted: list[tuple[int, tuple[str, ...]]], *, launcher: str, max_running: int, at: float) -> list[Job]:
+def claim(connection: Connection, wanted: list[tuple[int, tuple[str, ...]]], *, max_running: int, at: float) -> list[Job]:
     """`created → pending` with the attempt row, for each (job id, GPUs) that may; the jobs that moved."""
     claimed = []
     for job_id, gpus in wanted:
         job = jobs.claim(connection, job_id, runner_mode="cloud", max_running=max_running, actor="scheduler", at=at)
         if job is not None:
-            attempts.begin(connection, job.id, job.attempt, launcher=launcher, gpus=gpus, at=at)
+            attempts.begin(connection, job, launcher=LAUNCHER, gpus=gpus, at=at)
             claimed.append(job)
     return claimed
 
 
-def begin_again(connection: Connection, job: Job, *, launcher: str, gpus: tuple[str, ...], actor: str, at: float) -> Job | None:
+def begin_again(connection: Connection, job: Job, *, gpus: tuple[str, ...], actor: str, at: float) -> Job | None:
     """Attempt n+1 of a job whose attempt never began; None when the job is not `pending` in that attempt any more."""
     again = jobs.next_attempt(connection, job, actor=actor, at=at)
     if again is not None:
-        attempts.begin(connection, again.id, again.attempt, launcher=launcher, gpus=gpus, at=at)
+        attempts.begin(connection, again, launcher=LAUNCHER, gpus=gpus, at=at)
     return again
 
 
-def activate(connection: Connection, job: Job, *, actor: str, pid: int, boot_id: str, at: float) -> Job | None:
+def activate(connection: Connection, job: Job, *, pid: int, boot_id: str, at: float) -> Job | None:
     """`pending → active`, counted from `at`; None when the job was ended in the meantime."""
-    attempts.set_handle(connection, job.id, job.attempt, pid=pid, boot_id=boot_id, handle={"pid": pid})
-    return jobs.activate(connection, job, actor=actor, at=at)
+    attempts.set_handle(connection, job, pid=pid, boot_id=boot_id)
+    return jobs.activate(connection, job, actor="worker", at=at)
 
 
 class Gathered(msgspec.Struct, frozen=True):
@@ -48,87 +51,67 @@ class Gathered(msgspec.Struct, frozen=True):
 
 
 def settle(connection: Connection, job: Job, gathered: Gathered, *, at: float) -> Job | None:
-    """The end of an attempt, its artifacts with it. The row after, also when the job had been ended in the meantime; None when it is gone.
+    """The end of an attempt of which nothing lives, its artifacts with it. The row after; None when it is gone.
 
-    A row that is still `pending` makes both moves when the worker was active."""
+    A row that is still `pending` makes both moves when the worker was active; the state of a row that had been ended stays."""
     if jobs.by_id(connection, job.id) is None:
         return None
     outcome = gathered.outcome
-    attempts.end(connection, job.id, job.attempt, usage=outcome.usage, confinement=outcome.confinement, at=at)
+    attempts.end(connection, job, outcome, at=at)
     artifacts.put_job_artifacts(connection, job.id, gathered.kept)
     if gathered.active_at is not None:
         jobs.activate(connection, job, actor="worker", at=gathered.active_at)
     if gathered.beat is not None:
         jobs.heartbeat(connection, job.id, job.attempt, gathered.beat)
-    settled = jobs.end(connection, job, ending(outcome, "worker", at, keep_scores=not job.manual), states=RUNNING)
-    return settled or _no_more_processes(connection, job, outcome.usage)
+    ended = jobs.end(connection, job, outcome, actor="worker", at=at, states=RUNNING)
+    return ended or jobs.stopped(connection, job.id, outcome.usage)
 
 
-def _no_more_processes(connection: Connection, job: Job, usage: Usage) -> Job | None:
-    jobs.stopped(connection, job.id, usage)
-    return jobs.by_id(connection, job.id)
-
-
-def ending(outcome: Outcome, actor: str, at: float, *, keep_scores: bool) -> Ending:
-    """What the store keeps of an outcome: never a score of a manual run."""
-    return Ending(
-        outcome.state,
-        actor,
-        at,
-        failure=outcome.failure or (LOST if outcome.state is State.LOST else None),
-        usage=outcome.usage,
-        scores=outcome.report if keep_scores else None,
-        confinement=outcome.confinement,
-        resolved=msgspec.json.encode(outcome.resolved) if outcome.resolved else None,
-    )
-
-
-def stopped(connection: Connection, job: Job, kept: tuple[ArtifactDigest, ...], *, usage: Usage, at: float) -> Job | None:
-    """Every process of a job that had ended before is dead now. The row after; None when it is gone."""
-    if jobs.by_id(connection, job.id) is None:
-        return None
-    attempts.end(connection, job.id, job.attempt, usage=usage, confinement=None, at=at)
-    artifacts.put_job_artifacts(connection, job.id, kept)
-    return _no_more_processes(connection, job, usage)
-
-
-def cancel(connection: Connection, uid: str, *, actor: str, at: float) -> Job:
+def cancel(connection: Connection, uid: str, *, at: float) -> Job:
     """Any state that is not final → `cancelled`; a final one stays. Raises NotFound."""
-    job = jobs.by_uid(connection, uid)
-    if job is None or job.deleted:
-        raise NotFound()
-    return _cancel(connection, job, actor, at)
+    return _cancel(connection, _known(connection, uid), at)
 
 
 def fail(connection: Connection, job: Job, failure: Failure, *, actor: str, stopping: bool, at: float) -> Job | None:
     """→ `error`; None when the job was ended in the meantime."""
-    states = (State.CREATED, State.PENDING, State.ACTIVE)
-    return jobs.end(connection, job, Ending(State.ERROR, actor, at, failure=failure, stopping=stopping), states=states)
+    return jobs.end(connection, job, Outcome(State.ERROR, failure), actor=actor, at=at, states=UNENDED, stopping=stopping)
 
 
-def delete(connection: Connection, uid: str, *, actor: str, at: float) -> list[Job]:
+def delete(connection: Connection, uid: str, *, at: float) -> list[Job]:
     """Hide a job, and the runs of a model with it; what was not over is cancelled. The rows after.
 
     Raises NotFound, and Conflict naming the record handlers that run."""
-    job = jobs.by_uid(connection, uid)
-    if job is None or job.deleted:
-        raise NotFound()
+    job = _known(connection, uid)
     runs = jobs.runs_of(connection, job.id) if job.kind is Kind.TRAIN else []
     busy = [run.uid for run in runs if run.state in RUNNING]
     if busy:
         raise Conflict("The model has running record handlers: " + ", ".join(busy) + ".", hint="Cancel them first.")
-    return [hide(connection, each, actor=actor, at=at) for each in (*runs, job)]
+    return [_hide(connection, each, at) for each in (*runs, job)]
 
 
-def hide(connection: Connection, job: Job, *, actor: str, at: float) -> Job:
-    """Cancel a job if it is not over, and mark it deleted. The row after."""
-    cancelled = _cancel(connection, job, actor, at)
-    return jobs.mark_deleted(connection, job.id, actor=actor, at=at) or cancelled
+def delete_project(connection: Connection, project: Project, *, at: float) -> tuple[list[Job], list[Artifact]]:
+    """Hide a project with its jobs and artifacts; what was not over is cancelled. The rows of both after."""
+    projects.mark_deleting(connection, project.id, at)
+    hidden = [_hide(connection, job, at) for job in jobs.of_project(connection, project.id)]
+    marked = artifacts.mark_project_deleting(connection, project.id)
+    projects.remove(connection, project.id)
+    return hidden, marked
 
 
-def _cancel(connection: Connection, job: Job, actor: str, at: float) -> Job:
+def _known(connection: Connection, uid: str) -> Job:
+    job = jobs.by_uid(connection, uid)
+    if job is None or job.deleted:
+        raise NotFound()
+    return job
+
+
+def _hide(connection: Connection, job: Job, at: float) -> Job:
+    cancelled = _cancel(connection, job, at)
+    return jobs.mark_deleted(connection, job.id, actor="api", at=at) or cancelled
+
+
+def _cancel(connection: Connection, job: Job, at: float) -> Job:
     if job.state in FINAL:
         return job
     stopping = job.state in RUNNING and not job.manual
-    states = (State.CREATED, State.PENDING, State.ACTIVE)
-    return jobs.end(connection, job, Ending(State.CANCELLED, actor, at, stopping=stopping), states=states) or job
+    return jobs.end(connection, job, Outcome(State.CANCELLED), actor="api", at=at, states=UNENDED, stopping=stopping) or job

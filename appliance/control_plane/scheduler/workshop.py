@@ -13,13 +13,14 @@ import anyio.to_thread
 import msgspec
 from anyio.abc import TaskGroup
 
-from appliance.clock import Clock, Random
+from appliance.clock import Clock
 from appliance.contract.job import Assignment, Input, Usage
+from appliance.contract.lease import boot_id
 from appliance.contract.run_directory import RunDirectory
+from appliance.control_plane.artifact_store.outputs import Outputs
 from appliance.control_plane.launchers.launcher import Launcher
-from appliance.control_plane.scheduler.capacity import GpuLeases, Inventory
+from appliance.control_plane.scheduler.capacity import GpuLeases, Inventory, memory_pressed
 from appliance.control_plane.scheduler.deadlines import Deadlines
-from appliance.control_plane.scheduler.keeper import OutputKeeper
 from appliance.control_plane.store import Connection, Store
 from appliance.control_plane.store.jobs import Job
 from appliance.errors import StorageFull
@@ -37,13 +38,26 @@ class Threads(Protocol):
     async def __call__(self, function: Callable[..., T], *arguments: Any) -> T: ...
 
 
+async def in_worker_thread(function: Callable[..., T], *arguments: Any) -> T:
+    """The real `Threads`."""
+    return await anyio.to_thread.run_sync(partial(function, *arguments))
+
+
+def heartbeat_time(directory: RunDirectory) -> float | None:
+    """When the worker last touched its heartbeat file; None when there is none yet."""
+    try:
+        return directory.heartbeat.stat().st_mtime
+    except FileNotFoundError:
+        return None
+
+
 class Machine(msgspec.Struct, frozen=True):
     """What a simulation replaces of the machine. `heartbeat`: wall time of an attempt's last sign of life; `pressed`: short of memory."""
 
-    threads: Threads
-    heartbeat: Callable[[RunDirectory], float | None]
-    pressed: Callable[[], bool]
-    boot_id: Callable[[], str]
+    threads: Threads = in_worker_thread
+    heartbeat: Callable[[RunDirectory], float | None] = heartbeat_time
+    pressed: Callable[[], bool] = memory_pressed
+    boot_id: Callable[[], str] = boot_id
 
 
 class Workshop(msgspec.Struct):
@@ -53,8 +67,7 @@ class Workshop(msgspec.Struct):
     launcher: Launcher
     settings: Settings
     clock: Clock
-    random: Random
-    keeper: OutputKeeper
+    keeper: Outputs
     inventory: Inventory
     machine: Machine
     deadlines: Deadlines
@@ -107,19 +120,6 @@ class Workshop(msgspec.Struct):
     def wall_usage(self, job: Job) -> Usage:
         """All that is known of the use of an attempt that left no outcome."""
         return Usage(wall_s=max(0.0, self.clock.now() - job.active_at) if job.active_at else 0.0)
-
-
-async def in_worker_thread(function: Callable[..., T], *arguments: Any) -> T:
-    """The real `Threads`."""
-    return await anyio.to_thread.run_sync(partial(function, *arguments))
-
-
-def heartbeat_time(directory: RunDirectory) -> float | None:
-    """When the worker last touched its heartbeat file; None when there is none yet."""
-    try:
-        return directory.heartbeat.stat().st_mtime
-    except FileNotFoundError:
-        return None
 
 
 def clear_work(directory: RunDirectory) -> None:

@@ -7,7 +7,7 @@ import sqlite3
 import msgspec
 
 from appliance.contract.job import ArtifactDigest
-from appliance.control_plane.store.statements import many, one, run, sql, to_json
+from appliance.control_plane.store.statements import many, one, only, run, sql, to_json
 from appliance.errors import Conflict
 
 _JSON = ("columns",)
@@ -50,9 +50,7 @@ class JobArtifact(msgspec.Struct, frozen=True, array_like=True):
 def insert(connection: sqlite3.Connection, *, uid: str, key: str, project_id: int, owner_id: int, name: str, at: float) -> Artifact:
     """A new artifact in `uploading`. Raises sqlite3.IntegrityError for a key that exists."""
     parameters = {"uid": uid, "key": key, "project_id": project_id, "owner_id": owner_id, "name": name, "at": at}
-    row = one(connection, "artifact_insert", Artifact, parameters, json=_JSON)
-    assert row is not None
-    return row
+    return only(connection, "artifact_insert", Artifact, parameters, json=_JSON)
 
 
 def by_uid(connection: sqlite3.Connection, uid: str) -> Artifact | None:
@@ -98,8 +96,7 @@ def mark_deleting(connection: sqlite3.Connection, artifact: Artifact) -> Artifac
     needed = connection.execute(sql("artifact_needed_by"), {"project_id": artifact.project_id, "key": artifact.key}).fetchall()
     if needed:
         raise Conflict("The artifact is needed by jobs that wait: " + ", ".join(uid for (uid,) in needed) + ".")
-    row = one(connection, "artifact_mark", Artifact, {"id": artifact.id}, json=_JSON)
-    return row or artifact
+    return one(connection, "artifact_mark", Artifact, {"id": artifact.id}, json=_JSON) or artifact
 
 
 def mark_project_deleting(connection: sqlite3.Connection, project_id: int) -> list[Artifact]:

@@ -7,7 +7,8 @@ from typing import Any
 
 import msgspec
 
-from appliance.contract.job import Usage
+from appliance.contract.job import Outcome, Usage
+from appliance.control_plane.store.jobs import Job
 from appliance.control_plane.store.statements import many, run, to_json, value
 
 _JSON = ("handle", "gpus", "confinement", "usage")
@@ -29,19 +30,20 @@ class Attempt(msgspec.Struct, frozen=True, array_like=True):
     ended_at: float | None
 
 
-def begin(connection: sqlite3.Connection, job_id: int, n: int, *, launcher: str, gpus: tuple[str, ...] = (), at: float) -> None:
-    """Write the intent to start attempt `n`, in the transaction that makes it the job's attempt. Safe to repeat."""
-    run(connection, "attempt_put", {"job_id": job_id, "n": n, "launcher": launcher, "gpus": to_json(gpus), "at": at})
+def begin(connection: sqlite3.Connection, job: Job, *, launcher: str, gpus: tuple[str, ...] = (), at: float) -> None:
+    """Write the intent to start the job's present attempt, in the transaction that makes it that. Safe to repeat."""
+    run(connection, "attempt_put", {"job_id": job.id, "n": job.attempt, "launcher": launcher, "gpus": to_json(gpus), "at": at})
 
 
-def set_handle(connection: sqlite3.Connection, job_id: int, n: int, *, pid: int, boot_id: str, handle: dict[str, Any]) -> None:
-    """Note which process does the attempt."""
-    run(connection, "attempt_handle", {"job_id": job_id, "n": n, "pid": pid, "boot_id": boot_id, "handle": to_json(handle)})
+def set_handle(connection: sqlite3.Connection, job: Job, *, pid: int, boot_id: str) -> None:
+    """Note which process does the job's present attempt."""
+    run(connection, "attempt_handle", {"job_id": job.id, "n": job.attempt, "pid": pid, "boot_id": boot_id, "handle": to_json({"pid": pid})})
 
 
-def end(connection: sqlite3.Connection, job_id: int, n: int, *, usage: Usage | None, confinement: dict[str, str] | None, at: float) -> None:
-    """Note that every process of the attempt is dead, and what it used. The first call wins."""
-    run(connection, "attempt_end", {"job_id": job_id, "n": n, "usage": to_json(usage), "confinement": to_json(confinement), "at": at})
+def end(connection: sqlite3.Connection, job: Job, outcome: Outcome, *, at: float) -> None:
+    """Note that every process of the job's present attempt is dead, what it used and how it was confined. The first call wins."""
+    facts = {"usage": to_json(outcome.usage), "confinement": to_json(outcome.confinement or None)}
+    run(connection, "attempt_end", {"job_id": job.id, "n": job.attempt, "at": at, **facts})
 
 
 def of_job(connection: sqlite3.Connection, job_id: int) -> list[Attempt]:

@@ -7,6 +7,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+from appliance.contract.run_directory import sync_folder
 from appliance.errors import StoreFailed
 
 _PAGES_AT_ONCE = 1024
@@ -28,17 +29,6 @@ def backup(source: Path, target: Path) -> None:
     if verdict != "ok":
         target.unlink()
         raise StoreFailed("The copy of the database is not sound; the backup was not kept.")
-    _sync(target)
-
-
-def _connect(path: Path) -> sqlite3.Connection:
-    return sqlite3.connect(path, isolation_level=None)
-
-
-def _sync(target: Path) -> None:
-    for path, flags in ((target, os.O_RDONLY), (target.parent, os.O_RDONLY | os.O_DIRECTORY)):
-        descriptor = os.open(path, flags)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+    with target.open("rb") as copy:
+        os.fsync(copy.fileno())
+    sync_folder(target.parent)

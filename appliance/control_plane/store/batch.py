@@ -6,6 +6,8 @@ import sqlite3
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
+
 from appliance.errors import StorageFull, StoreFailed
 
 Intent = Callable[[sqlite3.Connection], Any]
@@ -13,18 +15,15 @@ Intent = Callable[[sqlite3.Connection], Any]
 _FATAL = frozenset({sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 
 
-class Request:
-    """An intent on its way: what to run, whether its answer waits for the disk, and what came of it."""
+class Request(msgspec.Struct, eq=False):
+    """An intent on its way: what to run, whether its answer waits for the disk, whom to call at commit and at the end, what came of it."""
 
-    __slots__ = ("answer", "committed", "error", "intent", "promise", "result")
-
-    def __init__(self, intent: Intent, promise: bool, committed: Callable[[], None] | None, answer: Callable[[Request], None]) -> None:
-        self.intent = intent
-        self.promise = promise
-        self.committed = committed
-        self.answer = answer
-        self.result: Any = None
-        self.error: BaseException | None = None
+    intent: Intent
+    promise: bool
+    committed: Callable[[], None] | None
+    answered: Callable[[], None]
+    result: Any = None
+    error: BaseException | None = None
 
 
 class Batches:
@@ -56,7 +55,8 @@ class Batches:
                 self._run(request)
             self._connection.execute("commit")
         except sqlite3.Error as error:
-            self._rollback()
+            if self._connection.in_transaction:
+                self._connection.rollback()
             return error
         return None
 
@@ -73,10 +73,6 @@ class Batches:
             request.error = error
             self._connection.execute("rollback to intent")
         self._connection.execute("release intent")
-
-    def _rollback(self) -> None:
-        if self._connection.in_transaction:
-            self._connection.rollback()
 
 
 def _code(error: sqlite3.Error) -> int:

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from appliance.contract.job import Failure, Kind, Preload, State, Usage
+from appliance.contract.job import Failure, Kind, Outcome, Preload, State, Usage
 from appliance.control_plane.store.statements import decode_all, many, one, run, sql, to_json
 
 _JSON = ("usage", "scores", "confinement", "inputs")
@@ -25,94 +25,64 @@ class JobInput(msgspec.Struct, frozen=True):
     key: str = ""
 
 
-class Job(msgspec.Struct, frozen=True, array_like=True):
+class Job(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
     """One job. Texts of the wire's ids are `uid` (24 hex) and `guid`; `model_id` and `model_uid` are the model of a run.
 
-    `attempt`: number of the present attempt, 0 before the first. Times are epoch seconds. `memory_bytes` 0: no own request.
-    `deleted`: gone for users, its files follow. `stopping`: ended, but processes of it may still live.
+    `id`: 0 of a job that is not stored. `attempt`: number of the present attempt, 0 before the first. Times are epoch seconds.
+    `memory_bytes` 0: no own request. `deleted`: gone for users, its files follow. `stopping`: ended, but processes of it may still live.
     `configuration_sent` are the bytes of the request, `configuration` the normalised JSON, `configuration_resolved` the worker's;
-    `params` JSON: of a run `{params, data_source, ref_data}`. Column order of the table."""
+    `params` JSON: of a run `{params, data_source, ref_data}`. `body_sha256`: digest of what makes a repeated POST the same (the
+    request's body). Column order of the table."""
 
-    id: int
+    id: int = 0
     uid: str
     guid: str
     kind: Kind
     project_id: int
     owner_id: int
     owner_email: str
-    model_id: int | None
-    model_uid: str | None
-    model_type: str
-    name: str
-    runner_mode: str
-    preload: Preload
-    state: State
-    attempt: int
-    priority: int
-    cpu: int
-    memory_bytes: int
-    gpus: int
-    max_duration_s: float
-    seed: int | None
-    created_at: float
-    pending_at: float | None
-    active_at: float | None
-    ended_at: float | None
-    last_heartbeat_at: float | None
-    changed_at: float
-    changed_by: str
-    error_id: str | None
-    error_msg: str | None
-    error_hint: str | None
-    error_stage: str | None
-    traceback: str | None
-    usage: Usage | None
-    scores: dict[str, float] | None
-    confinement: dict[str, str] | None
-    worker_key_digest: bytes
-    deleted: bool
-    stopping: bool
-    body_sha256: bytes
-    inputs: tuple[JobInput, ...]
-    configuration_sent: bytes
-    configuration: bytes
-    configuration_resolved: bytes | None
-    params: bytes
-
-    @property
-    def manual(self) -> bool:
-        return self.runner_mode == "manual"
-
-
-class NewJob(msgspec.Struct, frozen=True):
-    """What a job is made from. `body_sha256`: digest of what makes a repeated POST the same (the request's body)."""
-
-    uid: str
-    guid: str
-    kind: Kind
-    project_id: int
-    owner_id: int
-    owner_email: str
-    model_type: str
-    name: str
-    configuration_sent: bytes
-    configuration: bytes
-    worker_key_digest: bytes
-    body_sha256: bytes
-    created_at: float
-    params: bytes = b"{}"
-    inputs: tuple[JobInput, ...] = ()
     model_id: int | None = None
     model_uid: str | None = None
+    model_type: str
+    name: str
     runner_mode: str = "cloud"
     preload: Preload = Preload.TABULAR
+    state: State = State.CREATED
+    attempt: int = 0
     priority: int = 0
     cpu: int = 1
     memory_bytes: int = 0
     gpus: int = 0
     max_duration_s: float = 3600.0
     seed: int | None = None
-    actor: str = "api"
+    created_at: float
+    pending_at: float | None = None
+    active_at: float | None = None
+    ended_at: float | None = None
+    last_heartbeat_at: float | None = None
+    changed_at: float
+    changed_by: str = "api"
+    error_id: str | None = None
+    error_msg: str | None = None
+    error_hint: str | None = None
+    error_stage: str | None = None
+    traceback: str | None = None
+    usage: Usage | None = None
+    scores: dict[str, float] | None = None
+    confinement: dict[str, str] | None = None
+    worker_key_digest: bytes
+    deleted: bool = False
+    stopping: bool = False
+    body_sha256: bytes
+    inputs: tuple[JobInput, ...] = ()
+    configuration_sent: bytes
+    configuration: bytes
+    configuration_resolved: bytes | None = None
+    params: bytes = b"{}"
+
+    @property
+    def manual(self) -> bool:
+        return self.runner_mode == "manual"
 
 
 class Waiting(msgspec.Struct, frozen=True, array_like=True):
@@ -135,12 +105,12 @@ class Counts(msgspec.Struct, frozen=True, array_like=True):
     running: int
 
 
-def insert(connection: sqlite3.Connection, new: NewJob, *, max_created: int) -> Job | None:
-    """A new job in `created`; None when its owner has `max_created` of them already (one statement, so it cannot be raced).
+def insert(connection: sqlite3.Connection, new: Job, *, max_created: int) -> Job | None:
+    """Store a job in `created`; None when its owner has `max_created` of them already (one statement, so it cannot be raced).
 
     A repetition (same owner, project, kind, model and body within 60 s, the first one still `created`) answers the first job."""
-    parameters: dict[str, Any] = {name: getattr(new, name) for name in new.__struct_fields__}
-    parameters |= {"inputs": to_json(new.inputs), "max_created": max_created, "since": new.created_at - DUPLICATE_WINDOW_S}
+    parameters = {**msgspec.structs.asdict(new), "inputs": to_json(new.inputs)}
+    parameters |= {"max_created": max_created, "since": new.created_at - DUPLICATE_WINDOW_S}
     earlier = one(connection, "job_duplicate", Job, parameters, json=_JSON)
     return earlier or one(connection, "job_insert", Job, parameters, json=_JSON)
 
@@ -177,11 +147,6 @@ class Search(msgspec.Struct, frozen=True):
     def parameters(self) -> dict[str, Any]:
         """Parameters of the statement `job_search`, also for `Store.long_read` (decode its rows with `decode_rows`)."""
         return {**msgspec.structs.asdict(self), "states": to_json(self.states)}
-
-
-def search(connection: sqlite3.Connection, wanted: Search) -> list[Job]:
-    """Jobs that are not deleted, in the order asked for."""
-    return many(connection, "job_search", Job, wanted.parameters, json=_JSON)
 
 
 def decode_rows(rows: Iterable[tuple[Any, ...]]) -> list[Job]:
@@ -235,42 +200,21 @@ def activate(connection: sqlite3.Connection, job: Job, *, actor: str, at: float)
     return one(connection, "job_activate", Job, {"id": job.id, "attempt": job.attempt, "actor": actor, "at": at}, json=_JSON)
 
 
-class Ending(msgspec.Struct, frozen=True):
-    """The end of a job: final state, who says so, and what is known. `stopping`: processes of it still have to die."""
+def end(
+    connection: sqlite3.Connection, job: Job, outcome: Outcome, *, actor: str, at: float, states: Iterable[State], stopping: bool = False
+) -> Job | None:
+    """Compare-and-set from one of `states` to the outcome's; None when this call lost. Illegal moves raise sqlite3.IntegrityError.
 
-    to: State
-    actor: str
-    at: float
-    failure: Failure | None = None
-    usage: Usage | None = None
-    scores: dict[str, float] | None = None
-    confinement: dict[str, str] | None = None
-    resolved: bytes | None = None
-    stopping: bool = False
-
-
-def end(connection: sqlite3.Connection, job: Job, ending: Ending, *, states: Iterable[State]) -> Job | None:
-    """Compare-and-set from one of `states` to the final state; None when this call lost. Illegal moves raise sqlite3.IntegrityError."""
-    failure = ending.failure
-    parameters = {
-        "id": job.id,
-        "attempt": job.attempt,
-        "from": to_json(list(states)),
-        "to": ending.to,
-        "actor": ending.actor,
-        "at": ending.at,
-        "stopping": ending.stopping,
-        "error_id": failure.error_id if failure else None,
-        "error_msg": failure.message if failure else None,
-        "error_hint": failure.hint if failure else None,
-        "error_stage": failure.stage if failure else None,
-        "traceback": failure.traceback if failure else None,
-        "usage": to_json(ending.usage),
-        "scores": to_json(ending.scores),
-        "confinement": to_json(ending.confinement),
-        "configuration_resolved": ending.resolved,
+    `stopping`: processes of the job still have to die. Empty facts replace nothing; scores of a manual job are never kept."""
+    failure = msgspec.structs.asdict(outcome.failure) if outcome.failure else dict.fromkeys(Failure.__struct_fields__)
+    facts = {
+        "usage": to_json(outcome.usage if outcome.usage != Usage() else None),
+        "scores": to_json(None if job.manual else outcome.report or None),
+        "confinement": to_json(outcome.confinement or None),
+        "configuration_resolved": msgspec.json.encode(outcome.resolved) if outcome.resolved else None,
     }
-    return one(connection, "job_end", Job, parameters, json=_JSON)
+    move = {"id": job.id, "attempt": job.attempt, "from": to_json(list(states)), "to": outcome.state, "actor": actor, "at": at}
+    return one(connection, "job_end", Job, {**failure, **facts, **move, "stopping": stopping}, json=_JSON)
 
 
 def heartbeat(connection: sqlite3.Connection, job_id: int, attempt: int, at: float) -> None:
@@ -278,9 +222,9 @@ def heartbeat(connection: sqlite3.Connection, job_id: int, attempt: int, at: flo
     run(connection, "job_heartbeat", {"id": job_id, "attempt": attempt, "at": at})
 
 
-def stopped(connection: sqlite3.Connection, job_id: int, usage: Usage | None = None) -> None:
-    """Every process of an ended job is dead."""
-    run(connection, "job_stopped", {"id": job_id, "usage": to_json(usage)})
+def stopped(connection: sqlite3.Connection, job_id: int, usage: Usage) -> Job | None:
+    """Every process of an ended job is dead. The row after; None when it is gone."""
+    return one(connection, "job_stopped", Job, {"id": job_id, "usage": to_json(usage)}, json=_JSON)
 
 
 def mark_deleted(connection: sqlite3.Connection, job_id: int, *, actor: str, at: float) -> Job | None:

@@ -7,7 +7,7 @@ import sqlite3
 
 import msgspec
 
-from appliance.control_plane.store.statements import many, one, run
+from appliance.control_plane.store.statements import many, one, only, run
 from appliance.control_plane.store.users import User
 
 
@@ -42,9 +42,7 @@ def digest(secret: str) -> bytes:
 def insert(connection: sqlite3.Connection, *, secret: str, user_id: int, name: str, at: float) -> ApiKey:
     """Store a new key of a user. Raises sqlite3.IntegrityError for a key that exists."""
     parameters = {"digest": digest(secret), "user_id": user_id, "prefix": secret[:8], "name": name, "at": at}
-    row = one(connection, "key_insert", ApiKey, parameters)
-    assert row is not None
-    return row
+    return only(connection, "key_insert", ApiKey, parameters)
 
 
 def user_of(connection: sqlite3.Connection, secret: str) -> User | None:
@@ -70,9 +68,7 @@ def revoke(connection: sqlite3.Connection, key_id: int, user_id: int, at: float)
 def open_session(connection: sqlite3.Connection, *, cookie: str, user_id: int, csrf: str, at: float, expires_at: float) -> Session:
     """Store a new Console session."""
     parameters = {"digest": digest(cookie), "user_id": user_id, "csrf": csrf, "at": at, "expires_at": expires_at}
-    row = one(connection, "session_insert", Session, parameters)
-    assert row is not None
-    return row
+    return only(connection, "session_insert", Session, parameters)
 
 
 def session(connection: sqlite3.Connection, cookie: str, at: float) -> Session | None:

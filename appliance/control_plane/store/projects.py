@@ -9,21 +9,22 @@ import msgspec
 from appliance.control_plane.store.statements import many, one, run, value
 
 
-class Project(msgspec.Struct, frozen=True, array_like=True):
-    """One project. `uid` is the wire's `_id` (24 hex), `guid` is `proj_…`; `deleting`: gone for everybody, its files are being removed."""
+class Project(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
+    """One project. `id`: 0 of one that is not stored. `uid` is the wire's `_id` (24 hex), `guid` is `proj_…`; `deleting`: gone for
+    everybody, its files are being removed."""
 
-    id: int
+    id: int = 0
     uid: str
     guid: str
     name: str
-    display_name: str
-    description: str
-    runner_mode: str | None
-    cluster_guid: str | None
+    display_name: str = ""
+    description: str = ""
+    runner_mode: str | None = None
+    cluster_guid: str | None = None
     owner_id: int
     created_at: float
     changed_at: float
-    deleting: bool
+    deleting: bool = False
 
 
 class Member(msgspec.Struct, frozen=True, array_like=True):
@@ -34,22 +35,9 @@ class Member(msgspec.Struct, frozen=True, array_like=True):
     level: int
 
 
-class NewProject(msgspec.Struct, frozen=True):
-    """What a project is made from; its owner becomes a member of level 4."""
-
-    uid: str
-    guid: str
-    name: str
-    owner_id: int
-    display_name: str = ""
-    description: str = ""
-    runner_mode: str | None = None
-    cluster_guid: str | None = None
-
-
-def insert(connection: sqlite3.Connection, new: NewProject, at: float) -> Project | None:
-    """A new project, or None when the name is taken."""
-    project = one(connection, "project_insert", Project, {**msgspec.structs.asdict(new), "at": at})
+def insert(connection: sqlite3.Connection, new: Project) -> Project | None:
+    """Store a project, or None when the name is taken; its owner becomes a member of level 4."""
+    project = one(connection, "project_insert", Project, msgspec.structs.asdict(new))
     if project is not None:
         set_member(connection, project.id, new.owner_id, 4)
     return project
@@ -79,11 +67,6 @@ def update(connection: sqlite3.Connection, project: Project, at: float) -> Proje
 def mark_deleting(connection: sqlite3.Connection, project_id: int, at: float) -> Project | None:
     """Hide the project and free its name; None when it was marked before. The scheduler's `delete_project` calls it."""
     return one(connection, "project_mark", Project, {"id": project_id, "at": at})
-
-
-def deleting(connection: sqlite3.Connection) -> list[Project]:
-    """Projects whose files are still being removed."""
-    return many(connection, "project_deleting", Project, {})
 
 
 def remove(connection: sqlite3.Connection, project_id: int) -> bool:

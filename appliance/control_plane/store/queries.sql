@@ -72,7 +72,7 @@ delete from session where expires_at <= :at
 
 -- name: project_insert
 insert into project (uid, guid, name, display_name, description, runner_mode, cluster_guid, owner_id, created_at, changed_at)
-values (:uid, :guid, :name, :display_name, :description, :runner_mode, :cluster_guid, :owner_id, :at, :at)
+values (:uid, :guid, :name, :display_name, :description, :runner_mode, :cluster_guid, :owner_id, :created_at, :changed_at)
 on conflict do nothing
 returning *
 
@@ -98,9 +98,6 @@ where id = :id and deleting = 0 returning *
 
 -- name: project_mark
 update project set deleting = 1, changed_at = :at where id = :id and deleting = 0 returning *
-
--- name: project_deleting
-select * from project where deleting = 1
 
 -- name: project_remove
 delete from project where id = :id and deleting = 1
@@ -178,7 +175,7 @@ insert into job (uid, guid, kind, project_id, owner_id, owner_email, model_id, m
   memory_bytes, gpus, max_duration_s, seed, created_at, changed_at, changed_by, worker_key_digest, body_sha256, inputs,
   configuration_sent, configuration, params)
 select :uid, :guid, :kind, :project_id, :owner_id, :owner_email, :model_id, :model_uid, :model_type, :name, :runner_mode, :preload, :priority, :cpu,
-  :memory_bytes, :gpus, :max_duration_s, :seed, :created_at, :created_at, :actor, :worker_key_digest, :body_sha256, :inputs,
+  :memory_bytes, :gpus, :max_duration_s, :seed, :created_at, :created_at, :changed_by, :worker_key_digest, :body_sha256, :inputs,
   :configuration_sent, :configuration, :params
 where (select count(*) from job indexed by job_waiting where owner_id = :owner_id and state = 'created') < :max_created
 returning *
@@ -251,7 +248,7 @@ returning *
 
 -- name: job_end
 update job set state = :to, ended_at = :at, changed_at = :at, changed_by = :actor, stopping = :stopping,
-  error_id = :error_id, error_msg = :error_msg, error_hint = :error_hint, error_stage = :error_stage, traceback = :traceback,
+  error_id = :error_id, error_msg = :message, error_hint = :hint, error_stage = :stage, traceback = :traceback,
   usage = coalesce(:usage, usage), scores = coalesce(:scores, scores), confinement = coalesce(:confinement, confinement),
   configuration_resolved = coalesce(:configuration_resolved, configuration_resolved)
 where id = :id and attempt = :attempt and state in (select value from json_each(:from))
@@ -261,7 +258,7 @@ returning *
 update job set last_heartbeat_at = max(coalesce(last_heartbeat_at, 0), :at) where id = :id and attempt = :attempt and state in ('pending', 'active')
 
 -- name: job_stopped
-update job set stopping = 0, usage = coalesce(usage, :usage) where id = :id
+update job set stopping = 0, usage = coalesce(usage, :usage) where id = :id returning *
 
 -- name: job_mark_deleted
 update job set deleted = 1, changed_at = :at, changed_by = :actor where id = :id returning *

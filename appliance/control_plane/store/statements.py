@@ -36,6 +36,11 @@ def one(connection: sqlite3.Connection, name: str, row: type[Row], parameters: P
     return decode(row, found[0], json) if found else None
 
 
+def only(connection: sqlite3.Connection, name: str, row: type[Row], parameters: Parameters, *, json: tuple[str, ...] = ()) -> Row:
+    """The row of statement `name`, which always answers one."""
+    return decode(row, connection.execute(sql(name), parameters).fetchall()[0], json)
+
+
 def many(connection: sqlite3.Connection, name: str, row: type[Row], parameters: Parameters, *, json: tuple[str, ...] = ()) -> list[Row]:
     """All rows of statement `name` as Structs."""
     return decode_all(row, connection.execute(sql(name), parameters).fetchall(), json)
@@ -54,13 +59,11 @@ def value(connection: sqlite3.Connection, name: str, parameters: Parameters) -> 
 
 def decode(row: type[Row], values: tuple[Any, ...], json: tuple[str, ...] = ()) -> Row:
     """A row as its Struct: columns in field order, `json` names the columns that hold JSON text."""
-    if json:
-        cells = list(values)
-        for index in _positions(row, json):
-            if cells[index] is not None:
-                cells[index] = msgspec.json.decode(cells[index])
-        return msgspec.convert(cells, row, strict=False)
-    return msgspec.convert(values, row, strict=False)
+    cells = list(values)
+    for index in _positions(row, json):
+        if cells[index] is not None:
+            cells[index] = msgspec.json.decode(cells[index])
+    return msgspec.convert(cells, row, strict=False)
 
 
 def decode_all(row: type[Row], values: Iterable[tuple[Any, ...]], json: tuple[str, ...] = ()) -> list[Row]:

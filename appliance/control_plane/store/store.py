@@ -13,16 +13,16 @@ import anyio.to_thread
 
 from appliance.clock import Clock
 from appliance.control_plane.store import backup, meta
+from appliance.control_plane.store.ballast import Ballast
 from appliance.control_plane.store.batch import Request
 from appliance.control_plane.store.migrate import migrate, migrations
 from appliance.control_plane.store.reader import LongReader, open_reader
-from appliance.control_plane.store.writer import InlineWriter, ThreadWriter, Writer
+from appliance.control_plane.store.writer import InlineWriter, ThreadWriter
 from appliance.errors import ApplianceError, DataFolderRefused, StoreFailed
 
 T = TypeVar("T")
 Intent = Callable[[sqlite3.Connection], T]
 DATABASE = "appliance.db"
-BALLAST = "ballast"
 
 
 class Store:
@@ -36,11 +36,8 @@ class Store:
         self.failure: StoreFailed | None = None
         self._long = LongReader(path)
         self._loop = None if inline else asyncio.get_running_loop()
-        if self._loop is None:
-            self._writer: Writer = InlineWriter(writing, self._make_room)
-        else:
-            wal = path.with_name(path.name + "-wal")
-            self._writer = ThreadWriter(writing, wal, self._make_room, self._deliver, self._give_up)
+        wal, make_room = path.with_name(f"{path.name}-wal"), Ballast(path.parent).release
+        self._writer = InlineWriter(writing, make_room) if inline else ThreadWriter(writing, wal, make_room, self._deliver, self._give_up)
 
     @classmethod
     async def open(
@@ -64,11 +61,14 @@ class Store:
         Raises what the intent raised; Overloaded, StorageFull, StoreFailed."""
         if self.failure is not None:
             raise self.failure
-        if self._loop is None:
-            return self._write_inline(intent, promise, committed)
-        future: asyncio.Future[T] = self._loop.create_future()
-        self._writer.submit(Request(intent, promise, committed, lambda request: _resolve(future, request)), limited=limited)
-        return await future
+        answered = anyio.Event()
+        request = Request(intent, promise, committed, answered.set)
+        self._writer.submit(request, limited=limited)
+        await answered.wait()
+        if request.error is not None:
+            raise request.error
+        result: T = request.result
+        return result
 
     async def long_read(self, sql_name: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         """Rows of a named statement that may take longer than a millisecond."""
@@ -87,22 +87,6 @@ class Store:
             await anyio.to_thread.run_sync(self._writer.close)
         self.read.close()
 
-    def _write_inline(self, intent: Intent[T], promise: bool, committed: Callable[[], None] | None) -> T:
-        request = Request(intent, promise, committed, lambda request: None)
-        self._writer.submit(request)
-        if request.error is not None:
-            raise request.error
-        result: T = request.result
-        return result
-
-    def _make_room(self) -> bool:
-        """Give up the ballast, a file that the artifact store keeps for this: its bytes let final states be written on a full disk."""
-        try:
-            self.path.with_name(BALLAST).unlink()
-        except FileNotFoundError:
-            return False
-        return True
-
     def _deliver(self, callback: Callable[[], None]) -> None:
         if self._loop is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(callback)
@@ -110,15 +94,6 @@ class Store:
     def _give_up(self, failure: StoreFailed) -> None:
         self.failure = failure
         self.failed.set()
-
-
-def _resolve(future: asyncio.Future[T], request: Request) -> None:
-    if future.done():
-        return
-    if request.error is not None:
-        future.set_exception(request.error)
-    else:
-        future.set_result(request.result)
 
 
 def _open_writing(path: Path, clock: Clock, factory: type[sqlite3.Connection]) -> sqlite3.Connection:

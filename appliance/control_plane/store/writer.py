@@ -11,9 +11,8 @@ import queue
 import sqlite3
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Protocol
 
 from appliance.control_plane.store.batch import Batches, Request
 from appliance.errors import Overloaded, StoreFailed
@@ -27,34 +26,23 @@ PASSIVE_INTENTS = 512
 HARD_BYTES = 64 << 20
 """Size of the WAL file at which readers are waited for and the file is cut."""
 
+SYNC_DATA: Callable[[int], None] = os.fsync if sys.platform == "darwin" else os.fdatasync
+
 Deliver = Callable[[Callable[[], None]], None]
-
-
-class Writer(Protocol):
-    """Takes requests; answers them through `Request.answer`."""
-
-    def submit(self, request: Request, *, limited: bool = True) -> None:
-        """Raises Overloaded when too many wait, StoreFailed after a failure."""
-
-    def close(self) -> None:
-        """Finish what was taken, write the WAL back, close the connection. Idempotent."""
 
 
 class InlineWriter:
     """Commits at once in the caller's own thread: for simulations, where a second thread would break the mock clock. Never syncs."""
 
     def __init__(self, connection: sqlite3.Connection, make_room: Callable[[], bool]) -> None:
-        self._connection = connection
         self._batches = Batches(connection, make_room)
+        self.close = connection.close
 
     def submit(self, request: Request, *, limited: bool = True) -> None:
         self._batches.commit([request])
         if request.committed is not None and request.error is None:
             request.committed()
-        request.answer(request)
-
-    def close(self) -> None:
-        self._connection.close()
+        request.answered()
 
 
 class ThreadWriter:
@@ -67,27 +55,26 @@ class ThreadWriter:
         make_room: Callable[[], bool],
         deliver: Deliver,
         failed: Callable[[StoreFailed], None],
-        sync: Callable[[int], None] | None = None,
+        sync: Callable[[int], None] = SYNC_DATA,
     ) -> None:
         self._connection = connection
         self._batches = Batches(connection, make_room)
         self._deliver = deliver
         self._failed = failed
-        self._sync = sync or _sync_data
+        self._sync = sync
         self._wal = os.open(wal, os.O_RDONLY)
         self._intents: queue.SimpleQueue[Request | None] = queue.SimpleQueue()
         self._promises: queue.SimpleQueue[list[Request] | None] = queue.SimpleQueue()
         self._failure: StoreFailed | None = None
         self._since_checkpoint = 0
         self._closing = False
-        self._threads = [threading.Thread(target=target, name=name, daemon=True) for name, target in self._loops()]
+        loops = (("store-writer", self._write_until_closed), ("store-barrier", self._sync_until_closed))
+        self._threads = [threading.Thread(target=loop, name=name, daemon=True) for name, loop in loops]
         for thread in self._threads:
             thread.start()
 
-    def _loops(self) -> tuple[tuple[str, Callable[[], None]], ...]:
-        return (("store-writer", self._write_until_closed), ("store-barrier", self._sync_until_closed))
-
     def submit(self, request: Request, *, limited: bool = True) -> None:
+        """Answered through `Request.answered`. Raises Overloaded when too many wait, StoreFailed after a failure."""
         if self._failure is not None or self._closing:
             raise self._failure or StoreFailed("The store is closed.")
         if limited and self._intents.qsize() >= MAX_WAITING:
@@ -95,6 +82,7 @@ class ThreadWriter:
         self._intents.put(request)
 
     def close(self) -> None:
+        """Finish what was taken, write the WAL back, close the connection. Idempotent."""
         if self._closing:
             return
         self._closing = True
@@ -181,17 +169,17 @@ class ThreadWriter:
             if last:
                 return
 
-    def _fail(self, error: BaseException, requests: list[Request] | None = None) -> None:
+    def _fail(self, error: BaseException, requests: Sequence[Request] = ()) -> None:
         """After a failed sync nobody knows what is on the disk: no retry, only refusals from here on."""
         first = self._failure is None
         failure = self._failure or StoreFailed(f"The database can no longer keep a promise ({type(error).__name__}: {error}).")
         self._failure = failure
-        self._refuse(requests or [])
+        self._refuse(requests)
         if first:
             self._deliver(lambda: self._failed(failure))
             self._intents.put(None)
 
-    def _refuse(self, requests: list[Request]) -> None:
+    def _refuse(self, requests: Sequence[Request]) -> None:
         for request in requests:
             request.result, request.error = None, self._failure or StoreFailed("The store is closed.")
         if requests:
@@ -199,16 +187,7 @@ class ThreadWriter:
 
     def _drain(self) -> None:
         while not self._intents.empty():
-            request = self._intents.get()
-            if request is not None:
-                self._refuse([request])
-
-
-def _sync_data(descriptor: int) -> None:
-    if sys.platform == "darwin":
-        os.fsync(descriptor)
-    else:
-        os.fdatasync(descriptor)
+            self._refuse([request] if (request := self._intents.get()) is not None else [])
 
 
 def _announce(callbacks: list[Callable[[], None]], requests: list[Request]) -> None:
@@ -217,6 +196,6 @@ def _announce(callbacks: list[Callable[[], None]], requests: list[Request]) -> N
     _answer(requests)
 
 
-def _answer(requests: list[Request]) -> None:
+def _answer(requests: Sequence[Request]) -> None:
     for request in requests:
-        request.answer(request)
+        request.answered()
