@@ -22,8 +22,9 @@ class _Loader(_Base):  # type: ignore[misc]
     }
 
     def construct_yaml_int(self, node: Any) -> Any:
+        """A whole number of a bounded length."""
         if len(node.value) > _LONGEST_NUMBER:
-            raise yaml.constructor.ConstructorError(None, None, "a number is too long", node.start_mark)
+            raise yaml.constructor.ConstructorError(None, None, "a number that cannot be read", node.start_mark)
         return super().construct_yaml_int(node)
 
     def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:

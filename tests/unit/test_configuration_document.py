@@ -134,9 +134,18 @@ def test_alias_bombs_are_refused_at_once() -> None:
     assert time.monotonic() - before < 5
 
 
+@pytest.mark.parametrize("text", [b"a: 1" + b":1" * 200_000, b"1" + b":1" * 200_000 + b": a", b"a: 1" + b":1" * 200_000 + b".5"])
+def test_number_bombs_in_base_60_are_refused_at_once(text: bytes) -> None:
+    before = time.monotonic()
+    assert "YAML" in refusal(text)
+    assert time.monotonic() - before < 5
+
+
 def test_an_endless_list_of_faults_is_cut() -> None:
+    before = time.monotonic()
     with pytest.raises(ConfigurationRefused) as caught:
-        normalise(GOOD | {f"key{index}": 1 for index in range(5000)})
+        normalise(GOOD | {f"key{index}": 1 for index in range(40_000)})
+    assert time.monotonic() - before < 1, "the nearest name is looked for only where a fault is told"
     assert len(caught.value.faults) <= 200
     assert len(str(caught.value)) < 1000
 
