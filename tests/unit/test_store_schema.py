@@ -210,6 +210,24 @@ def test_a_job_that_was_active_gets_no_second_attempt(tmp_path: Path) -> None:
             connection.execute("update job set attempt = 3")
 
 
+def test_an_attempt_that_never_ran_says_nothing_of_confinement_or_usage(tmp_path: Path) -> None:
+    with closing(connect(tmp_path / "a.db")) as connection:
+        migrate(connection, tmp_path / "a.db", migrations())
+        job = job_in(connection)
+        first = jobs.claim(connection, job.id, runner_mode="cloud", max_running=4, actor="scheduler", at=3.0)
+        assert first is not None
+        attempts.begin(connection, first, launcher="local", at=3.0)
+        attempts.end(connection, first, Outcome(State.COMPLETED, confinement={"landlock": "applied"}), at=4.0)
+        again = jobs.next_attempt(connection, first, actor="scheduler", at=5.0)
+        assert again is not None
+        attempts.begin(connection, again, launcher="local", at=5.0)
+        attempts.end(connection, again, Outcome(State.ERROR), at=6.0)
+        ended = jobs.end(connection, again, Outcome(State.ERROR), actor="worker", at=6.0, states=[State.PENDING])
+        assert ended is not None
+        assert (ended.usage, ended.scores, ended.confinement) == (None, None, None)
+        assert attempts.last_confinement(connection) == {"landlock": "applied"}
+
+
 def test_projects_are_found_by_three_keys_and_free_their_name(tmp_path: Path) -> None:
     with closing(connect(tmp_path / "a.db")) as connection:
         migrate(connection, tmp_path / "a.db", migrations())

@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, ClassVar
 
+import aiosqlite
 import msgspec
 import pytest
 
@@ -340,3 +341,16 @@ async def test_long_reads_answer_the_same_rows_as_point_reads(tmp_path: Path) ->
         assert [job.uid for job in long] == [f"{number:024x}" for number in (1, 2, 3)]
         with pytest.raises(sqlite3.OperationalError):
             store.read.execute("delete from job")
+
+
+async def test_long_reads_that_come_first_together_share_one_connection(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    connect, made = aiosqlite.connect, []
+
+    def counted(*arguments: Any, **more: Any) -> aiosqlite.Connection:
+        made.append(connect(*arguments, **more))
+        return made[-1]
+
+    monkeypatch.setattr(aiosqlite, "connect", counted)
+    async with opened(tmp_path) as store:
+        await asyncio.gather(*(store.long_read("artifact_stored", {}) for _ in range(5)))
+    assert len(made) == 1

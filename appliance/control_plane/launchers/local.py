@@ -7,10 +7,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from appliance.contract.job import Preload
-from appliance.contract.run_directory import RunDirectory
 from appliance.control_plane.launchers.launcher import Launch, Watch
 from appliance.control_plane.launchers.spawn import SpawnLauncher
-from appliance.control_plane.launchers.watch import Watches
 from appliance.control_plane.launchers.zygotes import ZygoteKeeper
 
 PRELOADS: Mapping[Preload, Sequence[str]] = {
@@ -37,7 +35,7 @@ PRELOADS: Mapping[Preload, Sequence[str]] = {
 """What each zygote imports; a module that is not installed is passed over."""
 
 
-class LocalLauncher:
+class LocalLauncher(SpawnLauncher):
     """The launcher of one machine. Needs an asyncio event loop; workers outlive it.
 
     `complaints`: a folder for what zygotes write to their standard error; None: nowhere. `preloads`: the modules of each zygote;
@@ -46,8 +44,7 @@ class LocalLauncher:
     def __init__(self, complaints: Path | None = None, preloads: Mapping[Preload, Sequence[str]] | None = None) -> None:
         if preloads is None:
             preloads = PRELOADS if sys.platform == "linux" else {}
-        self._watches = Watches()
-        self._spawn = SpawnLauncher(self._watches)
+        super().__init__()
         self._keepers = {
             preload: ZygoteKeeper(modules, complaints / f"zygote-{preload}.log" if complaints else None)
             for preload, modules in preloads.items()
@@ -58,7 +55,7 @@ class LocalLauncher:
             keeper.start()
 
     async def stop(self) -> None:
-        self._watches.let_go()
+        await super().stop()
         for keeper in self._keepers.values():
             await keeper.stop()
 
@@ -66,27 +63,14 @@ class LocalLauncher:
         keeper = self._keepers.get(launch.preload)
         channel = await keeper.fork(launch) if keeper is not None else None
         if channel is None:
-            return await self._spawn.launch(launch)
-        return self._watches.follow(launch.directory, channel)
-
-    def attach(self, directory: RunDirectory) -> Watch | None:
-        return self._watches.attach(directory)
-
-    async def stop_attempt(self, directory: RunDirectory, grace_s: float) -> None:
-        await self._watches.stop_attempt(directory, grace_s)
+            return await super().launch(launch)
+        return self.follow(launch.directory, channel)
 
     @property
     def confinement(self) -> Mapping[str, str]:
         """The steps of confinement that workers are born with, as a proven zygote reported them; empty while none is warm."""
-        for keeper in self._keepers.values():
-            if keeper.confinement:
-                return keeper.confinement
-        return {}
+        return next((keeper.confinement for keeper in self._keepers.values() if keeper.confinement), {})
 
     async def warm(self) -> Mapping[Preload, int | None]:
         """Wait until every zygote is proven or given up; its pid, or None for one that is replaced by starting programs."""
-        pids: dict[Preload, int | None] = {}
-        for preload, keeper in self._keepers.items():
-            zygote = await keeper.usable()
-            pids[preload] = zygote.pid if zygote else None
-        return pids
+        return {preload: zygote.pid if (zygote := await keeper.usable()) else None for preload, keeper in self._keepers.items()}

@@ -11,7 +11,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from appliance.contract.channel import INHERITED, Start, encode_message
-from appliance.contract.run_directory import RunDirectory
 from appliance.control_plane.launchers.launcher import Launch, Watch
 from appliance.control_plane.launchers.watch import Watches
 
@@ -60,17 +59,11 @@ async def reap(pid: int) -> None:
         await asyncio.to_thread(os.waitpid, pid, 0)
 
 
-class SpawnLauncher:
+class SpawnLauncher(Watches):
     """A launcher that starts a new interpreter for every attempt. Needs an asyncio event loop."""
-
-    def __init__(self, watches: Watches | None = None) -> None:
-        self._watches = watches or Watches()
 
     async def start(self) -> None:
         """Nothing to warm up."""
-
-    async def stop(self) -> None:
-        self._watches.let_go()
 
     async def launch(self, launch: Launch) -> Watch:
         start = encode_message(Start(str(launch.directory.path), launch.secrets, launch.environment))
@@ -81,11 +74,5 @@ class SpawnLauncher:
             try:
                 pid = start_program("worker", (), theirs, launch.directory.log)
             except OSError:  # no process to be had: the watch sees the end of the channel, and fences
-                return self._watches.follow(launch.directory, ours)
-        return self._watches.follow(launch.directory, ours, lambda: reap(pid))
-
-    def attach(self, directory: RunDirectory) -> Watch | None:
-        return self._watches.attach(directory)
-
-    async def stop_attempt(self, directory: RunDirectory, grace_s: float) -> None:
-        await self._watches.stop_attempt(directory, grace_s)
+                return self.follow(launch.directory, ours)
+        return self.follow(launch.directory, ours, lambda: reap(pid))

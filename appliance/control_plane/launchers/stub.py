@@ -127,10 +127,7 @@ class StubLauncher:
     """The public test double of a launcher. `script` says how each launch goes; `launched` lists them in order."""
 
     def __init__(
-        self,
-        clock: Clock,
-        script: Callable[[Launch], Script] = lambda launch: Script(),
-        workers: dict[Path, StubWorker] | None = None,
+        self, clock: Clock, script: Callable[[Launch], Script] = lambda launch: Script(), workers: dict[Path, StubWorker] | None = None
     ) -> None:
         self.workers = {} if workers is None else workers
         self.launched: list[Launch] = []
@@ -150,11 +147,8 @@ class StubLauncher:
         return worker
 
     def attach(self, directory: RunDirectory) -> Watch | None:
-        worker = self.workers.get(directory.path)
-        if worker is None:
-            return None
-        worker.settle()
-        return worker if lease_state(directory.lease) is LeaseState.HELD else None
+        self.settle_due()
+        return self.workers.get(directory.path) if lease_state(directory.lease) is LeaseState.HELD else None
 
     async def stop_attempt(self, directory: RunDirectory, grace_s: float) -> None:
         worker = self.workers.get(directory.path)

@@ -23,17 +23,19 @@ _PATIENCE_S = 1.0
 class ProcessWatch:
     """One live attempt of this machine. Made inside a running event loop; every wait may be shared and cancelled."""
 
-    def __init__(self, directory: RunDirectory, reap: Callable[[], Awaitable[object]] | None = None) -> None:
+    def __init__(
+        self, directory: RunDirectory, on_end: Callable[[ProcessWatch], None], reap: Callable[[], Awaitable[object]] | None = None
+    ) -> None:
         self.directory = directory
         self.pid = 0
+        self._on_end = on_end
         self._reap = reap
         self._active = asyncio.Event()
         self._active_at: float | None = None
         self._over = asyncio.Event()
-        self._ended: Ended | None = None
+        self._started = False
         self._source: socket.socket | int | None = None
         self._finishing: asyncio.Task[None] | None = None
-        self._on_end: Callable[[ProcessWatch], None] = lambda watch: None
 
     async def active(self) -> float | None:
         await self._active.wait()
@@ -41,23 +43,19 @@ class ProcessWatch:
 
     async def ended(self) -> Ended:
         await self._over.wait()
-        assert self._ended is not None
-        return self._ended
+        return Ended(self._started)
 
-    def follow(self, channel: socket.socket, on_end: Callable[[ProcessWatch], None]) -> None:
+    def follow(self, channel: socket.socket) -> None:
         """Watch a worker that was launched with the other end of `channel`."""
-        self._on_end = on_end
         self._source = channel
         channel.setblocking(False)
         asyncio.get_running_loop().add_reader(channel, self._heard, channel)
 
-    def adopt(self, on_end: Callable[[ProcessWatch], None]) -> None:
+    def adopt(self) -> None:
         """Watch a worker of an earlier life of the server by its lease."""
-        self._on_end = on_end
         holder = read_holder(self.directory.lease)
         if holder is not None:
-            self.pid = holder.pid
-            self._active_at = holder.taken_at
+            self.pid, self._active_at = holder.pid, holder.taken_at
         self._active.set()
         descriptor = _open_process(self.pid, holder.start_ticks if holder else 0)
         if descriptor is None:
@@ -84,8 +82,7 @@ class ProcessWatch:
             return
         message = decode_from_below(datagram)
         if isinstance(message, Active):
-            self.pid = message.pid
-            self._active_at = message.at
+            self.pid, self._active_at = message.pid, message.at
             self._active.set()
 
     def _main_process_gone(self) -> None:
@@ -117,7 +114,7 @@ class ProcessWatch:
         self._conclude(started=not revoke(self.directory))
 
     def _conclude(self, started: bool) -> None:
-        self._ended = Ended(started)
+        self._started = started
         self._active.set()
         self._over.set()
         self._on_end(self)
@@ -134,16 +131,15 @@ class ProcessWatch:
 
 
 class Watches:
-    """Every attempt that is watched now, by its run directory."""
+    """Every attempt that is watched now, by its run directory: the part of a launcher that is the same however workers are started."""
 
     def __init__(self) -> None:
         self._live: dict[Path, ProcessWatch] = {}
 
     def follow(self, directory: RunDirectory, channel: socket.socket, reap: Callable[[], Awaitable[object]] | None = None) -> ProcessWatch:
         """Watch a worker just launched. `reap`: awaited when it is gone, for a child of this process."""
-        watch = ProcessWatch(directory, reap)
-        self._live[directory.path] = watch
-        watch.follow(channel, self._forget)
+        watch = self._live[directory.path] = ProcessWatch(directory, self._forget, reap)
+        watch.follow(channel)
         return watch
 
     def attach(self, directory: RunDirectory) -> ProcessWatch | None:
@@ -152,8 +148,8 @@ class Watches:
             return None
         watch = self._live.get(directory.path)
         if watch is None:
-            watch = self._live[directory.path] = ProcessWatch(directory)
-            watch.adopt(self._forget)
+            watch = self._live[directory.path] = ProcessWatch(directory, self._forget)
+            watch.adopt()
         return watch
 
     async def stop_attempt(self, directory: RunDirectory, grace_s: float) -> None:
@@ -174,8 +170,8 @@ class Watches:
         signal_group(directory, signal.SIGKILL)
         await watch.ended()
 
-    def let_go(self) -> None:
-        """Stop watching all of them."""
+    async def stop(self) -> None:
+        """Stop watching all of them; they go on."""
         for watch in self._live.values():
             watch.let_go()
         self._live.clear()

@@ -93,6 +93,5 @@ class Dispatcher:
     def _refused(self, job_id: int) -> None:
         """The database said no: the job is over already, or its owner has just reached the limit elsewhere (then it waits on)."""
         self._shop.gpus.release(job_id)
-        job = jobs.by_id(self._shop.store.read, job_id)
-        if job is None or job.state is not State.CREATED or job.deleted:
+        if jobs.state_of(self._shop.store.read, job_id) is not State.CREATED:
             self._waiting.pop(job_id, None)

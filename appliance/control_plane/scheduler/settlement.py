@@ -7,6 +7,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
@@ -30,14 +31,16 @@ NOT_KEPT = Failure("storage_failed", "The results of the job could not be stored
 MAX_PLAIN_BYTES = 16 << 20
 
 
-async def conclude(shop: Workshop, job: Job, failure: Failure | None = None) -> None:
-    """Settle an attempt of which nothing lives, and purge the job when it was deleted. `failure`: it could not even begin."""
+async def conclude(shop: Workshop, job: Job, failure: Failure | None = None, ended: Callable[[], None] | None = None) -> None:
+    """Settle an attempt of which nothing lives, and purge the job when it was deleted. `failure`: it could not even begin.
+
+    `ended` is called once its last state counts for the limits, which is before that state survives a power loss."""
     row = jobs.by_id(shop.store.read, job.id)
     if row is None:
         return
     gathered = await shop.in_thread(gather, shop, row, _given(shop, row, failure))
     at = shop.clock.now()
-    after = await shop.write(lambda c: transitions.settle(c, row, gathered, at=at))
+    after = await shop.write(lambda c: transitions.settle(c, row, gathered, at=at), committed=ended)
     if after is not None and after.deleted:
         await purge(shop, after)
 

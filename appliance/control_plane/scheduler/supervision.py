@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import anyio
 import msgspec
 
@@ -82,11 +84,15 @@ class Supervisor:
             if failure is not None or running.stopping:
                 break
         self._release(running)
-        await settlement.conclude(self._shop, running.job, failure)
-        self.running.pop(running.job.id, None)
-        self.changed.set()
-        self.changed = anyio.Event()
-        self._shop.wake()
+        await settlement.conclude(self._shop, running.job, failure, partial(self._forget, running))
+        self._forget(running)
+
+    def _forget(self, running: Running) -> None:
+        """It counts for nobody any more. Safe to repeat."""
+        if self.running.pop(running.job.id, None) is not None:
+            self.changed.set()
+            self.changed = anyio.Event()
+            self._shop.wake()
 
     async def _launch(self, running: Running) -> Failure | None:
         """Afterwards `running.watch` is set, unless the attempt was stopped before it began (then it is fenced) or cannot begin."""
@@ -99,8 +105,9 @@ class Supervisor:
             return Failure("input_missing", "An input of the job is gone.", "pre", "Upload it again and start a new job.")
         except OSError as error:
             return Failure("launch_failed", f"The run directory could not be made: {error.strerror}.", "pre")
-        row = jobs.by_id(shop.store.read, running.job.id)
-        if running.stopping or row is None or row.state.final:  # it may have been ended between its claim and `begin`
+        if (
+            running.stopping or jobs.state_of(shop.store.read, running.job.id) is not State.PENDING
+        ):  # or ended between claim and `begin`
             running.stopping = True
             fence(directory.lease)
             return None

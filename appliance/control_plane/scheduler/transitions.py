@@ -54,7 +54,7 @@ def settle(connection: Connection, job: Job, gathered: Gathered, *, at: float) -
     """The end of an attempt of which nothing lives, its artifacts with it. The row after; None when it is gone.
 
     A row that is still `pending` makes both moves when the worker was active; the state of a row that had been ended stays."""
-    if jobs.by_id(connection, job.id) is None:
+    if jobs.state_of(connection, job.id) is None:
         return None
     outcome = gathered.outcome
     attempts.end(connection, job, outcome, at=at)

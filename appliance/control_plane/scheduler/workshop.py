@@ -93,11 +93,11 @@ class Workshop(msgspec.Struct):
         """Blocking work beside the event loop."""
         return await self.machine.threads(function, *arguments)
 
-    async def write(self, intent: Callable[[Connection], T], *, promise: bool = True) -> T:
+    async def write(self, intent: Callable[[Connection], T], *, promise: bool = True, committed: Callable[[], None] | None = None) -> T:
         """A write that must happen: not refused under load, and tried again while the disk is full."""
         while True:
             try:
-                return await self.store.write(intent, promise=promise, limited=False)
+                return await self.store.write(intent, promise=promise, committed=committed, limited=False)
             except StorageFull:
                 await anyio.sleep(FULL_DISK_RETRY_S)
 
@@ -129,6 +129,6 @@ def clear_work(directory: RunDirectory) -> None:
 
 
 def remove_runs(runs: Path, uid: str) -> None:
-    """Every run directory of a job goes. Safe to repeat."""
+    """Every run directory of a job or an artifact goes. Safe to repeat."""
     for path in runs.glob(f"{uid}.*"):
         shutil.rmtree(path, ignore_errors=True)

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from appliance.contract.job import Failure, Kind, Outcome, Preload, State, Usage
-from appliance.control_plane.store.statements import decode_all, many, one, run, sql, to_json
+from appliance.control_plane.store.statements import decode_all, many, one, run, sql, to_json, value
 
 _JSON = ("usage", "scores", "confinement", "inputs")
 DUPLICATE_WINDOW_S = 60.0
@@ -118,6 +118,12 @@ def insert(connection: sqlite3.Connection, new: Job, *, max_created: int) -> Job
 def by_id(connection: sqlite3.Connection, job_id: int) -> Job | None:
     """The job with that row id, deleted or not."""
     return one(connection, "job_by_id", Job, {"id": job_id}, json=_JSON)
+
+
+def state_of(connection: sqlite3.Connection, job_id: int) -> State | None:
+    """Only the state of the job with that row id; None when it is gone."""
+    found = value(connection, "job_state", {"id": job_id})
+    return None if found is None else State(found)
 
 
 def by_uid(connection: sqlite3.Connection, uid: str) -> Job | None:

@@ -183,6 +183,9 @@ returning *
 -- name: job_by_id
 select * from job where id = :id
 
+-- name: job_state
+select state from job where id = :id
+
 -- name: job_by_uid
 select * from job where uid = :uid
 

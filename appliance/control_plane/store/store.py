@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
+import aiosqlite
 import anyio
 import anyio.to_thread
 
@@ -16,7 +17,7 @@ from appliance.control_plane.store import backup, meta
 from appliance.control_plane.store.ballast import Ballast
 from appliance.control_plane.store.batch import Request
 from appliance.control_plane.store.migrate import migrate, migrations
-from appliance.control_plane.store.reader import LongReader, open_reader
+from appliance.control_plane.store.statements import sql
 from appliance.control_plane.store.writer import InlineWriter, ThreadWriter
 from appliance.errors import ApplianceError, DataFolderRefused, StoreFailed
 
@@ -30,11 +31,13 @@ class Store:
 
     def __init__(self, path: Path, writing: sqlite3.Connection, *, inline: bool) -> None:
         self.path = path
-        self.read = open_reader(path)
+        self.read = sqlite3.connect(path, isolation_level=None)
+        self.read.execute("pragma query_only = 1")
         self.failed = anyio.Event()
         """Set once when the store gave up; the server then stops with a non-zero exit."""
         self.failure: StoreFailed | None = None
-        self._long = LongReader(path)
+        self._long: aiosqlite.Connection | None = None
+        self._opening = anyio.Lock()
         self._loop = None if inline else asyncio.get_running_loop()
         wal, make_room = path.with_name(f"{path.name}-wal"), Ballast(path.parent).release
         self._writer = InlineWriter(writing, make_room) if inline else ThreadWriter(writing, wal, make_room, self._deliver, self._give_up)
@@ -72,7 +75,12 @@ class Store:
 
     async def long_read(self, sql_name: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         """Rows of a named statement that may take longer than a millisecond."""
-        return await self._long.read(sql_name, parameters)
+        async with self._opening:
+            if self._long is None:
+                self._long = await aiosqlite.connect(self.path, isolation_level=None)
+                await self._long.execute("pragma query_only = 1")
+        async with self._long.execute(sql(sql_name), dict(parameters)) as cursor:
+            return [tuple(row) for row in await cursor.fetchall()]
 
     async def backup(self, target: Path) -> None:
         """Copy the database to `target` while it is used. Raises FileExistsError, StoreFailed for an unsound copy."""
@@ -80,7 +88,9 @@ class Store:
 
     async def close(self) -> None:
         """Finish every intent, write the WAL back, close. Idempotent."""
-        await self._long.close()
+        long, self._long = self._long, None
+        if long is not None:
+            await long.close()
         if self._loop is None:
             self._writer.close()
         else:
