@@ -14,6 +14,7 @@ from pathlib import Path
 
 import msgspec
 
+from appliance.contract.run_directory import open_plain
 from appliance.errors import AttemptFenced
 
 
@@ -96,8 +97,9 @@ def wait_until_free(path: Path) -> None:
 def read_holder(path: Path) -> Holder | None:
     """Who took the lease, or None when it is absent, fenced or unreadable."""
     try:
-        return msgspec.json.decode(path.read_bytes(), type=Holder)
-    except (FileNotFoundError, msgspec.DecodeError):
+        with open_plain(path) as file:
+            return msgspec.json.decode(file.read(), type=Holder)
+    except (OSError, msgspec.DecodeError):
         return None
 
 

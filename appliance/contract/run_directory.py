@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import stat
 from pathlib import Path
+from typing import BinaryIO
 
 import msgspec
 
@@ -77,6 +80,15 @@ class RunDirectory(msgspec.Struct, frozen=True):
             return msgspec.json.decode(self.outcome.read_bytes(), type=Outcome)
         except FileNotFoundError:
             return None
+
+
+def open_plain(path: Path) -> BinaryIO:
+    """Open for reading what a worker wrote. Raises OSError unless it is an ordinary file: a pipe would block, a link lead elsewhere."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise OSError(errno.EINVAL, "not an ordinary file")
+    return os.fdopen(descriptor, "rb")
 
 
 def write_private(path: Path, content: bytes) -> None:

@@ -15,6 +15,7 @@ import pytest
 from appliance.clock import SystemRandom
 from appliance.contract.event import Log, Progress, encode_event
 from appliance.contract.job import ArtifactDigest, Kind, Outcome, State
+from appliance.contract.lease import read_holder
 from appliance.contract.run_directory import RunDirectory
 from appliance.control_plane.artifact_store.data_folder import DataFolder
 from appliance.control_plane.artifact_store.disk import Disk
@@ -24,6 +25,7 @@ from appliance.control_plane.artifact_store.logs import LogEntry, archive_as_jso
 from appliance.control_plane.artifact_store.names import clean_name, disposition, is_key, new_key
 from appliance.control_plane.artifact_store.outputs import Outputs
 from appliance.control_plane.artifact_store.uploads import BLOCK_BYTES, Allowance, receive
+from appliance.control_plane.scheduler.settlement import plain_bytes
 from appliance.control_plane.store.ballast import BALLAST_BYTES, Ballast
 from appliance.control_plane.store.jobs import Job, JobInput
 from appliance.errors import BadRequest, Forbidden, NotFound, StorageFull
@@ -315,3 +317,21 @@ def test_the_data_folder_has_one_holder_and_a_private_key(tmp_path: Path) -> Non
 def test_a_log_line_keeps_its_wire_keys() -> None:
     fields = {"seq", "ts", "stage", "level", "msg", "ctx"}
     assert {field.name for field in msgspec.structs.fields(LogEntry)} == fields
+
+
+@pytest.mark.parametrize("trap", ["pipe", "link", "folder"])
+def test_a_trap_in_place_of_a_workers_file_is_never_read(tmp_path: Path, trap: str) -> None:
+    """A pipe would hold the thread for ever, a link would show another file's lines."""
+    (tmp_path / "other").write_bytes(b'{"type":"log","msg":"secret"}\n')
+    for name in ("events.jsonl", "lease"):
+        path = tmp_path / name
+        if trap == "pipe":
+            os.mkfifo(path)
+        elif trap == "link":
+            path.symlink_to(tmp_path / "other")
+        else:
+            path.mkdir()
+    assert entries_of_events(tmp_path / "events.jsonl") == []
+    assert read_holder(tmp_path / "lease") is None
+    with pytest.raises(OSError, match=r"ordinary|symbolic"):
+        plain_bytes(tmp_path / "events.jsonl")

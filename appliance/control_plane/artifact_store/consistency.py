@@ -42,11 +42,9 @@ def _judge(files: LocalStore, present: set[Path], expected: dict[Path, int], kno
     unknown = [
         path for path in present - known if path.exists() and not (path.is_relative_to(files.outputs) and path.parent.name in unsettled)
     ]
-    return Comparison(
-        missing=_names(root, [path for path, size in sizes.items() if size is None]),
-        damaged=_names(root, [path for path, size in sizes.items() if size is not None and size != expected[path]]),
-        unknown=_names(root, unknown),
-    )
+    missing = [path for path, size in sizes.items() if size is None]
+    damaged = [path for path, size in sizes.items() if size not in (None, expected[path])]
+    return Comparison(_names(root, missing), _names(root, damaged), _names(root, unknown))
 
 
 def _size(path: Path) -> int | None:

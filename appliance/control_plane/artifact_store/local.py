@@ -8,14 +8,12 @@ uploads/<key>.<random>.part            an upload that is still coming in
 
 from __future__ import annotations
 
-import os
 import shutil
-import stat
 from pathlib import Path
 from typing import BinaryIO
 
 from appliance.contract.artifact import ARTIFACT_KEY_PREFIX, INSPECTION_ARTIFACTS
-from appliance.contract.run_directory import sync_folder
+from appliance.contract.run_directory import open_plain, sync_folder
 from appliance.control_plane.artifact_store.disk import Disk
 from appliance.control_plane.artifact_store.names import is_key
 from appliance.errors import BadRequest, NotFound
@@ -85,10 +83,6 @@ def plain_name(name: str) -> str:
 def open_regular(path: Path) -> BinaryIO:
     """Open for reading, only if it is an ordinary file and not a link: a worker may have left anything. Raises NotFound."""
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        return open_plain(path)
     except OSError:
         raise NotFound("There is no such file.") from None
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-        os.close(descriptor)
-        raise NotFound("There is no such file.")
-    return os.fdopen(descriptor, "rb")

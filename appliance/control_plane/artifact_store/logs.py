@@ -4,6 +4,7 @@ Progress, metrics and resources are no log lines: they are read by byte range fr
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 from collections.abc import Iterable
 from pathlib import Path
@@ -13,6 +14,7 @@ import msgspec
 
 from appliance.clock import timestamp
 from appliance.contract.event import EventValue
+from appliance.contract.run_directory import open_plain
 
 
 class LogEntry(msgspec.Struct, frozen=True):
@@ -43,14 +45,12 @@ _encoder = msgspec.json.Encoder()
 def entries_of_events(path: Path) -> list[LogEntry]:
     """The log so far of a run directory's `events.jsonl`; empty when there is none. A half-written last line waits for the next call."""
     try:
-        content = path.read_bytes()
+        with open_plain(path) as file:
+            lines = file.read().splitlines(keepends=True)
     except OSError:
         return []
-    whole = content[: content.rfind(b"\n") + 1]
-    return [
-        LogEntry(seq, timestamp(line.ts), line.stage, line.level, line.msg, line.ctx)
-        for seq, line in enumerate(_log_lines(whole.splitlines()))
-    ]
+    events = _log_events(line for line in lines if line.endswith(b"\n"))
+    return [LogEntry(seq, timestamp(event.ts), event.stage, event.level, event.msg, event.ctx) for seq, event in enumerate(events)]
 
 
 def archive_as_json(path: Path) -> bytes:
@@ -67,13 +67,8 @@ def pack(entries: Iterable[LogEntry]) -> bytes:
     return gzip.compress(_encoder.encode_lines(list(entries)), mtime=0)
 
 
-def _log_lines(lines: Iterable[bytes]) -> Iterable[_Line]:
+def _log_events(lines: Iterable[bytes]) -> Iterable[_Line]:
     for line in lines:
-        if _LOG_MARK not in line:
-            continue
-        try:
-            event = _line_decoder.decode(line)
-        except msgspec.DecodeError:
-            continue
-        if event.type == "log":
-            yield event
+        with contextlib.suppress(msgspec.DecodeError):
+            if _LOG_MARK in line and (event := _line_decoder.decode(line)).type == "log":
+                yield event

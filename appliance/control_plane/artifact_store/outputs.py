@@ -27,7 +27,7 @@ def file_names(kind: Kind) -> dict[str, str]:
 
 
 class Outputs:
-    """The scheduler's door to the artifact store (`OutputKeeper`). Every method blocks and is safe to repeat."""
+    """The scheduler's door to the artifact store. Every method blocks and is safe to repeat."""
 
     def __init__(self, store: LocalStore) -> None:
         self._store = store
@@ -93,7 +93,8 @@ def link_input(source: Path, directory: RunDirectory, name: str) -> None:
 def _take(source_folder: Path, folder: Path, digest: ArtifactDigest) -> bool:
     source, target = source_folder / digest.name, folder / digest.name
     if _ordinary(source, digest.size):
-        _move(source, target)
+        source.chmod(0o600)
+        source.replace(target)
         return True
     return not source.exists() and _ordinary(target, digest.size)
 
@@ -105,11 +106,6 @@ def _ordinary(path: Path, size: int) -> bool:
     except OSError:
         return False
     return stat.S_ISREG(status.st_mode) and status.st_size == size and status.st_nlink == 1
-
-
-def _move(source: Path, target: Path) -> None:
-    os.chmod(source, 0o600)
-    os.replace(source, target)
 
 
 def _write_log(store: LocalStore, kind: Kind, directory: RunDirectory, folder: Path) -> ArtifactDigest:

@@ -5,8 +5,6 @@ Both halves may be repeated: files are renamed into place, and the state is comp
 from __future__ import annotations
 
 import errno
-import os
-import stat
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,7 +12,7 @@ import msgspec
 
 from appliance.contract.job import Failure, Outcome, State
 from appliance.contract.lease import read_holder
-from appliance.contract.run_directory import RunDirectory
+from appliance.contract.run_directory import RunDirectory, open_plain
 from appliance.control_plane.scheduler import transitions
 from appliance.control_plane.scheduler.transitions import Gathered
 from appliance.control_plane.scheduler.workshop import Workshop, clear_work, remove_runs
@@ -92,15 +90,12 @@ def _remove_artifact(connection: Connection, artifact: Artifact) -> None:
 
 
 def plain_bytes(path: Path) -> bytes:
-    """A small ordinary file that a worker wrote. Raises OSError for anything else: a pipe would block, a link lead elsewhere."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-    try:
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode) or status.st_size > MAX_PLAIN_BYTES:
-            raise OSError(errno.EINVAL, "not a small ordinary file")
-        return os.read(descriptor, MAX_PLAIN_BYTES)
-    finally:
-        os.close(descriptor)
+    """A small ordinary file that a worker wrote. Raises OSError for anything else."""
+    with open_plain(path) as file:
+        content = file.read(MAX_PLAIN_BYTES + 1)
+    if len(content) > MAX_PLAIN_BYTES:
+        raise OSError(errno.EFBIG, "too large")
+    return content
 
 
 def read_outcome(directory: RunDirectory) -> Outcome:

@@ -105,9 +105,7 @@ class Supervisor:
             return Failure("input_missing", "An input of the job is gone.", "pre", "Upload it again and start a new job.")
         except OSError as error:
             return Failure("launch_failed", f"The run directory could not be made: {error.strerror}.", "pre")
-        if (
-            running.stopping or jobs.state_of(shop.store.read, running.job.id) is not State.PENDING
-        ):  # or ended between claim and `begin`
+        if running.stopping or jobs.state_of(shop.store.read, running.job.id) is not State.PENDING:  # or ended between claim and `begin`
             running.stopping = True
             fence(directory.lease)
             return None
