@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from appliance.control_plane.api.permissions import LEVELS, Action, Level, in_project
+from appliance.control_plane.api.permissions import Action, Level, in_project
 from appliance.control_plane.api.table import ROUTES
 from appliance.control_plane.server import administer
 from tests.integration.live_server import LiveServer
@@ -47,7 +47,7 @@ def path_of(pattern: str, model: str) -> str:
 
 
 @pytest.mark.parametrize(
-    "route", [route for route in ROUTES if LEVELS[route.action] >= Level.SIGNED_IN], ids=lambda route: f"{route.method} {route.path}"
+    "route", [route for route in ROUTES if route.action.level >= Level.SIGNED_IN], ids=lambda route: f"{route.method} {route.path}"
 )
 def test_no_route_answers_without_a_key(server: LiveServer, people: dict[str, str], route: Any) -> None:
     for key in ("", "grtu" + "0" * 64):
@@ -60,7 +60,7 @@ def test_no_route_answers_without_a_key(server: LiveServer, people: dict[str, st
 
 @pytest.mark.parametrize("route", [route for route in ROUTES if in_project(route.action)], ids=lambda route: f"{route.method} {route.path}")
 def test_every_route_of_a_project_asks_the_table(server: LiveServer, people: dict[str, str], route: Any) -> None:
-    for level in range(LEVELS[route.action]):
+    for level in range(route.action.level):
         with server.client(people[f"level{level}@example.org"]) as client:
             answer = client.request(route.method, path_of(route.path, people["model"]), json={})
         assert answer.status_code == (404 if level == 0 else 403), answer.text
@@ -158,4 +158,4 @@ def test_pages_are_strict_and_complete(server: LiveServer) -> None:
         assert "unsafe" not in policy
         assert not re.search(r"<script(?![^>]*\bsrc=)|\bon\w+=|<style", answer.text) or path.endswith(".js")
     assert httpx.get(f"{server.url}/console/..%2fpyproject.toml", trust_env=False).status_code == 404
-    assert Action.DOCUMENTS in LEVELS
+    assert Action.DOCUMENTS.level is Level.PUBLIC
