@@ -59,8 +59,12 @@ def read_reply(line: bytes) -> Any:
 def _bind(path: Path) -> socket.socket:
     path.unlink(missing_ok=True)
     listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    with _Umask(0o177), _address(path) as address:
-        listening.bind(address)
+    before = os.umask(0o177)  # the socket is never open to others, not even between bind and chmod
+    try:
+        with _address(path) as address:
+            listening.bind(address)
+    finally:
+        os.umask(before)
     return listening
 
 
@@ -75,19 +79,6 @@ def _address(path: Path) -> Iterator[str]:
         yield f"/proc/self/fd/{folder}/{path.name}"
     finally:
         os.close(folder)
-
-
-class _Umask:
-    """The process's file mode mask for a moment: the socket is never open to others, not even between bind and chmod."""
-
-    def __init__(self, mask: int) -> None:
-        self._mask = mask
-
-    def __enter__(self) -> None:
-        self._before = os.umask(self._mask)
-
-    def __exit__(self, *_: object) -> None:
-        os.umask(self._before)
 
 
 def _peer_uid(connection: socket.socket) -> int:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,7 @@ OWNER = "owner@localhost"
 
 
 class Request(msgspec.Struct, frozen=True):
-    """One request. `command` is one of `Administration.COMMANDS`; the rest is what that one needs."""
+    """One request. `command` is one of `COMMANDS`; the rest is what that one needs."""
 
     command: str
     email: str = ""
@@ -40,39 +41,35 @@ class Request(msgspec.Struct, frozen=True):
     target: str = ""
 
 
-class Administration:
-    """Keys, users, sign-in tokens and backups of one installation, whether its server runs or not."""
+class KeyOnWire(msgspec.Struct, frozen=True):
+    """One API key as it is listed."""
 
-    def __init__(self, folder: DataFolder, files: LocalStore, store: Store, clock: Clock, random: Random, sign_in: SignIn | None) -> None:
-        self._folder = folder
-        self._files = files
-        self._store = store
-        self._clock = clock
-        self._random = random
-        self._sign_in = sign_in
-        self._commands: dict[str, Callable[[Request], Awaitable[Any]]] = {
-            "env": self._env,
-            "sign_in": self._sign_in_token,
-            "keys.list": self._list_keys,
-            "keys.create": self._create_key,
-            "keys.revoke": self._revoke_key,
-            "users.list": self._list_users,
-            "users.add": self._add_user,
-            "users.password": self._set_password,
-            "users.disable": self._disable,
-            "users.enable": self._enable,
-            "backup": self._back_up,
-            "fsck": self._compare,
-        }
+    id: int
+    prefix: str
+    name: str
+    created_at: datetime
+    last_used_at: datetime | None
+    revoked_at: datetime | None
+
+
+class Administration(msgspec.Struct):
+    """Keys, users, sign-in tokens and backups of one installation, whether its server runs (then there is a `sign_in`) or not."""
+
+    folder: DataFolder
+    files: LocalStore
+    store: Store
+    clock: Clock
+    random: Random
+    sign_in: SignIn | None
 
     async def answer(self, line: bytes) -> bytes:
         """The answer to one line, newline included. Never raises for what the request did wrong."""
         try:
             request = msgspec.json.decode(line, type=Request)
-            command = self._commands.get(request.command)
+            command = COMMANDS.get(request.command)
             if command is None:
-                raise BadRequest(f"There is no command of that name; there are {', '.join(self._commands)}.")
-            reply = {"ok": True, "result": await command(request)}
+                raise BadRequest(f"There is no command of that name; there are {', '.join(COMMANDS)}.")
+            reply = {"ok": True, "result": await command(self, request)}
         except msgspec.DecodeError:
             reply = {"ok": False, "message": "A request is one JSON object on one line.", "error_id": "bad_request"}
         except ApplianceError as error:
@@ -80,57 +77,39 @@ class Administration:
         return msgspec.json.encode(reply) + b"\n"
 
     async def _env(self, request: Request) -> dict[str, str]:
-        server = self._folder.read_server() if self._sign_in is not None else None
-        return {"GRETEL_ENDPOINT": server.url if server else "", "GRETEL_API_KEY": self._folder.read_owner_key()}
+        server = self.folder.read_server() if self.sign_in is not None else None
+        return {"GRETEL_ENDPOINT": server.url if server else "", "GRETEL_API_KEY": self.folder.read_owner_key()}
 
-    async def _sign_in_token(self, request: Request) -> dict[str, str]:
-        server = self._folder.read_server()
-        if self._sign_in is None or server is None:
+    async def _issue_token(self, request: Request) -> dict[str, str]:
+        server = self.folder.read_server()
+        if self.sign_in is None or server is None:
             raise Conflict("No server runs on this data folder.")
-        return {"url": f"{server.url}/#token={self._sign_in.issue(self._user(request).id)}"}
+        return {"url": f"{server.url}/#token={self.sign_in.issue(self._user(request).id)}"}
 
-    async def _list_keys(self, request: Request) -> list[dict[str, Any]]:
-        found = keys.of_user(self._store.read, self._user(request).id)
-        return [
-            {
-                "id": key.id,
-                "prefix": key.prefix,
-                "name": key.name,
-                "created_at": timestamp(key.created_at),
-                "last_used_at": timestamp(key.last_used_at) if key.last_used_at else None,
-                "revoked_at": timestamp(key.revoked_at) if key.revoked_at else None,
-            }
-            for key in found
-        ]
+    async def _list_keys(self, request: Request) -> list[KeyOnWire]:
+        found = keys.of_user(self.store.read, self._user(request).id)
+        return [msgspec.convert(key, KeyOnWire, strict=False, from_attributes=True) for key in found]
 
     async def _create_key(self, request: Request) -> dict[str, Any]:
-        user, secret, at = self._user(request), new_api_key(self._random), self._clock.now()
-        key = await self._store.write(lambda c: keys.insert(c, secret=secret, user_id=user.id, name=request.name, at=at))
+        user, secret, at = self._user(request), new_api_key(self.random), self.clock.now()
+        key = await self.store.write(lambda c: keys.insert(c, secret=secret, user_id=user.id, name=request.name, at=at))
         return {"id": key.id, "api_key": secret, "email": user.email}
 
     async def _revoke_key(self, request: Request) -> dict[str, Any]:
-        user, at = self._user(request), self._clock.now()
-        key = await self._store.write(lambda c: keys.revoke(c, request.id, user.id, at))
+        user, at = self._user(request), self.clock.now()
+        key = await self.store.write(lambda c: keys.revoke(c, request.id, user.id, at))
         if key is None:
             raise NotFound("The user has no such key, or it is revoked already.")
         return {"id": key.id, "prefix": key.prefix}
 
     async def _list_users(self, request: Request) -> list[dict[str, Any]]:
-        return [_shown(user) for user in users.every(self._store.read)]
+        return [_shown(user) for user in users.every(self.store.read)]
 
     async def _add_user(self, request: Request) -> dict[str, Any]:
         if "@" not in request.email or len(request.email) > 254:
             raise BadRequest("`email` must be an e-mail address.")
-        digest = await self._digest(request.password) if request.password else ""
-        uid, secret, at = self._random.token(12).hex(), new_api_key(self._random), self._clock.now()
-
-        def insert(connection: Connection) -> User | None:
-            user = users.insert(connection, uid=uid, email=request.email, password_digest=digest, is_owner=False, at=at)
-            if user is not None:
-                keys.insert(connection, secret=secret, user_id=user.id, name="first", at=at)
-            return user
-
-        user = await self._store.write(insert)
+        digest, secret = await self._digest(request.password) if request.password else "", new_api_key(self.random)
+        user = await _insert(self.store, self.clock, self.random, email=request.email, digest=digest, key=secret, is_owner=False)
         if user is None:
             raise Conflict("There is a user with that e-mail already.")
         return {**_shown(user), "api_key": secret}
@@ -142,31 +121,25 @@ class Administration:
             users.set_password(connection, user.id, digest)
             keys.close_sessions(connection, user.id)
 
-        await self._store.write(change)
+        await self.store.write(change)
         return _shown(user)
 
-    async def _disable(self, request: Request) -> dict[str, Any]:
-        return await self._set_disabled(request, disabled=True)
-
-    async def _enable(self, request: Request) -> dict[str, Any]:
-        return await self._set_disabled(request, disabled=False)
-
-    async def _set_disabled(self, request: Request, *, disabled: bool) -> dict[str, Any]:
-        user = self._user(request)
+    async def _set_disabled(self, request: Request) -> dict[str, Any]:
+        user, disabled = self._user(request), request.command == "users.disable"
         if disabled and user.is_owner:
             raise Conflict("The owner of the installation cannot be disabled.")
-        changed = await self._store.write(lambda c: users.set_disabled(c, user.id, disabled))
+        changed = await self.store.write(lambda c: users.set_disabled(c, user.id, disabled))
         return _shown(changed or user)
 
     async def _back_up(self, request: Request) -> dict[str, Any]:
         target = Path(request.target)
         if not target.is_absolute():
             raise BadRequest("`target` must be an absolute path.")
-        manifest = await back_up(self._folder, self._files, self._store, self._clock, target)
+        manifest = await back_up(self.folder, self.files, self.store, self.clock, target)
         return {"target": str(target), "files": len(manifest.files), "bytes": sum(item.size for item in manifest.files)}
 
     async def _compare(self, request: Request) -> Comparison:
-        return await compare(self._files, self._store)
+        return await compare(self.files, self.store)
 
     async def _digest(self, password: str) -> str:
         if len(password) < 10:
@@ -175,10 +148,7 @@ class Administration:
 
     def _user(self, request: Request) -> User:
         """The user that the request names; without an e-mail the owner."""
-        if request.email:
-            user = users.by_email(self._store.read, request.email)
-        else:
-            user = next((user for user in users.every(self._store.read) if user.is_owner), None)
+        user = users.by_email(self.store.read, request.email) if request.email else _owner(self.store)
         if user is None:
             raise NotFound("There is no user with that e-mail.")
         return user
@@ -186,22 +156,31 @@ class Administration:
 
 async def ensure_owner(store: Store, folder: DataFolder, clock: Clock, random: Random) -> User:
     """The first user and its key in `owner.key`; made on the first start, and completed when that one was interrupted."""
-    found = next((user for user in users.every(store.read) if user.is_owner), None)
+    found = _owner(store)
     if found is not None:
         return found
     key = await asyncio.to_thread(folder.make_owner_key, random)
-    uid, at = random.token(12).hex(), clock.now()
-
-    def insert(connection: Connection) -> User | None:
-        user = users.insert(connection, uid=uid, email=OWNER, password_digest="", is_owner=True, at=at)
-        if user is not None:
-            keys.insert(connection, secret=key, user_id=user.id, name="owner.key", at=at)
-        return user
-
-    owner = await store.write(insert)
+    owner = await _insert(store, clock, random, email=OWNER, digest="", key=key, is_owner=True)
     if owner is None:
         raise DataFolderRefused(f"The data folder holds a user {OWNER} who is not the owner.")
     return owner
+
+
+async def _insert(store: Store, clock: Clock, random: Random, *, email: str, digest: str, key: str, is_owner: bool) -> User | None:
+    """A new user with a first key, or None when the e-mail is taken."""
+    uid, at = random.token(12).hex(), clock.now()
+
+    def insert(connection: Connection) -> User | None:
+        user = users.insert(connection, uid=uid, email=email, password_digest=digest, is_owner=is_owner, at=at)
+        if user is not None:
+            keys.insert(connection, secret=key, user_id=user.id, name="owner.key" if is_owner else "first", at=at)
+        return user
+
+    return await store.write(insert)
+
+
+def _owner(store: Store) -> User | None:
+    return next((user for user in users.every(store.read) if user.is_owner), None)
 
 
 def _shown(user: User) -> dict[str, Any]:
@@ -213,3 +192,19 @@ def _shown(user: User) -> dict[str, Any]:
         "has_password": bool(user.password_digest),
         "created_at": timestamp(user.created_at),
     }
+
+
+COMMANDS: dict[str, Callable[[Administration, Request], Awaitable[Any]]] = {
+    "env": Administration._env,
+    "sign_in": Administration._issue_token,
+    "keys.list": Administration._list_keys,
+    "keys.create": Administration._create_key,
+    "keys.revoke": Administration._revoke_key,
+    "users.list": Administration._list_users,
+    "users.add": Administration._add_user,
+    "users.password": Administration._set_password,
+    "users.disable": Administration._set_disabled,
+    "users.enable": Administration._set_disabled,
+    "backup": Administration._back_up,
+    "fsck": Administration._compare,
+}

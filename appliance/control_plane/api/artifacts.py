@@ -26,35 +26,28 @@ class ArtifactBody(msgspec.Struct, frozen=True):
     filename: str
 
 
-class ArtifactOnWire(msgspec.Struct, frozen=True):
+_WIRE_NAMES = {"state": "status", "profile_state": "inspection", "profile_error": "inspection_error"}
+
+
+class ArtifactOnWire(msgspec.Struct, frozen=True, rename=_WIRE_NAMES):
     """One artifact: `status` is `uploading` or `ready`, `inspection` is `pending`, `ready` or `failed`."""
 
     key: str
     name: str
     size: int
     sha256: str
-    status: str
-    last_modified: str
-    inspection: str
-    inspection_error: str
+    state: str
+    profile_state: str
+    profile_error: str
     rows: int | None
     columns: tuple[str, ...]
+    last_modified: str = ""
 
 
 def on_wire(artifact: Artifact) -> ArtifactOnWire:
     """An artifact's row as clients read it."""
-    return ArtifactOnWire(
-        artifact.key,
-        artifact.name,
-        artifact.size,
-        artifact.sha256,
-        artifact.state,
-        timestamp(artifact.ready_at or artifact.created_at),
-        artifact.profile_state,
-        artifact.profile_error,
-        artifact.rows,
-        artifact.columns,
-    )
+    shown = msgspec.convert(artifact, ArtifactOnWire, from_attributes=True)
+    return msgspec.structs.replace(shown, last_modified=timestamp(artifact.ready_at or artifact.created_at))
 
 
 async def create_artifact(call: Call) -> Answer:

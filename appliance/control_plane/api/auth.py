@@ -7,7 +7,7 @@ import hashlib
 import hmac
 
 from appliance.control_plane.api.call import Call
-from appliance.control_plane.api.permissions import LEVELS, Action, Level, in_project, require
+from appliance.control_plane.api.permissions import NO_PROJECT, Action, Level, in_project, require
 from appliance.control_plane.store import jobs, keys, projects, users
 from appliance.control_plane.store.jobs import Job
 from appliance.control_plane.store.users import User
@@ -20,33 +20,32 @@ _SAFE_METHODS = ("GET", "HEAD")
 
 def admit(call: Call, action: Action) -> None:
     """Let the request pass, or raise: find the user, the project that the path names, and ask the permission table."""
-    if call.services.refusing and call.request.scope["method"] not in _SAFE_METHODS and action is not Action.WORKER:
+    if call.services.refusing and call.method not in _SAFE_METHODS and action is not Action.WORKER:
         raise Overloaded(call.services.refusing)
-    if LEVELS[action] is Level.PUBLIC:
+    if action.level is Level.PUBLIC:
         return
     call.user = identify(call)
-    if not in_project(action):
-        return require(action, Level.SIGNED_IN)
-    project = _project(call)
-    call.level = projects.level(call.services.store.read, project.id, call.user.id)
-    require(action, call.level)
-    call.project_or_none = project
+    if in_project(action):
+        call.project = _project(call)
+        call.level = projects.level(call.services.store.read, call.project.id, call.user.id)
+        require(action, call.level)
 
 
 def identify(call: Call) -> User:
     """The user behind a request. Raises NotSignedIn, Forbidden for a cookie without its CSRF header."""
     authorization = call.header(b"authorization")
     if authorization:
-        user = keys.user_of(call.services.store.read, bare_key(authorization))
+        key = bare_key(authorization)
+        user = keys.user_of(call.services.store.read, key)
         if user is None:
             raise NotSignedIn("The API key is not known, revoked, or its user is disabled.")
-        _note_use(call, bare_key(authorization))
+        _note_use(call, key)
         return user
     cookie = session_cookie(call)
     session = keys.session(call.services.store.read, cookie, call.services.clock.now()) if cookie else None
     if session is None:
         raise NotSignedIn("Send an API key in the Authorization header, or sign in.")
-    if call.request.scope["method"] not in _SAFE_METHODS and not same(call.header(b"x-csrf-token"), session.csrf):
+    if call.method not in _SAFE_METHODS and not same(call.header(b"x-csrf-token"), session.csrf):
         raise Forbidden("The request lacks the session's X-CSRF-Token.")
     found = users.by_id(call.services.store.read, session.user_id)
     if found is None:
@@ -112,5 +111,5 @@ def _project(call: Call) -> projects.Project:
         job = jobs.by_uid(read, call.path["job_uid"])
         project = projects.by_id(read, job.project_id) if job is not None and not job.deleted else None
     if project is None or project.deleting:
-        raise NotFound("There is no such project, or you are not a member of it.")
+        raise NotFound(NO_PROJECT)
     return project

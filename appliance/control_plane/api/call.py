@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from typing import Any, TypeVar
+from typing import TypeVar
 from urllib.parse import parse_qs
 
 import msgspec
-from litestar import Request
+from litestar.types import HTTPScope, Receive, Scope
 
 from appliance.control_plane.api.services import Services
 from appliance.control_plane.store.projects import Project
@@ -20,38 +20,24 @@ MOST_BODY_BYTES = 16 << 20
 
 
 class Call:
-    """A request with what the border found out: the user and, where the route names one, the project and the user's level in it."""
+    """A request with what the border found out: `user` on routes that need one, `project` and the user's `level` on routes of a project."""
 
-    __slots__ = ("_query", "_user", "level", "path", "project_or_none", "request", "services")
+    __slots__ = ("_query", "_receive", "_scope", "level", "method", "path", "project", "services", "user")
 
-    def __init__(self, services: Services, request: Request[Any, Any, Any]) -> None:
+    user: User
+    project: Project
+
+    def __init__(self, services: Services, scope: HTTPScope, receive: Receive) -> None:
         self.services = services
-        self.request = request
-        self.path: dict[str, str] = request.scope["path_params"]
+        self.method: str = scope["method"]
+        self.path: dict[str, str] = scope["path_params"]
         self.level = 0
-        self.project_or_none: Project | None = None
-        self._user: User | None = None
+        self._scope, self._receive = scope, receive
         self._query: dict[str, list[str]] | None = None
-
-    @property
-    def user(self) -> User:
-        """Who asks. Only on routes that need a user."""
-        assert self._user is not None
-        return self._user
-
-    @user.setter
-    def user(self, user: User) -> None:
-        self._user = user
-
-    @property
-    def project(self) -> Project:
-        """The project that the route names. Only on routes of a project."""
-        assert self.project_or_none is not None
-        return self.project_or_none
 
     def header(self, name: bytes) -> str:
         """One header by its lower-case name, or an empty text."""
-        return header(self.request.scope, name)
+        return header(self._scope, name)
 
     def query(self, name: str, default: str = "") -> str:
         """The last value of a query parameter."""
@@ -82,7 +68,7 @@ class Call:
         """The body as it comes in, without a limit. Raises BadRequest when the client goes away before its end."""
         more = True
         while more:
-            message = await self.request.receive()
+            message = await self._receive()
             if message["type"] != "http.request":
                 raise BadRequest("The client went away before its request was complete.")
             more = message["more_body"]
@@ -91,14 +77,12 @@ class Call:
 
     async def content(self) -> bytes:
         """The whole body. Raises BadRequest when it is larger than 16 MiB."""
-        parts: list[bytes] = []
-        size = 0
+        content = bytearray()
         async for chunk in self.chunks():
-            parts.append(chunk)
-            size += len(chunk)
-            if size > MOST_BODY_BYTES:
+            content += chunk
+            if len(content) > MOST_BODY_BYTES:
                 raise BadRequest(f"The body is larger than {MOST_BODY_BYTES >> 20} MiB.")
-        return b"".join(parts)
+        return bytes(content)
 
     async def body(self, body_type: type[T]) -> T:
         """The JSON body as a Struct; no body is an empty object. Raises BadRequest, naming the place of the fault."""
@@ -113,11 +97,11 @@ class Call:
     @property
     def base_url(self) -> str:
         """Where this client reaches the server: the configured public URL, or scheme and Host of the request."""
-        return self.services.settings.public_url.rstrip("/") or f"{self.request.scope['scheme']}://{self.header(b'host')}"
+        return self.services.settings.public_url.rstrip("/") or f"{self._scope['scheme']}://{self.header(b'host')}"
 
     def _parsed(self) -> dict[str, list[str]]:
         if self._query is None:
-            text = self.request.scope["query_string"]
+            text = self._scope["query_string"]
             try:
                 self._query = parse_qs(text.decode("utf-8"), keep_blank_values=True, max_num_fields=100) if text else {}
             except ValueError:
@@ -125,9 +109,6 @@ class Call:
         return self._query
 
 
-def header(scope: Any, name: bytes) -> str:
+def header(scope: Scope, name: bytes) -> str:
     """One header of an ASGI scope by its lower-case name, or an empty text."""
-    for key, value in scope["headers"]:
-        if key == name:
-            return str(value.decode("latin-1"))
-    return ""
+    return next((value.decode("latin-1") for key, value in scope["headers"] if key == name), "")

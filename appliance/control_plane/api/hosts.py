@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from appliance.settings import Settings
+
+_HOST = re.compile(r"[\w.-]+(:\d{1,5})?|\[[\da-fA-F:.]+\](:\d{1,5})?", re.ASCII)
 
 
 def is_loopback(host: str) -> bool:
@@ -24,6 +27,8 @@ def host_allowed(header: str, settings: Settings) -> bool:
 
 @lru_cache(maxsize=256)
 def _allowed(header: str, names: tuple[str, ...], bound: str, public_url: str) -> bool:
+    if not _HOST.fullmatch(header):
+        return False
     host = _name(header)
     if host == "localhost" or host.endswith(".localhost") or host == bound.lower():
         return True
@@ -35,7 +40,7 @@ def _allowed(header: str, names: tuple[str, ...], bound: str, public_url: str) -
 
 
 def _name(header: str) -> str:
-    text = header.strip().lower()
+    text = header.lower()
     if text.startswith("["):
         return text[1:].partition("]")[0]
     return text.rpartition(":")[0] if ":" in text else text

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from appliance import __version__
-from appliance.contract.artifact import EXTRA_MODEL_ARTIFACTS, MODEL_ARTIFACTS, RUN_ARTIFACTS
+from appliance.contract.artifact import MODEL_ARTIFACTS, RUN_ARTIFACTS
 from appliance.contract.job import Kind, State
 from appliance.contract.run_directory import RunDirectory
 from appliance.contract.worker_protocol import WorkerKey, encode_worker_key
@@ -22,16 +22,17 @@ from appliance.control_plane.api.auth import model_key
 from appliance.control_plane.api.call import Call
 from appliance.control_plane.api.projects import user_uid
 from appliance.control_plane.artifact_store.logs import archive_as_json, entries_of_events
-from appliance.control_plane.store import artifacts, jobs
+from appliance.control_plane.artifact_store.outputs import file_names
+from appliance.control_plane.store import artifacts
 from appliance.control_plane.store.jobs import Job
-from appliance.errors import BadRequest, NotFound
+from appliance.errors import BadRequest
 
 T = TypeVar("T")
 LARGE_LOG_BYTES = 64 << 10
 """Longer files are read in a thread."""
 
+_NAMES = {Kind.TRAIN: b'"model":', Kind.RUN: b'"handler":'}
 _WIRE_TYPES = {Kind.TRAIN: frozenset(MODEL_ARTIFACTS), Kind.RUN: frozenset(RUN_ARTIFACTS)}
-_ALL_TYPES = {Kind.TRAIN: {**MODEL_ARTIFACTS, **EXTRA_MODEL_ARTIFACTS}, Kind.RUN: RUN_ARTIFACTS}
 
 
 class JobOnWire(msgspec.Struct, frozen=True, kw_only=True):
@@ -104,24 +105,31 @@ def on_wire(call: Call, job: Job, model_guid: str = "") -> JobOnWire:
     return HandlerOnWire(config=msgspec.Raw(job.params), model_id=job.model_uid or "", model_guid=model_guid, action=action, **fields)
 
 
-async def job_answer(call: Call, name: str, job: Job, model_guid: str = "") -> Answer:
-    """The whole answer about one job, under `name`, with what `expand` (or the old `logs=yes`) asks for."""
+async def job_answer(call: Call, job: Job, model_guid: str = "") -> Answer:
+    """The whole answer about one job, with what `expand` (or the old `logs=yes`) asks for."""
     expand = call.query_list("expand")
-    parts = [b'{"data":{"', name.encode(), b'":', encode(on_wire(call, job, model_guid)), b',"billing_data":{},"logs":']
-    if "logs" in expand or call.query("logs") == "yes":
-        parts.append(encode(await job_logs(call, job)))
-    else:
-        parts.append(b"[]")
+    logs = encode(await job_logs(call, job)) if "logs" in expand or call.query("logs") == "yes" else b"[]"
+    parts = [b'{"data":{', _NAMES[job.kind], encode(on_wire(call, job, model_guid)), b',"billing_data":{},"logs":', logs]
     if "artifacts" in expand:
         parts += [b',"artifacts":', encode(stored_artifacts(call, job))]
-    parts.append(b"}}")
-    return Answer(b"".join(parts))
+    return Answer(b"".join((*parts, b"}}")))
 
 
-def submitted(call: Call, name: str, job: Job, shown: JobOnWire) -> Answer:
+def submitted(call: Call, job: Job, shown: JobOnWire) -> Answer:
     """The answer to a submission: the object, and beside `data` the worker key."""
-    parts = (b'{"data":{"', name.encode(), b'":', encode(shown), b',"logs":[],"billing_data":{}},"worker_key":')
+    parts = (b'{"data":{', _NAMES[job.kind], encode(shown), b',"logs":[],"billing_data":{}},"worker_key":')
     return Answer(b"".join((*parts, encode(worker_key(call, job)), b"}")))
+
+
+async def listed(call: Call, job: Job, model_guid: str) -> dict[str, Any]:
+    """A job in a list: `expand` puts its log and its files into the object itself."""
+    expand, shown = call.query_list("expand"), on_wire(call, job, model_guid)
+    whole = {name: getattr(shown, name) for name in shown.__struct_fields__}
+    if "logs" in expand:
+        whole["logs"] = await job_logs(call, job)
+    if "artifacts" in expand:
+        whole["artifacts"] = stored_artifacts(call, job)
+    return whole
 
 
 def worker_key(call: Call, job: Job) -> str:
@@ -167,7 +175,7 @@ def stored_artifacts(call: Call, job: Job) -> list[dict[str, str | int]]:
 
 def output_link(call: Call, job: Job) -> str:
     """A signed link for the asked artifact type, whether the file exists (yet) or not: the link itself answers 404 then."""
-    known = _ALL_TYPES[job.kind]
+    known = file_names(job.kind)
     kind = call.query("type")
     if kind not in known:
         raise BadRequest(f"`type` must be one of {', '.join(sorted(known))}.")
@@ -197,14 +205,6 @@ def state_history(job: Job) -> dict[str, datetime]:
 def moment(seconds: float) -> datetime:
     """A time for the wire: encoded as ISO-8601 in UTC."""
     return datetime.fromtimestamp(seconds, UTC)
-
-
-def find_job(call: Call) -> Job:
-    """The job of any kind that the path names, in the project that let the call in. Raises NotFound."""
-    job = jobs.by_uid(call.services.store.read, call.path["job_uid"])
-    if job is None or job.deleted:
-        raise NotFound("There is no such job.")
-    return job
 
 
 def _error_text(job: Job) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -12,12 +13,12 @@ from appliance.contract.event import Event, Log
 from appliance.contract.job import Usage
 from appliance.control_plane.api.answers import Answer, bare, data
 from appliance.control_plane.api.call import Call
-from appliance.control_plane.api.job_wire import find_job, run_directory, state_history, stored_artifacts
+from appliance.control_plane.api.job_wire import run_directory, state_history, stored_artifacts
 from appliance.control_plane.api.permissions import Action
 from appliance.control_plane.api.routes import Route
 from appliance.control_plane.store import jobs, projects
 from appliance.control_plane.store.jobs import Job
-from appliance.errors import BadRequest
+from appliance.errors import BadRequest, NotFound
 
 MOST_EVENT_BYTES = 1 << 20
 LEVELS = ("debug", "info", "warning", "error")
@@ -25,39 +26,39 @@ LEVELS = ("debug", "info", "warning", "error")
 _decoder: msgspec.json.Decoder[Event] = msgspec.json.Decoder(Event)
 
 
-class JobSummary(msgspec.Struct, frozen=True):
+class JobSummary(msgspec.Struct, frozen=True, rename={"state": "status", "model_uid": "model_id"}):
     """One job in a list. `model_id` of a run is its model, of a model itself."""
 
     uid: str
     kind: str
-    status: str
-    model_id: str
+    state: str
+    model_uid: str | None
     name: str
     model_type: str
     runner_mode: str
-    project_guid: str
-    project_name: str
     owner_email: str
     error_msg: str | None
-    status_history: dict[str, datetime]
+    project_guid: str = ""
+    project_name: str = ""
+    status_history: dict[str, datetime] = {}
 
 
-class JobDetails(msgspec.Struct, frozen=True):
+class JobDetails(msgspec.Struct, frozen=True, rename={"max_duration_s": "max_duration_seconds"}):
     """What only this server tells of a job: attempts, seed, what it used, how it was confined, what it resolved, its files."""
 
     uid: str
     attempt: int
     seed: int | None
     memory_bytes: int
-    max_duration_seconds: float
+    max_duration_s: float
     usage: Usage | None
     scores: dict[str, float] | None
     confinement: dict[str, str] | None
     error_id: str | None
     error_stage: str | None
     error_hint: str | None
-    resolved: msgspec.Raw
-    artifacts: list[dict[str, str | int]]
+    resolved: Any = None
+    artifacts: list[dict[str, str | int]] = []
 
 
 async def list_jobs(call: Call) -> Answer:
@@ -71,21 +72,9 @@ async def list_jobs(call: Call) -> Answer:
 async def show_job(call: Call) -> Answer:
     """One job of any kind in full."""
     job = find_job(call)
-    details = JobDetails(
-        job.uid,
-        job.attempt,
-        job.seed,
-        job.memory_bytes,
-        job.max_duration_s,
-        job.usage,
-        job.scores,
-        job.confinement,
-        job.error_id,
-        job.error_stage,
-        job.error_hint,
-        msgspec.Raw(job.configuration_resolved or b"null"),
-        stored_artifacts(call, job),
-    )
+    told = msgspec.convert(job, JobDetails, from_attributes=True)
+    resolved = msgspec.Raw(job.configuration_resolved or b"null")
+    details = msgspec.structs.replace(told, resolved=resolved, artifacts=stored_artifacts(call, job))
     return data({"job": _summary(job, call.project), "details": details})
 
 
@@ -95,14 +84,13 @@ async def read_events(call: Call) -> Answer:
     after = call.query_int("after", 0, 999_999_999)
     limit = call.query_int("limit", 1000, 10_000)
     level = call.query_choice("level", LEVELS, LEVELS[0])
-    lines = await asyncio.to_thread(_lines, run_directory(call, job).events, after)
     events: list[Event] = []
-    for line in lines:
+    for line in await asyncio.to_thread(_lines, run_directory(call, job).events, after):
         if len(events) == limit:
             break
         after += len(line)
         event = _event(line)
-        if event is not None and not (isinstance(event, Log) and LEVELS.index(_level(event)) < LEVELS.index(level)):
+        if event is not None and (not isinstance(event, Log) or _rank(event.level) >= LEVELS.index(level)):
             events.append(event)
     return bare({"events": events, "next": after, "final": job.state.final})
 
@@ -114,8 +102,8 @@ def _event(line: bytes) -> Event | None:
         return None
 
 
-def _level(event: Log) -> str:
-    return event.level if event.level in LEVELS else "info"
+def _rank(level: str) -> int:
+    return LEVELS.index(level if level in LEVELS else "info")
 
 
 def _lines(path: Path, after: int) -> list[bytes]:
@@ -133,21 +121,18 @@ def _lines(path: Path, after: int) -> list[bytes]:
     return content[: content.rfind(b"\n") + 1].splitlines(keepends=True)
 
 
+def find_job(call: Call) -> Job:
+    """The job of any kind that the path names, in the project that let the call in. Raises NotFound."""
+    job = jobs.by_uid(call.services.store.read, call.path["job_uid"])
+    if job is None or job.deleted:
+        raise NotFound("There is no such job.")
+    return job
+
+
 def _summary(job: Job, project: projects.Project) -> JobSummary:
-    return JobSummary(
-        job.uid,
-        job.kind.value,
-        job.state.value,
-        job.model_uid or job.uid,
-        job.name,
-        job.model_type,
-        job.runner_mode,
-        project.guid,
-        project.name,
-        job.owner_email,
-        job.error_msg,
-        state_history(job),
-    )
+    told = msgspec.convert(job, JobSummary, from_attributes=True)
+    place = {"project_guid": project.guid, "project_name": project.name}
+    return msgspec.structs.replace(told, model_uid=job.model_uid or job.uid, status_history=state_history(job), **place)
 
 
 _EVENTS = {"after": "byte to go on from", "limit": "at most this many events", "level": "least level of log events"}

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from pathlib import Path
 
 from appliance.contract.artifact import EXTRA_MODEL_ARTIFACTS
-from appliance.contract.run_directory import RunDirectory
 from appliance.control_plane.api.answers import Answer, bare
 from appliance.control_plane.api.call import Call
 from appliance.control_plane.api.files import FileAnswer, present, send_file
+from appliance.control_plane.api.job_wire import run_directory
 from appliance.control_plane.api.permissions import Action
 from appliance.control_plane.api.routes import Route
 from appliance.control_plane.artifact_store.links import LINKS
@@ -17,7 +16,6 @@ from appliance.control_plane.artifact_store.names import file_name
 from appliance.control_plane.artifact_store.uploads import Allowance, Received, receive
 from appliance.control_plane.store import Connection, artifacts, jobs, projects, users
 from appliance.control_plane.store.artifacts import Artifact
-from appliance.control_plane.store.jobs import Job
 from appliance.errors import Conflict, NotFound
 
 
@@ -52,9 +50,9 @@ async def download_output(call: Call) -> FileAnswer:
     job = jobs.by_uid(call.services.store.read, uid)
     if job is None or job.deleted:
         raise NotFound("There is no such job.")
-    stored = call.services.files.output_path(uid, name)
-    packed = call.services.files.output_path(uid, f"{name}.gz")
-    candidates = (stored, packed, *_early(call, job, name))
+    candidates = [call.services.files.output_path(uid, name), call.services.files.output_path(uid, f"{name}.gz")]
+    if name in EXTRA_MODEL_ARTIFACTS.values() and not job.state.final:  # published before the end of the job
+        candidates.append(run_directory(call, job).artifacts / name)
     return await send_file(call, await asyncio.to_thread(present, *candidates), name, inline=name.endswith((".html", ".json")))
 
 
@@ -90,7 +88,7 @@ async def _again(artifact: Artifact, received: Received) -> Answer:
 
 
 def _check(call: Call, path: str) -> None:
-    call.services.links.check(call.request.scope["method"], path, call.query("expires"), call.query("signature"))
+    call.services.links.check(call.method, path, call.query("expires"), call.query("signature"))
 
 
 def _artifact(call: Call, *keys: str) -> Artifact:
@@ -101,13 +99,6 @@ def _artifact(call: Call, *keys: str) -> Artifact:
         if artifact is not None:
             return artifact
     raise NotFound("There is no such artifact.")
-
-
-def _early(call: Call, job: Job, name: str) -> tuple[Path, ...]:
-    """Where a running job leaves what is published before its end."""
-    if job.state.final or name not in EXTRA_MODEL_ARTIFACTS.values():
-        return ()
-    return (RunDirectory(call.services.runs / f"{job.uid}.{job.attempt}").artifacts / name,)
 
 
 _ARTIFACT = f"{LINKS}/artifacts/{{project_uid:str}}/{{key:str}}"

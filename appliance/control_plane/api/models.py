@@ -1,4 +1,4 @@
-"""Models: made from a configuration, watched, cancelled, deleted; their files by signed link."""
+"""Models, made from a configuration, and record handlers, which run a model and go with it: made, watched, cancelled, deleted."""
 
 from __future__ import annotations
 
@@ -7,25 +7,30 @@ from typing import Any
 
 import msgspec
 
-from appliance.configurations import Configuration, normalise
-from appliance.configurations.document import read_document
+from appliance.configurations import Configuration, RunParameters, normalise, normalise_run
+from appliance.configurations.columns import check_columns
+from appliance.configurations.document import Loc, read_document
+from appliance.contract.artifact import MODEL_ARTIFACTS
 from appliance.contract.job import Kind, State
-from appliance.control_plane.api import submission
 from appliance.control_plane.api.answers import Answer, data
-from appliance.control_plane.api.auth import model_key
 from appliance.control_plane.api.call import Call
-from appliance.control_plane.api.job_wire import JobOnWire, job_answer, on_wire, output_link, states, submitted
+from appliance.control_plane.api.job_wire import HandlerOnWire, JobOnWire, job_answer, listed, on_wire, output_link, states, submitted
 from appliance.control_plane.api.permissions import Action
 from appliance.control_plane.api.routes import Route
-from appliance.control_plane.api.runner_modes import runner_mode
-from appliance.control_plane.api.submission import Source
-from appliance.control_plane.scheduler.admission import check_resources, created_limit
-from appliance.control_plane.store import Connection, jobs, keys, projects
-from appliance.control_plane.store.artifacts import Artifact
+from appliance.control_plane.api.submission import Source, find_inputs, needs, new_job, runner_mode, store_job
+from appliance.control_plane.store import artifacts, jobs
 from appliance.control_plane.store.jobs import Job, JobInput
-from appliance.errors import BadRequest, ConfigurationRefused, Fault, NotFound
+from appliance.errors import BadRequest, ConfigurationRefused, Conflict, Fault, NotFound
 
 SORT_FIELDS = {"last_modified": "changed", "status_history.created": "created", "model_name": "name"}
+
+
+class RunBody(msgspec.Struct, frozen=True):
+    """What a model is run with; documented here, checked against the model's type."""
+
+    params: dict[str, Any] | None = None
+    data_source: str | None = None
+    ref_data: dict[str, str] | None = None
 
 
 class StatusChange(msgspec.Struct, frozen=True):
@@ -40,11 +45,20 @@ async def create_model(call: Call) -> Answer:
     mode = runner_mode(call, call.project.runner_mode or "cloud")
     dry_run = call.query_choice("dry_run", ("no", "yes"), "no") == "yes"
     configuration = normalise(configuration_of(body), allow=call.services.allow)
-    inputs, tables = submission.find_inputs(call, _sources(configuration, mode, dry_run), mode)
-    _check_columns(configuration, inputs, tables)
-    new = _new_job(call, configuration, body, mode, inputs, tables)
-    job = new if dry_run else await store_job(call, new, ("models", 0, configuration.model_type, "data_source"))
-    return submitted(call, "model", job, on_wire(call, job))
+    place: Loc = ("models", 0, configuration.model_type)
+    inputs, tables = find_inputs(call, _model_sources(configuration, place, needed=mode == "cloud" and not dry_run), mode)
+    for given, table in zip(inputs, tables, strict=True):
+        if given.role == "data_source" and table.profile_state == "ready" and table.columns:
+            check_columns(configuration, table.columns)
+    asked = needs(call, configuration.model_type, configuration.section.get("appliance") or {}, tables)
+    columns = {
+        "model_type": configuration.model_type,
+        "name": configuration.name,
+        "configuration": msgspec.json.encode(configuration.document),
+    }
+    new = new_job(call, Kind.TRAIN, body, mode, inputs, asked, **columns)
+    job = new if dry_run else await store_job(call, new, (*place, "data_source"))
+    return submitted(call, job, on_wire(call, job))
 
 
 def configuration_of(body: bytes) -> dict[str, Any]:
@@ -56,145 +70,104 @@ def configuration_of(body: bytes) -> dict[str, Any]:
     return document
 
 
-async def show_model(call: Call) -> Answer:
-    """One model; `expand` adds its log and the names of its files."""
-    return await job_answer(call, "model", find_model(call))
+async def create_handler(call: Call) -> Answer:
+    """Store a run of a completed model and answer it, with its worker key."""
+    _, model = find_job(call)
+    body = await call.content()
+    mode = runner_mode(call, model.runner_mode)
+    given = normalise_run(normalise(msgspec.json.decode(model.configuration), allow=call.services.allow), read_document(body or b"{}"))
+    inputs, tables = find_inputs(call, _run_sources(given), mode)
+    asked = needs(call, model.model_type, given.params.get("appliance") or {}, tables, model.memory_bytes)
+    params = msgspec.json.encode({"params": given.params, "data_source": given.data_source, "ref_data": given.ref_data})
+    columns = {"model_id": model.id, "model_uid": model.uid, "model_type": model.model_type, "name": model.name}
+    inputs = (*_archive(call, model, mode), *inputs)
+    new = new_job(call, Kind.RUN, body, mode, inputs, asked, **columns, configuration=model.configuration, params=params)
+    job = await store_job(call, new, ("data_source",))
+    return submitted(call, job, on_wire(call, job, model.guid))
 
 
 async def list_models(call: Call) -> Answer:
     """Models of the project that match, newest first unless sorted otherwise. Manual ones show base names of their sources only."""
-    sort = SORT_FIELDS[call.query_choice("sort_field", tuple(SORT_FIELDS), "status_history.created")]
     wanted = jobs.Search(
         call.project.id,
         Kind.TRAIN,
         states=states(call),
         query=call.query("model_name"),
-        sort=sort,
+        sort=SORT_FIELDS[call.query_choice("sort_field", tuple(SORT_FIELDS), "status_history.created")],
         ascending=call.query_choice("sort_by", ("asc", "desc"), "desc") == "asc",
         limit=call.query_int("limit", 100, 1000),
         skip=call.query_int("skip", 0, 10**7),
     )
-    if call.query("workflow_run_id"):
-        return data({"models": []})
-    found = jobs.decode_rows(await call.services.store.long_read("job_search", wanted.parameters))
-    return data({"models": [on_wire(call, _base_names(job)) for job in found]})
+    found = [] if call.query("workflow_run_id") else await _search(call, wanted)
+    return data({"models": [on_wire(call, job) for job in found]})
 
 
-async def change_model(call: Call) -> Answer:
-    """Cancel. A model that is over stays as it is."""
-    await cancel(call, find_model(call))
-    return await job_answer(call, "model", find_model(call))
+async def list_handlers(call: Call) -> Answer:
+    """Record handlers of a model, newest first; clients page until an empty answer."""
+    _, model = find_job(call)
+    limit, skip = call.query_int("limit", 10, 1000), call.query_int("skip", 0, 10**7)
+    wanted = jobs.Search(call.project.id, Kind.RUN, model_id=model.id, states=states(call), limit=limit, skip=skip)
+    return data({"handlers": [await listed(call, job, model.guid) for job in await _search(call, wanted)]})
 
 
-async def delete_model(call: Call) -> Answer:
-    """Delete a model with its files; a running one is cancelled first. Refused while record handlers of it run."""
-    model = find_model(call)
-    await call.services.scheduler.delete(model.uid)
-    return data({"uid": model.uid})
+async def show_job(call: Call) -> Answer:
+    """One model or record handler; `expand` adds its log and the names of its files."""
+    job, model = find_job(call)
+    return await job_answer(call, job, model.guid)
 
 
-async def link_model_output(call: Call) -> Answer:
-    """A signed link for one of the model's files, there or not."""
-    return data({"url": output_link(call, find_model(call)), "method": "GET"})
-
-
-def find_model(call: Call) -> Job:
-    """The model that the path names. Raises NotFound."""
-    job = jobs.find(call.services.store.read, call.project.id, Kind.TRAIN, call.path["model_id"])
-    if job is None:
-        raise NotFound("There is no such model in this project.")
-    return job
-
-
-async def cancel(call: Call, job: Job) -> None:
-    """What PATCH of a job does. Raises BadRequest for any other status."""
+async def change_job(call: Call) -> Answer:
+    """Cancel. What is over stays as it is."""
+    job, _ = find_job(call)
     body = await call.body(StatusChange)
     if body.status != State.CANCELLED:
         raise BadRequest("`status` can only be set to `cancelled`.")
     if not job.state.final:
         await call.services.scheduler.cancel(job.uid)
+    return await show_job(call)
 
 
-async def store_job(call: Call, new: Job, faulty: submission.Loc) -> Job:
-    """Insert a job durably, or answer the one that the same POST made a moment ago; the scheduler is woken at commit.
-
-    Raises LimitReached when the caller's queue is full, NotFound when the project went meanwhile."""
-    services = call.services
-    check_resources(services.inventory, memory_bytes=new.memory_bytes, gpus=new.gpus)
-
-    def insert(connection: Connection) -> Job | None:
-        project_is_there(connection, call.project.id)
-        submission.recheck(connection, call.project.id, new.inputs, faulty)
-        return jobs.insert(connection, new, max_created=services.settings.max_created)
-
-    job = await services.store.write(insert, committed=services.scheduler.wake)
-    if job is None:
-        raise created_limit(services.settings)
-    return job
+async def delete_job(call: Call) -> Answer:
+    """Delete a model or record handler with its files; a running one is cancelled first. Refused while record handlers of a model run."""
+    job, _ = find_job(call)
+    await call.services.scheduler.delete(job.uid)
+    return data({"uid": job.uid})
 
 
-def project_is_there(connection: Connection, project_id: int) -> None:
-    """Raises NotFound for a project that was deleted since the request came in."""
-    project = projects.by_id(connection, project_id)
-    if project is None or project.deleting:
-        raise NotFound("There is no such project, or you are not a member of it.")
+async def link_output(call: Call) -> Answer:
+    """A signed link for one of the files of a model or record handler, there or not."""
+    job, _ = find_job(call)
+    return data({"url": output_link(call, job), "method": "GET"})
 
 
-def _sources(configuration: Configuration, mode: str, dry_run: bool) -> list[Source]:
-    place: submission.Loc = ("models", 0, configuration.model_type)
-    found = [Source(f"ref_data.{key}", (*place, "ref_data", key), text) for key, text in configuration.ref_data.items()]
-    if configuration.data_source is not None:
-        return [Source("data_source", (*place, "data_source"), configuration.data_source), *found]
-    if configuration.section.get("data_source") is not None and mode == "cloud" and not dry_run:
-        message = "data_source is a placeholder; put the key of an uploaded artifact there."
-        raise ConfigurationRefused((Fault((*place, "data_source"), message),))
-    return found
+def find_job(call: Call) -> tuple[Job, Job]:
+    """The job that the path names, and its model (a model is its own). Raises NotFound."""
+    read, path = call.services.store.read, call.path
+    model = jobs.find(read, call.project.id, Kind.TRAIN, path["model_id"])
+    if model is None:
+        raise NotFound("There is no such model in this project.")
+    if "handler_id" not in path:
+        return model, model
+    job = jobs.find(read, call.project.id, Kind.RUN, path["handler_id"])
+    if job is None or job.model_id != model.id:
+        raise NotFound("There is no such record handler of this model.")
+    return job, model
 
 
-def _check_columns(configuration: Configuration, inputs: tuple[JobInput, ...], tables: list[Artifact]) -> None:
-    for given, table in zip(inputs, tables, strict=True):
-        if given.role == "data_source" and table.profile_state == "ready" and table.columns:
-            submission.check_columns(configuration, table.columns)
-
-
-def _new_job(
-    call: Call, configuration: Configuration, body: bytes, mode: str, inputs: tuple[JobInput, ...], tables: list[Artifact]
-) -> Job:
-    services, user, at = call.services, call.user, call.services.clock.now()
-    identity = submission.new_identity(Kind.TRAIN, services.random)
-    needs = submission.needs(call, configuration.model_type, configuration.section.get("appliance") or {}, tables)
-    return Job(
-        uid=identity.uid,
-        guid=identity.guid,
-        kind=Kind.TRAIN,
-        project_id=call.project.id,
-        owner_id=user.id,
-        owner_email=user.email,
-        model_type=configuration.model_type,
-        name=configuration.name,
-        configuration_sent=body,
-        configuration=msgspec.json.encode(configuration.document),
-        worker_key_digest=keys.digest(model_key(services.secret, identity.uid)),
-        body_sha256=submission.body_digest(body, runner_mode=mode),
-        created_at=at,
-        changed_at=at,
-        inputs=inputs,
-        runner_mode=mode,
-        preload=needs.preload,
-        memory_bytes=needs.memory_bytes,
-        max_duration_s=needs.max_duration_s,
-        seed=needs.seed,
-    )
+async def _search(call: Call, wanted: jobs.Search) -> list[Job]:
+    return [_base_names(job) for job in jobs.decode_rows(await call.services.store.long_read("job_search", wanted.parameters))]
 
 
 def _base_names(job: Job) -> Job:
+    """A job as listings show it: of a manual one's sources the base names only."""
     if not job.manual:
         return job
-    document = msgspec.json.decode(job.configuration)
-    for section in document["models"][0].values():
+    column = "configuration" if job.kind is Kind.TRAIN else "params"
+    document = msgspec.json.decode(getattr(job, column))
+    for section in document["models"][0].values() if job.kind is Kind.TRAIN else (document,):
         section["data_source"] = base_name(section.get("data_source"))
         section["ref_data"] = {key: base_name(text) for key, text in (section.get("ref_data") or {}).items()}
-    return msgspec.structs.replace(job, configuration=msgspec.json.encode(document))
+    return msgspec.structs.replace(job, **{column: msgspec.json.encode(document)})
 
 
 def base_name(text: str | None) -> str | None:
@@ -202,25 +175,57 @@ def base_name(text: str | None) -> str | None:
     return PurePath(text.replace("\\", "/")).name if text else text
 
 
-_PLACE = "/projects/{project_id:str}/models"
-_ONE = _PLACE + "/{model_id:str}"
+def _model_sources(configuration: Configuration, place: Loc, *, needed: bool) -> list[Source]:
+    """`needed`: a placeholder will not do."""
+    found = [Source(f"ref_data.{key}", (*place, "ref_data", key), text) for key, text in configuration.ref_data.items()]
+    if configuration.data_source is not None:
+        return [Source("data_source", (*place, "data_source"), configuration.data_source), *found]
+    if configuration.section.get("data_source") is not None and needed:
+        message = "data_source is a placeholder; put the key of an uploaded artifact there."
+        raise ConfigurationRefused((Fault((*place, "data_source"), message),))
+    return found
+
+
+def _run_sources(parameters: RunParameters) -> list[Source]:
+    found = [Source(f"ref_data.{key}", ("ref_data", key), text) for key, text in parameters.ref_data.items()]
+    if parameters.data_source is not None:
+        found.insert(0, Source("seed", ("data_source",), parameters.data_source))
+    return found
+
+
+def _archive(call: Call, model: Job, mode: str) -> tuple[JobInput, ...]:
+    """The model's archive as an input. A manual worker may hold it itself; the bench's own types leave none."""
+    if model.state is not State.COMPLETED:
+        raise Conflict(f"The model is {model.state.value}; it can be run once it is completed.")
+    if artifacts.job_artifact(call.services.store.read, model.id, "model") is not None:
+        return (JobInput("model", MODEL_ARTIFACTS["model"]),)
+    if mode == "manual" or model.model_type in call.services.allow:
+        return ()
+    raise Conflict("The model's archive is not on this server: run it with `runner_mode=manual` where it was trained.")
+
+
+_MODELS = "/projects/{project_id:str}/models"
+_MODEL = _MODELS + "/{model_id:str}"
+_HANDLERS = _MODEL + "/record_handlers"
+_HANDLER = _HANDLERS + "/{handler_id:str}"
+_PAGE = {"status": "comma-separated states", "limit": "at most 1000", "skip": "how many to leave out"}
+_SORT = {"model_name": "part of the name", "sort_field": ", ".join(SORT_FIELDS), "sort_by": "asc or desc"}
 _CREATE = {"dry_run": "yes checks only", "runner_mode": "cloud (default) or manual"}
-_SEARCH = {
-    "model_name": "part of the name",
-    "status": "comma-separated states",
-    "sort_field": ", ".join(SORT_FIELDS),
-    "sort_by": "asc or desc",
-    "limit": "at most 1000",
-    "skip": "how many to leave out",
-}
+_RUN = {"runner_mode": "cloud, manual or inherit"}
 _EXPAND = {"expand": "comma-separated: logs, artifacts"}
 _LINK = {"type": "artifact type", "uncompressed": "true: unpacked on the way"}
 
 ROUTES = (
-    Route("POST", _PLACE, Action.MODEL_CREATE, create_model, "Train a model", body=dict[str, Any], answer=JobOnWire, query=_CREATE),
-    Route("GET", _PLACE, Action.MODEL_READ, list_models, "Models of a project", answer=JobOnWire, query=_SEARCH),
-    Route("GET", _ONE, Action.MODEL_READ, show_model, "One model", answer=JobOnWire, query=_EXPAND),
-    Route("PATCH", _ONE, Action.MODEL_CHANGE, change_model, "Cancel a model", body=StatusChange),
-    Route("DELETE", _ONE, Action.MODEL_DELETE, delete_model, "Delete a model"),
-    Route("GET", f"{_ONE}/artifact", Action.MODEL_READ, link_model_output, "A link to one of a model's files", query=_LINK),
+    Route("POST", _MODELS, Action.MODEL_CREATE, create_model, "Train a model", body=dict[str, Any], answer=JobOnWire, query=_CREATE),
+    Route("GET", _MODELS, Action.MODEL_READ, list_models, "Models of a project", answer=JobOnWire, query=_SORT | _PAGE),
+    Route("GET", _MODEL, Action.MODEL_READ, show_job, "One model", answer=JobOnWire, query=_EXPAND),
+    Route("PATCH", _MODEL, Action.MODEL_CHANGE, change_job, "Cancel a model", body=StatusChange),
+    Route("DELETE", _MODEL, Action.MODEL_DELETE, delete_job, "Delete a model"),
+    Route("GET", f"{_MODEL}/artifact", Action.MODEL_READ, link_output, "A link to one of a model's files", query=_LINK),
+    Route("POST", _HANDLERS, Action.RUN_CREATE, create_handler, "Run a model", body=RunBody, answer=HandlerOnWire, query=_RUN),
+    Route("GET", _HANDLERS, Action.RUN_READ, list_handlers, "Record handlers of a model", answer=HandlerOnWire, query=_PAGE | _EXPAND),
+    Route("GET", _HANDLER, Action.RUN_READ, show_job, "One record handler", answer=HandlerOnWire, query=_EXPAND),
+    Route("PATCH", _HANDLER, Action.RUN_CHANGE, change_job, "Cancel a record handler", body=StatusChange),
+    Route("DELETE", _HANDLER, Action.RUN_DELETE, delete_job, "Delete a record handler"),
+    Route("GET", f"{_HANDLER}/artifact", Action.RUN_READ, link_output, "A link to one of its files", query=_LINK),
 )

@@ -10,7 +10,7 @@ import msgspec
 
 from appliance import __version__
 from appliance.control_plane.api.answers import Answer, bare
-from appliance.control_plane.api.permissions import LEVELS, Level
+from appliance.control_plane.api.permissions import Level
 from appliance.control_plane.api.problems import Problem
 from appliance.control_plane.api.routes import Route
 from appliance.control_plane.api.table import ROUTES
@@ -40,7 +40,6 @@ def describe() -> Answer:
 
 
 def _operation(route: Route, by_type: dict[str, Any]) -> dict[str, Any]:
-    level = LEVELS[route.action]
     parameters = [_parameter(name, "path", "", required=True) for name in _PARAMETER.findall(route.path)]
     parameters += [_parameter(name, "query", meaning, required=False) for name, meaning in route.query.items()]
     operation: dict[str, Any] = {
@@ -50,8 +49,8 @@ def _operation(route: Route, by_type: dict[str, Any]) -> dict[str, Any]:
         "tags": [_tag(route.path)],
         "parameters": parameters,
         "responses": {"200": _response(route.answer, by_type), "default": _response(Problem, by_type)},
-        "security": [] if level is Level.PUBLIC else [{"key": []}],
-        "x-level": level.name.lower(),
+        "security": [] if route.action.level is Level.PUBLIC else [{"key": []}],
+        "x-level": route.action.level.name.lower(),
     }
     if route.body is not None:
         operation["requestBody"] = {"content": {"application/json": {"schema": by_type[_key(route.body)]}}}

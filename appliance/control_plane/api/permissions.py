@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from enum import IntEnum, StrEnum
+from enum import Enum, IntEnum
 
 from appliance.errors import Forbidden, NotFound
+
+NO_PROJECT = "There is no such project, or you are not a member of it."
 
 
 class Level(IntEnum):
@@ -19,75 +21,49 @@ class Level(IntEnum):
     OWNER = 4
 
 
-class Action(StrEnum):
-    """Everything that a request can ask for."""
+class Action(Enum):
+    """Everything that a request can ask for, each with the least `level` that may ask it."""
 
-    HEALTH = "health"
-    DOCUMENTS = "documents"
-    SIGN_IN = "sign_in"
-    LINK = "link"
-    WORKER = "worker"
-    ACCOUNT = "account"
-    STATUS = "status"
-    PROJECT_CREATE = "project_create"
-    PROJECT_LIST = "project_list"
-    PROJECT_READ = "project_read"
-    PROJECT_CHANGE = "project_change"
-    PROJECT_DELETE = "project_delete"
-    MEMBER_READ = "member_read"
-    MEMBER_CHANGE = "member_change"
-    ARTIFACT_READ = "artifact_read"
-    ARTIFACT_WRITE = "artifact_write"
-    ARTIFACT_DELETE = "artifact_delete"
-    MODEL_READ = "model_read"
-    MODEL_CREATE = "model_create"
-    MODEL_CHANGE = "model_change"
-    MODEL_DELETE = "model_delete"
-    RUN_READ = "run_read"
-    RUN_CREATE = "run_create"
-    RUN_CHANGE = "run_change"
-    RUN_DELETE = "run_delete"
+    HEALTH = "health", Level.PUBLIC
+    DOCUMENTS = "documents", Level.PUBLIC
+    SIGN_IN = "sign_in", Level.PUBLIC
+    LINK = "link", Level.PUBLIC
+    WORKER = "worker", Level.PUBLIC
+    ACCOUNT = "account", Level.SIGNED_IN
+    STATUS = "status", Level.SIGNED_IN
+    PROJECT_CREATE = "project_create", Level.SIGNED_IN
+    PROJECT_LIST = "project_list", Level.SIGNED_IN
+    PROJECT_READ = "project_read", Level.READ
+    MEMBER_READ = "member_read", Level.READ
+    ARTIFACT_READ = "artifact_read", Level.READ
+    MODEL_READ = "model_read", Level.READ
+    RUN_READ = "run_read", Level.READ
+    ARTIFACT_WRITE = "artifact_write", Level.WRITE
+    ARTIFACT_DELETE = "artifact_delete", Level.WRITE
+    MODEL_CREATE = "model_create", Level.WRITE
+    MODEL_CHANGE = "model_change", Level.WRITE
+    MODEL_DELETE = "model_delete", Level.WRITE
+    RUN_CREATE = "run_create", Level.WRITE
+    RUN_CHANGE = "run_change", Level.WRITE
+    RUN_DELETE = "run_delete", Level.WRITE
+    PROJECT_CHANGE = "project_change", Level.ADMINISTRATOR
+    MEMBER_CHANGE = "member_change", Level.ADMINISTRATOR
+    PROJECT_DELETE = "project_delete", Level.OWNER
 
-
-LEVELS: dict[Action, Level] = {
-    Action.HEALTH: Level.PUBLIC,
-    Action.DOCUMENTS: Level.PUBLIC,
-    Action.SIGN_IN: Level.PUBLIC,
-    Action.LINK: Level.PUBLIC,
-    Action.WORKER: Level.PUBLIC,
-    Action.ACCOUNT: Level.SIGNED_IN,
-    Action.STATUS: Level.SIGNED_IN,
-    Action.PROJECT_CREATE: Level.SIGNED_IN,
-    Action.PROJECT_LIST: Level.SIGNED_IN,
-    Action.PROJECT_READ: Level.READ,
-    Action.MEMBER_READ: Level.READ,
-    Action.ARTIFACT_READ: Level.READ,
-    Action.MODEL_READ: Level.READ,
-    Action.RUN_READ: Level.READ,
-    Action.ARTIFACT_WRITE: Level.WRITE,
-    Action.ARTIFACT_DELETE: Level.WRITE,
-    Action.MODEL_CREATE: Level.WRITE,
-    Action.MODEL_CHANGE: Level.WRITE,
-    Action.MODEL_DELETE: Level.WRITE,
-    Action.RUN_CREATE: Level.WRITE,
-    Action.RUN_CHANGE: Level.WRITE,
-    Action.RUN_DELETE: Level.WRITE,
-    Action.PROJECT_CHANGE: Level.ADMINISTRATOR,
-    Action.MEMBER_CHANGE: Level.ADMINISTRATOR,
-    Action.PROJECT_DELETE: Level.OWNER,
-}
+    def __init__(self, label: str, level: Level) -> None:
+        self.level = level
 
 
 def in_project(action: Action) -> bool:
     """Whether the action is about one project, so that the level of a member decides."""
-    return LEVELS[action] >= Level.READ
+    return action.level >= Level.READ
 
 
 def require(action: Action, level: int) -> None:
     """Raises NotFound for an outsider, who must not learn that there is something; Forbidden for a member below the action's level."""
-    needed = LEVELS[action]
+    needed = action.level
     if level >= needed:
         return
     if level < Level.READ:
-        raise NotFound("There is no such project, or you are not a member of it.")
+        raise NotFound(NO_PROJECT)
     raise Forbidden(f"This needs level {needed.value} ({needed.name.lower()}) in the project; yours is {level}.")

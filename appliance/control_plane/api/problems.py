@@ -7,7 +7,6 @@ import traceback
 from typing import Any
 
 import msgspec
-from litestar.exceptions import HTTPException
 
 from appliance.clock import Random
 from appliance.control_plane.api.answers import Answer, bare
@@ -25,12 +24,11 @@ class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
     error_id: str = ""
 
 
-def answer_error(error: ApplianceError, context: Any = None) -> Answer:
+def answer_error(error: ApplianceError) -> Answer:
     """The answer for an error that was raised on purpose."""
-    if isinstance(error, ConfigurationRefused):
-        context = [{"loc": list(fault.loc), "msg": fault.msg} for fault in error.faults]
-    problem = Problem(error.message, error.hint or None, context, error.code)
-    answer = bare(problem, error.status)
+    faults = error.faults if isinstance(error, ConfigurationRefused) else ()
+    context = [{"loc": list(fault.loc), "msg": fault.msg} for fault in faults]
+    answer = bare(Problem(error.message, error.hint or None, context or None, error.code), error.status)
     if isinstance(error, Overloaded | StoreFailed):
         return answer.with_headers((b"retry-after", b"2"))
     if isinstance(error, NotSignedIn):
@@ -38,15 +36,10 @@ def answer_error(error: ApplianceError, context: Any = None) -> Answer:
     return answer
 
 
-def answer_http(error: HTTPException) -> Answer:
-    """The answer for what the web framework itself refuses: an unknown path, a method, a body that is too large."""
-    sentences = {
-        404: "There is nothing here by that name.",
-        405: "That method is not allowed here.",
-        413: "The body is larger than this route takes.",
-    }
-    message = sentences.get(error.status_code, "The request is malformed.")
-    return bare(Problem(message, error_id="http_error"), error.status_code)
+def answer_unknown(status: int) -> Answer:
+    """The answer for what leads to no route: an unknown path, a method, a malformed request."""
+    sentences = {404: "There is nothing here by that name.", 405: "That method is not allowed here."}
+    return bare(Problem(sentences.get(status, "The request is malformed."), error_id="http_error"), status)
 
 
 def answer_unexpected(error: Exception, path: str, method: str, random: Random) -> Answer:

@@ -1,27 +1,27 @@
-"""Projects: made, found by any of three ids, changed, deleted with all they own."""
+"""Projects: made, found by any of three ids, changed, deleted with all they own; their members, with levels 1 (read) to 4 (owner)."""
 
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from typing import Any
 
 import msgspec
 
-from appliance.clock import timestamp
 from appliance.control_plane.api.answers import Answer, bare, data
 from appliance.control_plane.api.call import Call
-from appliance.control_plane.api.permissions import Action
+from appliance.control_plane.api.permissions import NO_PROJECT, Action, Level
 from appliance.control_plane.api.problems import Problem
 from appliance.control_plane.api.routes import Route
-from appliance.control_plane.api.runner_modes import HYBRID
 from appliance.control_plane.store import Connection, projects, users
 from appliance.control_plane.store.projects import Project
-from appliance.errors import BadRequest, NotFound
+from appliance.errors import BadRequest, Conflict, Forbidden, NotFound
 
 _NAME = re.compile(r"(?!\d+$)(?![0-9a-f]{24}$)[A-Za-z0-9](?:[A-Za-z0-9-]{3,61})[A-Za-z0-9]")
 NAME_RULE = "A project name has 5 to 63 letters, digits or dashes, is not all digits (nor 24 hex digits), and has no dash at either end."
 NAME_TAKEN = "Project name not available"
 _TEXT_LIMIT = 2000
+HYBRID = "Runner mode `hybrid` is not available in this version: use `cloud` (workers of this server) or `manual` (a worker of your own)."
 
 
 class ProjectBody(msgspec.Struct, frozen=True):
@@ -41,7 +41,7 @@ class ProjectChange(msgspec.Struct, frozen=True):
     description: str | None = None
 
 
-class ProjectOnWire(msgspec.Struct, frozen=True, rename={"uid": "_id"}):
+class ProjectOnWire(msgspec.Struct, frozen=True, rename={"uid": "_id", "changed_at": "last_modified"}):
     """A project. `runner_mode` null takes every mode; unset texts are empty, not null."""
 
     uid: str
@@ -51,32 +51,35 @@ class ProjectOnWire(msgspec.Struct, frozen=True, rename={"uid": "_id"}):
     description: str
     runner_mode: str | None
     cluster_guid: str | None
-    owner: str
-    created_at: str
-    last_modified: str
+    created_at: datetime
+    changed_at: datetime
+    owner: str = ""
 
 
-def on_wire(project: Project, owner_uid: str) -> ProjectOnWire:
+class MemberBody(msgspec.Struct, frozen=True):
+    """Who becomes a member with which level."""
+
+    email: str
+    level: int
+
+
+class MemberOnWire(msgspec.Struct, frozen=True):
+    """One member."""
+
+    user_id: str
+    email: str
+    level: int
+
+
+def on_wire(call: Call, project: Project) -> ProjectOnWire:
     """A project's row as clients read it."""
-    return ProjectOnWire(
-        project.uid,
-        project.guid,
-        project.name,
-        project.display_name,
-        project.description,
-        project.runner_mode,
-        project.cluster_guid,
-        owner_uid,
-        timestamp(project.created_at),
-        timestamp(project.changed_at),
-    )
+    shown = msgspec.convert(project, ProjectOnWire, strict=False, from_attributes=True)
+    return msgspec.structs.replace(shown, owner=user_uid(call, project.owner_id))
 
 
 def user_uid(call: Call, user_id: int) -> str:
     """The public id of a user."""
-    if user_id == call.user.id:
-        return call.user.uid
-    user = users.by_id(call.services.store.read, user_id)
+    user = call.user if user_id == call.user.id else users.by_id(call.services.store.read, user_id)
     return user.uid if user is not None else ""
 
 
@@ -102,8 +105,7 @@ async def create_project(call: Call) -> Answer:
     )
 
     def insert(connection: Connection) -> Project | None:
-        project = projects.insert(connection, new)
-        return project or projects.find(connection, name)
+        return projects.insert(connection, new) or projects.find(connection, name)
 
     project = await call.services.store.write(insert)
     if project is None or project.owner_id != call.user.id:
@@ -113,7 +115,7 @@ async def create_project(call: Call) -> Answer:
 
 async def show_project(call: Call) -> Answer:
     """One project by `_id`, guid or name."""
-    return data({"project": on_wire(call.project, user_uid(call, call.project.owner_id)), "level": call.level})
+    return data({"project": on_wire(call, call.project), "level": call.level})
 
 
 async def list_projects(call: Call) -> Answer:
@@ -128,22 +130,19 @@ async def search_projects(call: Call) -> Answer:
 
 async def show_project_new_style(call: Call) -> Answer:
     """One project as the newer clients read it."""
-    return bare({"project": _new_style(on_wire(call.project, user_uid(call, call.project.owner_id)))})
+    return bare({"project": _new_style(on_wire(call, call.project))})
 
 
 async def change_project(call: Call) -> Answer:
     """Change display name or description."""
     body = await call.body(ProjectChange)
-    changed = msgspec.structs.replace(
-        call.project,
-        display_name=call.project.display_name if body.display_name is None else _text(body.display_name, "display_name"),
-        description=call.project.description if body.description is None else _text(body.description, "description"),
-    )
+    texts = {name: _text(value, name) for name, value in msgspec.structs.asdict(body).items() if value is not None}
+    changed = msgspec.structs.replace(call.project, **texts)
     at = call.services.clock.now()
     project = await call.services.store.write(lambda connection: projects.update(connection, changed, at))
     if project is None:
-        raise NotFound("There is no such project, or you are not a member of it.")
-    return data({"project": on_wire(project, user_uid(call, project.owner_id))})
+        raise NotFound(NO_PROJECT)
+    return data({"project": on_wire(call, project)})
 
 
 async def delete_project(call: Call) -> Answer:
@@ -152,25 +151,52 @@ async def delete_project(call: Call) -> Answer:
     return data({"id": call.project.uid})
 
 
+async def list_members(call: Call) -> Answer:
+    """Everybody who may use this project."""
+    read = call.services.store.read
+    found = [(users.by_id(read, member.user_id), member.level) for member in projects.members(read, call.project.id)]
+    return data({"members": [MemberOnWire(user.uid, user.email, level) for user, level in found if user is not None]})
+
+
+async def set_member(call: Call) -> Answer:
+    """Give a user of this server a level in the project. Nobody gives more than they have, or changes the owner."""
+    body = await call.body(MemberBody)
+    if not Level.READ <= body.level <= Level.OWNER:
+        raise BadRequest("`level` is 1 (read), 2 (write), 3 (administrator) or 4 (owner).")
+    user = users.by_email(call.services.store.read, body.email)
+    if user is None:
+        raise NotFound("There is no user with that e-mail on this server; `appliance users add` makes one.")
+    if user.id == call.user.id:
+        raise BadRequest("Cannot invite yourself")
+    _may_change(call, user.id)
+    if body.level > call.level:
+        raise Forbidden(f"You cannot give level {body.level}; yours is {call.level}.")
+    await call.services.store.write(lambda connection: projects.set_member(connection, call.project.id, user.id, body.level))
+    return data({"member": MemberOnWire(user.uid, user.email, body.level)})
+
+
+async def remove_member(call: Call) -> Answer:
+    """Take a user out of the project."""
+    user = users.by_uid(call.services.store.read, call.path["user_id"])
+    if user is None:
+        raise NotFound("There is no such member.")
+    _may_change(call, user.id)
+    number = user.id
+    if not await call.services.store.write(lambda connection: projects.remove_member(connection, call.project.id, number)):
+        raise NotFound("There is no such member.")
+    return data({"user_id": user.uid})
+
+
 def _found(call: Call) -> list[ProjectOnWire]:
     limit, skip = call.query_int("limit", 200, 1000), call.query_int("skip", 0, 10**6)
     found = projects.of_user(call.services.store.read, call.user.id, query=call.query("query"), limit=limit, skip=skip)
-    return [on_wire(project, user_uid(call, project.owner_id)) for project in found]
+    return [on_wire(call, project) for project in found]
 
 
 def _new_style(project: ProjectOnWire) -> dict[str, Any]:
     mode = f"RUNNER_MODE_{project.runner_mode.upper()}" if project.runner_mode in ("cloud", "hybrid") else "RUNNER_MODE_UNSET"
-    return {
-        "id": project.guid,
-        "uid": project.uid,
-        "guid": project.guid,
-        "name": project.name,
-        "display_name": project.display_name,
-        "description": project.description,
-        "runner_mode": mode,
-        "created_at": project.created_at,
-        "modified": project.last_modified,
-    }
+    texts = {name: getattr(project, name) for name in ("uid", "guid", "name", "display_name", "description", "created_at")}
+    return {"id": project.guid, **texts, "runner_mode": mode, "modified": project.changed_at}
 
 
 def _runner_mode(mode: str | None) -> str | None:
@@ -191,14 +217,27 @@ def _refused_name(message: str, name: str) -> Answer:
     return bare(Problem(message, context={"name": name[:200]}, error_id="project_name"), 400)
 
 
+def _may_change(call: Call, user_id: int) -> None:
+    if user_id == call.project.owner_id:
+        raise Conflict("The project's owner always has level 4.")
+    if projects.level(call.services.store.read, call.project.id, user_id) > call.level:
+        raise Forbidden("That member has a higher level than you.")
+
+
 _SEARCH = {"query": "part of the name or display name", "limit": "at most 1000", "skip": "how many to leave out"}
+
+_ONE = "/projects/{project_id:str}"
 
 ROUTES = (
     Route("POST", "/projects", Action.PROJECT_CREATE, create_project, "Make a project", body=ProjectBody),
     Route("GET", "/projects", Action.PROJECT_LIST, list_projects, "Projects of the caller", answer=ProjectOnWire, query=_SEARCH),
-    Route("GET", "/projects/{project_id:str}", Action.PROJECT_READ, show_project, "One project", answer=ProjectOnWire),
-    Route("PATCH", "/projects/{project_id:str}", Action.PROJECT_CHANGE, change_project, "Change a project", body=ProjectChange),
-    Route("DELETE", "/projects/{project_id:str}", Action.PROJECT_DELETE, delete_project, "Delete a project and all it owns"),
+    Route("GET", _ONE, Action.PROJECT_READ, show_project, "One project", answer=ProjectOnWire),
+    Route("PATCH", _ONE, Action.PROJECT_CHANGE, change_project, "Change a project", body=ProjectChange),
+    Route("DELETE", _ONE, Action.PROJECT_DELETE, delete_project, "Delete a project and all it owns"),
     Route("GET", "/v1/projects/search", Action.PROJECT_LIST, search_projects, "Projects of the caller, newer form", query=_SEARCH),
     Route("GET", "/v1/projects/{project_id:str}", Action.PROJECT_READ, show_project_new_style, "One project, newer form"),
+    Route("GET", f"{_ONE}/members", Action.MEMBER_READ, list_members, "Members of a project", answer=MemberOnWire),
+    Route("POST", f"{_ONE}/members", Action.MEMBER_CHANGE, set_member, "Set a member's level", body=MemberBody),
+    Route("POST", f"{_ONE}/invites", Action.MEMBER_CHANGE, set_member, "Make a user a member at once", body=MemberBody),
+    Route("DELETE", f"{_ONE}/members/{{user_id:str}}", Action.MEMBER_CHANGE, remove_member, "Take a member out"),
 )

@@ -6,18 +6,16 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import msgspec
-from litestar import HttpMethod, Request
-from litestar.handlers import HTTPRouteHandler
+from litestar.handlers import ASGIRouteHandler
+from litestar.types import HTTPScope, Receive, Send
 
 from appliance.control_plane.api.answers import Answer
 from appliance.control_plane.api.auth import admit
 from appliance.control_plane.api.call import Call
 from appliance.control_plane.api.permissions import Action
-from appliance.control_plane.api.problems import answer_error, answer_unexpected
+from appliance.control_plane.api.problems import answer_error, answer_unexpected, answer_unknown
 from appliance.control_plane.api.services import Services
 from appliance.errors import ApplianceError
-
-Handle = Callable[[Call], Awaitable[Answer]]
 
 
 class Route(msgspec.Struct, frozen=True):
@@ -27,7 +25,7 @@ class Route(msgspec.Struct, frozen=True):
     method: str
     path: str
     action: Action
-    handle: Handle
+    handle: Callable[[Call], Awaitable[Answer]]
     summary: str
     body: Any = None
     answer: Any = None
@@ -36,20 +34,29 @@ class Route(msgspec.Struct, frozen=True):
     documented: bool = True
 
 
-def bind(route: Route, services: Services) -> HTTPRouteHandler:
-    """The handler of a route: the border at which requests come in, are let in, and every error becomes an answer."""
+def bind(path: str, routes: list[Route], services: Services) -> ASGIRouteHandler:
+    """The handler of a path. An ASGI application, so that the framework finds it and does no more."""
+    by_method = {route.method: route for route in routes}
+    if "GET" in by_method:
+        by_method["HEAD"] = by_method["GET"]
 
-    async def border(request: Request[Any, Any, Any]) -> Answer:
-        call = Call(services, request)
-        try:
-            admit(call, route.action)
-            return await route.handle(call)
-        except ApplianceError as error:
-            return answer_error(error)
-        except Exception as error:
-            return answer_unexpected(error, route.path, route.method, services.random)
+    async def border(scope: HTTPScope, receive: Receive, send: Send) -> None:
+        route = by_method.get(scope["method"])
+        if route is None:
+            answer = answer_unknown(405).with_headers((b"allow", ", ".join(by_method).encode()))
+        else:
+            answer = await _answer(route, Call(services, scope, receive))
+        await answer(scope, receive, send)
 
-    methods = [HttpMethod.GET, HttpMethod.HEAD] if route.method == "GET" else [HttpMethod(route.method)]
-    return HTTPRouteHandler(path=route.path, http_method=methods, request_max_body_size=None, status_code=200, include_in_schema=False)(
-        border
-    )
+    return ASGIRouteHandler(path, copy_scope=False)(border)
+
+
+async def _answer(route: Route, call: Call) -> Answer:
+    """The border at which requests are let in and every error becomes an answer."""
+    try:
+        admit(call, route.action)
+        return await route.handle(call)
+    except ApplianceError as error:
+        return answer_error(error)
+    except Exception as error:
+        return answer_unexpected(error, route.path, route.method, call.services.random)

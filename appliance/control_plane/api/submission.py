@@ -1,4 +1,4 @@
-"""What is checked and worked out before a job is stored: where its data comes from, which columns it names, how much memory it asks for."""
+"""From a request to a stored job: who runs it, where its data comes from, how much memory it asks for, and the insert itself."""
 
 from __future__ import annotations
 
@@ -8,24 +8,31 @@ from typing import Any
 
 import msgspec
 
-from appliance.clock import Random
-from appliance.configurations import Configuration
+from appliance.configurations.document import Loc
 from appliance.configurations.quantities import seconds, size
 from appliance.contract.artifact import ARTIFACT_KEY_PREFIX
 from appliance.contract.job import Kind, Preload
+from appliance.control_plane.api.auth import model_key
 from appliance.control_plane.api.call import Call
+from appliance.control_plane.api.permissions import NO_PROJECT
+from appliance.control_plane.api.projects import HYBRID
 from appliance.control_plane.artifact_store.names import file_name
-from appliance.control_plane.store import Connection, artifacts
+from appliance.control_plane.scheduler.admission import check_resources, created_limit
+from appliance.control_plane.store import Connection, artifacts, jobs, keys, projects
 from appliance.control_plane.store.artifacts import Artifact
-from appliance.control_plane.store.jobs import JobInput
-from appliance.errors import ConfigurationRefused, Fault
+from appliance.control_plane.store.jobs import Job, JobInput
+from appliance.errors import BadRequest, ConfigurationRefused, Fault, NotFound
 
 BASE_MEMORY_BYTES = 1 << 30
 CELL_MEMORY_BYTES = 400
 """Bytes of a worker for one cell of its table: the values, their ranks, trees and samples while a report is made."""
 
 _BASE_TYPES = frozenset({"noop", "transform", "transforms", "transform_v2", "classify"})
-Loc = tuple[str | int, ...]
+_NOT_HERE = (
+    "A data source must be the key of an uploaded artifact (gretel_…): this server opens no connection and no path. Upload the file first."
+)
+_UNKNOWN = "There is no such artifact in this project: it was never uploaded here, or deleted."
+_UNFINISHED = "The upload of this artifact is not finished."
 
 
 class Source(msgspec.Struct, frozen=True):
@@ -45,22 +52,19 @@ class Needs(msgspec.Struct, frozen=True):
     preload: Preload
 
 
-class Identity(msgspec.Struct, frozen=True):
-    """The two ids of a new job."""
-
-    uid: str
-    guid: str
-
-
-def new_identity(kind: Kind, random: Random) -> Identity:
-    """Ids of a new model or record handler."""
-    prefix = "model" if kind is Kind.TRAIN else "model_run"
-    return Identity(random.token(12).hex(), f"{prefix}_{random.token(13).hex()}")
-
-
-def body_digest(body: bytes, *, runner_mode: str) -> bytes:
-    """What makes a repeated POST the same one."""
-    return hashlib.sha256(runner_mode.encode() + b"\n" + body).digest()
+def runner_mode(call: Call, default: str) -> str:
+    """`cloud` or `manual`, as asked (`inherit`: as the default) and as the project allows. Raises BadRequest."""
+    mode = call.query("runner_mode") or default
+    if mode == "inherit" and "model_id" in call.path:
+        mode = default
+    if mode == "hybrid":
+        raise BadRequest(HYBRID)
+    if mode not in ("cloud", "manual"):
+        raise BadRequest("`runner_mode` must be `cloud` (workers of this server) or `manual` (a worker of your own).")
+    bound = call.project.runner_mode
+    if bound is not None and bound != mode:
+        raise BadRequest(f"The project takes jobs in runner mode `{bound}` only.")
+    return mode
 
 
 def find_inputs(call: Call, sources: Iterable[Source], mode: str) -> tuple[tuple[JobInput, ...], list[Artifact]]:
@@ -86,63 +90,18 @@ def find_inputs(call: Call, sources: Iterable[Source], mode: str) -> tuple[tuple
     return tuple(inputs), found
 
 
-_NOT_HERE = (
-    "A data source must be the key of an uploaded artifact (gretel_…): this server opens no connection and no path. Upload the file first."
-)
-_UNKNOWN = "There is no such artifact in this project: it was never uploaded here, or deleted."
-_UNFINISHED = "The upload of this artifact is not finished."
-
-
-def recheck(connection: Connection, project_id: int, inputs: Iterable[JobInput], faulty: Loc) -> None:
-    """Inside the storing transaction: nothing that the job needs was deleted meanwhile. Raises ConfigurationRefused."""
-    for item in inputs:
-        if item.key:
-            artifact = artifacts.find(connection, project_id, item.key)
-            if artifact is None or artifact.state != "ready":
-                raise ConfigurationRefused((Fault(faulty, _UNKNOWN),))
-
-
 def input_name(role: str, key: str) -> str:
     """The name inside `inputs/`: the role first, so that two inputs of one file name stay apart, then the file's own name."""
     return f"{role.replace('.', '-')}-{file_name(key)}"
 
 
-def check_columns(configuration: Configuration, known: tuple[str, ...]) -> None:
-    """Every column that the configuration names is in the inspected file. Raises ConfigurationRefused with every one that is not."""
-    names = set(known)
-    faults = tuple(
-        Fault(loc, f"The file has no column '{name}'. It has {_listed(known)}.")
-        for loc, name in named_columns(configuration)
-        if name not in names
-    )
-    if faults:
-        raise ConfigurationRefused(faults)
-
-
-def named_columns(configuration: Configuration) -> list[tuple[Loc, str]]:
-    """Where the configuration names columns, and which."""
-    place: Loc = ("models", 0, configuration.model_type)
-    own = configuration.section.get("appliance") or {}
-    found: list[tuple[Loc, str]] = []
-    for section, loc, keys in (
-        (own, (*place, "appliance"), ("target", "seed_columns", "drop_columns")),
-        (configuration.section, place, ("group_training_examples_by", "order_training_examples_by")),
-    ):
-        for key in keys:
-            value = section.get(key)
-            values = value if isinstance(value, list) else [value]
-            found += [((*loc, key), name) for name in values if isinstance(name, str)]
-    found += [((*place, "appliance", key, name), name) for key in ("bounds", "categories") for name in own.get(key) or {}]
-    return found
-
-
-def needs(call: Call, model_type: str, own: dict[str, Any], tables: Iterable[Artifact]) -> Needs:
+def needs(call: Call, model_type: str, own: dict[str, Any], tables: Iterable[Artifact], least_bytes: int = 0) -> Needs:
     """Memory from rows × columns of the profiles unless `appliance.memory` says otherwise, duration at most the server's, seed as given."""
     limit = call.services.settings.max_duration_s
     asked = seconds(own["max_duration"]) if own.get("max_duration") is not None else None
     memory = size(own["memory"]) if own.get("memory") is not None else _estimate(tables)
     preload = Preload.BASE if model_type in _BASE_TYPES else Preload.TABULAR
-    return Needs(memory or 0, min(asked or limit, limit), own.get("seed"), preload)
+    return Needs(max(memory or 0, least_bytes), min(asked or limit, limit), own.get("seed"), preload)
 
 
 def _estimate(tables: Iterable[Artifact]) -> int:
@@ -150,6 +109,53 @@ def _estimate(tables: Iterable[Artifact]) -> int:
     return BASE_MEMORY_BYTES + CELL_MEMORY_BYTES * sum(cells) if cells else 0
 
 
-def _listed(names: tuple[str, ...]) -> str:
-    shown = ", ".join(f"'{name}'" for name in names[:20])
-    return shown + (f" and {len(names) - 20} more" if len(names) > 20 else "")
+def new_job(call: Call, kind: Kind, body: bytes, mode: str, inputs: tuple[JobInput, ...], asked: Needs, **columns: Any) -> Job:
+    """A job that is not stored yet: ids drawn, its worker's key derived. `columns`: what of the row depends on its kind."""
+    services, at = call.services, call.services.clock.now()
+    uid, prefix = services.random.token(12).hex(), "model" if kind is Kind.TRAIN else "model_run"
+    return Job(
+        uid=uid,
+        guid=f"{prefix}_{services.random.token(13).hex()}",
+        kind=kind,
+        project_id=call.project.id,
+        owner_id=call.user.id,
+        owner_email=call.user.email,
+        configuration_sent=body,
+        worker_key_digest=keys.digest(model_key(services.secret, uid)),
+        body_sha256=hashlib.sha256(mode.encode() + b"\n" + body).digest(),
+        created_at=at,
+        changed_at=at,
+        inputs=inputs,
+        runner_mode=mode,
+        **msgspec.structs.asdict(asked),
+        **columns,
+    )
+
+
+async def store_job(call: Call, new: Job, faulty: Loc) -> Job:
+    """Insert a job durably, or answer the one that the same POST made a moment ago; the scheduler is woken at commit.
+
+    Raises LimitReached when the caller's queue is full, NotFound when the project went meanwhile."""
+    services = call.services
+    check_resources(services.inventory, memory_bytes=new.memory_bytes, gpus=new.gpus)
+
+    def insert(connection: Connection) -> Job | None:
+        project = projects.by_id(connection, call.project.id)
+        if project is None or project.deleting:
+            raise NotFound(NO_PROJECT)
+        _recheck(connection, project.id, new.inputs, faulty)
+        return jobs.insert(connection, new, max_created=services.settings.max_created)
+
+    job = await services.store.write(insert, committed=None if new.manual else services.scheduler.wake)
+    if job is None:
+        raise created_limit(services.settings)
+    return job
+
+
+def _recheck(connection: Connection, project_id: int, inputs: Iterable[JobInput], faulty: Loc) -> None:
+    """Inside the storing transaction: nothing that the job needs was deleted meanwhile. Raises ConfigurationRefused."""
+    for item in inputs:
+        if item.key:
+            artifact = artifacts.find(connection, project_id, item.key)
+            if artifact is None or artifact.state != "ready":
+                raise ConfigurationRefused((Fault(faulty, _UNKNOWN),))

@@ -2,33 +2,9 @@
 
 from __future__ import annotations
 
-from appliance.control_plane.api import (
-    artifacts,
-    jobs,
-    links,
-    members,
-    models,
-    pages,
-    projects,
-    record_handlers,
-    sessions,
-    status,
-    users,
-    workers,
-)
+from appliance.control_plane.api import artifacts, jobs, links, models, pages, projects, sessions, status, workers
 from appliance.control_plane.api.routes import Route
 
-ROUTES: tuple[Route, ...] = (
-    *users.ROUTES,
-    *projects.ROUTES,
-    *members.ROUTES,
-    *artifacts.ROUTES,
-    *models.ROUTES,
-    *record_handlers.ROUTES,
-    *links.ROUTES,
-    *jobs.ROUTES,
-    *workers.ROUTES,
-    *sessions.ROUTES,
-    *status.ROUTES,
-    *pages.ROUTES,
-)
+_SUBJECTS = (projects, artifacts, models, links, jobs, workers, sessions, status, pages)
+
+ROUTES: tuple[Route, ...] = tuple(route for subject in _SUBJECTS for route in subject.ROUTES)

@@ -9,28 +9,15 @@ from pathlib import Path
 
 import msgspec
 
-from appliance.contract.event import Event
+from appliance.contract import worker_protocol as protocol
+from appliance.contract.event import decode_events
 from appliance.contract.job import Assignment, Input, Kind, State
 from appliance.contract.run_directory import RunDirectory
-from appliance.contract.worker_protocol import (
-    ATTEMPTS,
-    CHECK_IN,
-    CLAIM,
-    FINAL,
-    CheckedIn,
-    CheckIn,
-    Claim,
-    ClaimRequest,
-    Final,
-    InputFile,
-    Settled,
-    Stored,
-    input_path,
-)
 from appliance.control_plane.api.answers import Answer, bare
 from appliance.control_plane.api.auth import worker_job
 from appliance.control_plane.api.call import Call
 from appliance.control_plane.api.files import FileAnswer, send_file
+from appliance.control_plane.api.job_wire import run_directory
 from appliance.control_plane.api.links import allowance
 from appliance.control_plane.api.permissions import Action
 from appliance.control_plane.api.routes import Route
@@ -42,12 +29,11 @@ from appliance.errors import AttemptFenced, BadRequest, Conflict, NotFound
 
 CHECK_IN_S = 10.0
 MOST_EVENT_BYTES = 64 << 20
-_decoder: msgspec.json.Decoder[Event] = msgspec.json.Decoder(Event)
 
 
 async def claim(call: Call) -> Answer:
     """Take a manual job: it is active from now. Over the owner's limit it ends in error instead, before a row is read."""
-    body = await call.body(ClaimRequest)
+    body = await call.body(protocol.ClaimRequest)
     job = worker_job(call, body.job)
     if not job.manual:
         raise Conflict("The job runs on this server itself; only jobs with runner_mode=manual can be taken.")
@@ -58,7 +44,7 @@ async def claim(call: Call) -> Answer:
     claimed = await call.services.scheduler.manual.claim(job.uid)
     if claimed.state is not State.ACTIVE:
         raise Conflict(claimed.error_msg or f"The job is {claimed.state.value}.", hint=claimed.error_hint)
-    directory = _directory(call, claimed)
+    directory = run_directory(call, claimed)
     await asyncio.to_thread(_prepare, directory, _assignment(call, claimed), keys.digest(body.token))
     return bare(_claim(call, claimed))
 
@@ -75,15 +61,15 @@ async def send_input(call: Call) -> FileAnswer:
 
 async def check_in(call: Call) -> Answer:
     """A sign of life with new events. Answers whether to stop, and how many bytes of events are held."""
-    body = await call.body(CheckIn)
+    body = await call.body(protocol.CheckIn)
     job = worker_job(call, body.job)
     cancel = await call.services.scheduler.manual.check_in(job.uid, body.attempt)
     if cancel:
-        return bare(CheckedIn(State.CANCELLED, True, body.offset))
+        return bare(protocol.CheckedIn(State.CANCELLED, True, body.offset))
     lines = body.lines.encode()
     _check_lines(lines)
-    offset = await asyncio.to_thread(_append, _directory(call, job).events, body.offset, lines)
-    return bare(CheckedIn(State.ACTIVE, False, offset))
+    offset = await asyncio.to_thread(_append, run_directory(call, job).events, body.offset, lines)
+    return bare(protocol.CheckedIn(State.ACTIVE, False, offset))
 
 
 async def store_artifact(call: Call) -> Answer:
@@ -96,32 +82,32 @@ async def store_artifact(call: Call) -> Answer:
     services = call.services
     part = services.files.uploads / f"{job.uid}.{job.attempt}.{services.random.token(6).hex()}.part"
     received = await receive(call.chunks(), part, services.files.disk, allowance(call, job.owner_id))
-    await asyncio.to_thread(_place, received.path, _directory(call, job).artifacts / name)
-    return bare(Stored(kind, name, received.size, received.sha256))
+    await asyncio.to_thread(_place, received.path, run_directory(call, job).artifacts / name)
+    return bare(protocol.Stored(kind, name, received.size, received.sha256))
 
 
 async def settle(call: Call) -> Answer:
     """The worker's last word. A repetition answers the same state."""
-    body = await call.body(Final)
+    body = await call.body(protocol.Final)
     job = worker_job(call, body.job)
     if body.outcome.state not in (State.COMPLETED, State.ERROR):
         raise BadRequest("A worker ends its job `completed` or in `error`.")
     settled = await call.services.scheduler.manual.settle(job.uid, body.attempt, body.outcome)
-    return bare(Settled(settled.state))
+    return bare(protocol.Settled(settled.state))
 
 
-async def _claimed_before(call: Call, job: Job, token: str) -> Claim:
+async def _claimed_before(call: Call, job: Job, token: str) -> protocol.Claim:
     """The answer again, for a worker that lost it. Raises AttemptFenced for any other."""
-    known = await asyncio.to_thread(_read_token, _directory(call, job))
+    known = await asyncio.to_thread(_read_token, run_directory(call, job))
     if job.state is State.ACTIVE and hmac.compare_digest(known, keys.digest(token)):
         return _claim(call, job)
     raise AttemptFenced(f"The job is {job.state.value}; another worker has it, or it is over.")
 
 
-def _claim(call: Call, job: Job) -> Claim:
+def _claim(call: Call, job: Job) -> protocol.Claim:
     inputs = tuple(_input_file(call, job, given) for given in job.inputs)
     left = (job.active_at or 0.0) + job.max_duration_s - call.services.clock.now()
-    return Claim(_assignment(call, job), inputs, min(CHECK_IN_S, call.services.settings.worker_timeout_s / 3), max(left, 0.0))
+    return protocol.Claim(_assignment(call, job), inputs, min(CHECK_IN_S, call.services.settings.worker_timeout_s / 3), max(left, 0.0))
 
 
 def _assignment(call: Call, job: Job) -> Assignment:
@@ -140,16 +126,16 @@ def _assignment(call: Call, job: Job) -> Assignment:
     )
 
 
-def _input_file(call: Call, job: Job, given: JobInput) -> InputFile:
+def _input_file(call: Call, job: Job, given: JobInput) -> protocol.InputFile:
     read = call.services.store.read
-    path = input_path(job.uid, job.attempt, given.name)
+    path = protocol.input_path(job.uid, job.attempt, given.name)
     if given.role == "model":
         archive = artifacts.job_artifact(read, job.model_id or 0, "model")
-        return InputFile(given.role, given.name, path, archive.size if archive else 0, archive.sha256 if archive else "")
+        return protocol.InputFile(given.role, given.name, path, archive.size if archive else 0, archive.sha256 if archive else "")
     artifact = artifacts.find(read, job.project_id, given.key)
     if artifact is None:
         raise NotFound(f"The input {given.role} was deleted.")
-    return InputFile(given.role, given.name, path, artifact.size, artifact.sha256)
+    return protocol.InputFile(given.role, given.name, path, artifact.size, artifact.sha256)
 
 
 def _of_attempt(call: Call, uid: str, attempt: str) -> Job:
@@ -158,10 +144,6 @@ def _of_attempt(call: Call, uid: str, attempt: str) -> Job:
     if str(job.attempt) != attempt or job.state is not State.ACTIVE or not job.manual:
         raise AttemptFenced()
     return job
-
-
-def _directory(call: Call, job: Job) -> RunDirectory:
-    return RunDirectory(call.services.runs / f"{job.uid}.{job.attempt}")
 
 
 def _prepare(directory: RunDirectory, assignment: Assignment, token: bytes) -> None:
@@ -186,8 +168,7 @@ def _check_lines(lines: bytes) -> None:
     if lines and not lines.endswith(b"\n"):
         raise BadRequest("`lines` must be whole lines.")
     try:
-        for line in lines.splitlines():
-            _decoder.decode(line)
+        decode_events(lines)
     except msgspec.DecodeError:
         raise BadRequest("`lines` holds something that is no event.") from None
 
@@ -204,12 +185,14 @@ def _append(path: Path, offset: int, lines: bytes) -> int:
     return held + len(new)
 
 
-_ATTEMPT = f"{ATTEMPTS}/{{job_uid:str}}/{{attempt:str}}"
+_ATTEMPT = f"{protocol.ATTEMPTS}/{{job_uid:str}}/{{attempt:str}}"
 
 ROUTES = (
-    Route("POST", CLAIM, Action.WORKER, claim, "Take a manual job", body=ClaimRequest, answer=Claim),
+    Route("POST", protocol.CLAIM, Action.WORKER, claim, "Take a manual job", body=protocol.ClaimRequest, answer=protocol.Claim),
     Route("GET", f"{_ATTEMPT}/inputs/{{name:str}}", Action.WORKER, send_input, "An input of a claimed job"),
-    Route("POST", CHECK_IN, Action.WORKER, check_in, "A sign of life, with events", body=CheckIn, answer=CheckedIn),
-    Route("PUT", f"{_ATTEMPT}/artifacts/{{type:str}}", Action.WORKER, store_artifact, "An artifact", answer=Stored, endless=True),
-    Route("POST", FINAL, Action.WORKER, settle, "The final state", body=Final, answer=Settled),
+    Route(
+        "POST", protocol.CHECK_IN, Action.WORKER, check_in, "A sign of life, with events", body=protocol.CheckIn, answer=protocol.CheckedIn
+    ),
+    Route("PUT", f"{_ATTEMPT}/artifacts/{{type:str}}", Action.WORKER, store_artifact, "An artifact", answer=protocol.Stored, endless=True),
+    Route("POST", protocol.FINAL, Action.WORKER, settle, "The final state", body=protocol.Final, answer=protocol.Settled),
 )
