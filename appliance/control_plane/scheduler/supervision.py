@@ -65,13 +65,10 @@ class Supervisor:
         if running is not None:
             running.stopping = True
             if running.watch is not None:
-                self._shop.start_soon(self._end_processes, running)
+                self._shop.start_soon(self._kill, running, self._shop.settings.grace_s)
 
     def _directory(self, running: Running) -> RunDirectory:
         return self._shop.directory(running.job.uid, running.job.attempt)
-
-    async def _end_processes(self, running: Running) -> None:
-        await self._shop.launcher.stop_attempt(self._directory(running), self._shop.settings.grace_s)
 
     async def _supervise(self, running: Running) -> None:
         failure: Failure | None = None
@@ -113,7 +110,7 @@ class Supervisor:
         environment = {"CUDA_VISIBLE_DEVICES": ",".join(running.gpus)}
         running.watch = await shop.launcher.launch(Launch(directory, running.job.preload, environment=environment))
         if running.stopping:
-            shop.start_soon(self._end_processes, running)
+            shop.start_soon(self._kill, running, shop.settings.grace_s)
         return None
 
     def _prepare(self, running: Running, directory: RunDirectory) -> None:
@@ -175,9 +172,9 @@ class Supervisor:
         if ended is not None:
             self.stop(ended)
 
-    async def _kill(self, running: Running) -> None:
-        """End a worker that does not do its part; the attempt's own task finds out what that means for the job."""
-        await self._shop.launcher.stop_attempt(self._directory(running), 0.0)
+    async def _kill(self, running: Running, grace_s: float = 0.0) -> None:
+        """End a worker; without a grace when it does not do its part. The attempt's own task finds out what that means for the job."""
+        await self._shop.launcher.stop_attempt(self._directory(running), grace_s)
 
     def _look_later(self, running: Running) -> None:
         running.seen = (self._shop.clock.now(), self._shop.clock.monotonic())

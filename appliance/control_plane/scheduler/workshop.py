@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
-from functools import partial
+from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 import anyio
 import anyio.to_thread
@@ -32,17 +31,6 @@ PULSE_S = 60.0
 """Seconds between two looks at a local worker's heartbeat, and its age from which it counts as missing."""
 
 
-class Threads(Protocol):
-    """How blocking work is done: `anyio.to_thread.run_sync`, or at once in simulations."""
-
-    async def __call__(self, function: Callable[..., T], *arguments: Any) -> T: ...
-
-
-async def in_worker_thread(function: Callable[..., T], *arguments: Any) -> T:
-    """The real `Threads`."""
-    return await anyio.to_thread.run_sync(partial(function, *arguments))
-
-
 def heartbeat_time(directory: RunDirectory) -> float | None:
     """When the worker last touched its heartbeat file; None when there is none yet."""
     try:
@@ -52,9 +40,10 @@ def heartbeat_time(directory: RunDirectory) -> float | None:
 
 
 class Machine(msgspec.Struct, frozen=True):
-    """What a simulation replaces of the machine. `heartbeat`: wall time of an attempt's last sign of life; `pressed`: short of memory."""
+    """What a simulation replaces of the machine. `threads`: how blocking work is done beside the loop; `heartbeat`: wall time of an
+    attempt's last sign of life; `pressed`: short of memory."""
 
-    threads: Threads = in_worker_thread
+    threads: Callable[..., Awaitable[Any]] = anyio.to_thread.run_sync
     heartbeat: Callable[[RunDirectory], float | None] = heartbeat_time
     pressed: Callable[[], bool] = memory_pressed
     boot_id: Callable[[], str] = boot_id
@@ -91,7 +80,8 @@ class Workshop(msgspec.Struct):
 
     async def in_thread(self, function: Callable[..., T], *arguments: Any) -> T:
         """Blocking work beside the event loop."""
-        return await self.machine.threads(function, *arguments)
+        result: T = await self.machine.threads(function, *arguments)
+        return result
 
     async def write(self, intent: Callable[[Connection], T], *, promise: bool = True, committed: Callable[[], None] | None = None) -> T:
         """A write that must happen: not refused under load, and tried again while the disk is full."""

@@ -21,5 +21,4 @@ def put(connection: sqlite3.Connection, key: str, content: bytes) -> None:
 def get_or_put(connection: sqlite3.Connection, key: str, content: bytes) -> bytes:
     """The value of `key`; `content` becomes it when there was none. Needs a writing connection."""
     run(connection, "meta_set_once", {"key": key, "value": content})
-    found: bytes = value(connection, "meta_get", {"key": key})
-    return found
+    return bytes(value(connection, "meta_get", {"key": key}))

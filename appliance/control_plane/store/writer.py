@@ -138,7 +138,7 @@ class ThreadWriter:
         callbacks = list(dict.fromkeys(request.committed for request in batch if request.committed is not None and request.error is None))
         at_once = [request for request in batch if not request.promise or request.error is not None]
         if callbacks or at_once:
-            self._deliver(lambda: _announce(callbacks, at_once))
+            self._deliver(lambda: _answer(at_once, callbacks))
         promised = [request for request in batch if request.promise and request.error is None]
         if promised:
             self._promises.put(promised)
@@ -190,12 +190,6 @@ class ThreadWriter:
             self._refuse([request] if (request := self._intents.get()) is not None else [])
 
 
-def _announce(callbacks: list[Callable[[], None]], requests: list[Request]) -> None:
-    for callback in callbacks:
-        callback()
-    _answer(requests)
-
-
-def _answer(requests: Sequence[Request]) -> None:
-    for request in requests:
-        request.answered()
+def _answer(requests: Sequence[Request], committed: Sequence[Callable[[], None]] = ()) -> None:
+    for call in (*committed, *(request.answered for request in requests)):
+        call()
