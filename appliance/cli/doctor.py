@@ -66,4 +66,4 @@ def _tell(found: list[Finding], settings: dict[str, Any]) -> None:
         )
     click.echo("\nSettings:")
     for name, value in settings.items():
-        click.echo(f"  {name} = {value}")
+        click.echo(f"  {name} = {'none' if value in (None, '', [], ()) else str(value).lower() if isinstance(value, bool) else value}")

@@ -75,7 +75,7 @@ class Lines:
 
     def entry(self, entry: dict[str, Any]) -> None:
         """One entry of the log, by its first line."""
-        remark(f"{entry['stage']:<7} {entry['msg'].partition(chr(10))[0]}")
+        remark(f"{entry['stage']:<7} {entry['msg'].partition(chr(10))[0].rstrip(': ')}")
 
 
 class Bars(Lines):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import functools
 import json
+import re
+import shutil
 import sys
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -12,6 +14,9 @@ import click
 
 _WIDTH = 240
 """Columns of a table that goes into a file."""
+_WORD, _FOLDED = 120, 20
+"""A cell of one word up to the first length is never broken (ids are copied by hand); what has several words gets the second at least."""
+_FRACTION = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\.\d+Z")
 
 
 class Output:
@@ -55,12 +60,18 @@ class Output:
         from rich.console import Console
         from rich.table import Table
 
+        cells = [[_FRACTION.sub(r"\1Z", _text(row.get(name))) for name in columns] for row in rows]
+        titles = [name.replace("_", " ") for name in columns]
         table = Table(box=None, header_style="bold", pad_edge=False)
-        for name in columns:
-            table.add_column(name.replace("_", " "), overflow="fold")
-        for row in rows:
-            table.add_row(*(_text(row.get(name)) for name in columns))
-        width = None if sys.stdout.isatty() else _WIDTH
+        needed = 0
+        for title, column in zip(titles, zip(*cells, strict=True), strict=True):
+            longest = max(len(cell) for cell in (title, *column))
+            whole = longest <= _WORD and not any(" " in cell for cell in column)
+            table.add_column(title, overflow="fold", no_wrap=whole)
+            needed += 2 + (longest if whole else min(longest, _FOLDED))
+        for row in cells:
+            table.add_row(*row)
+        width = max(needed, shutil.get_terminal_size().columns) if sys.stdout.isatty() else _WIDTH
         Console(highlight=False, markup=False, width=width).print(table)
 
 
