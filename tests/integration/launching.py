@@ -28,13 +28,18 @@ def published(directory: RunDirectory) -> dict[str, Any]:
     return report
 
 
+PF_EXITING = 0x4
+"""The kernel's mark of a process that runs no more of its program. Its files, and with them the lease, go before it is a zombie."""
+
+
 def alive(pid: int) -> bool:
-    """True while the process runs; a zombie does not."""
+    """True while the process runs; neither a zombie nor one that is being taken down does."""
     try:
         stat = Path(f"/proc/{pid}/stat").read_bytes()
     except FileNotFoundError:
         return False
-    return stat[stat.rindex(b")") + 2 : stat.rindex(b")") + 3] not in (b"Z", b"X")
+    fields = stat[stat.rindex(b")") + 2 :].split()
+    return fields[0] not in (b"Z", b"X") and not int(fields[6]) & PF_EXITING
 
 
 async def completed(watch: Watch, directory: RunDirectory) -> bool:
