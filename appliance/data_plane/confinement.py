@@ -35,9 +35,10 @@ _LAST_MEMORY = 64 << 20
 _FIRST_VICTIM = "500"
 
 _DENIED = {
-    # socket, io_uring_setup (it opens sockets too), shmget, msgget, semget, mq_open, ptrace, process_vm_readv, process_vm_writev
-    "x86_64": (0xC000003E, 317, (41, 425, 29, 68, 64, 240, 101, 310, 311)),
-    "aarch64": (0xC00000B7, 277, (198, 425, 194, 186, 190, 180, 117, 270, 271)),
+    # socket, io_uring_setup (it opens sockets too), shmget, msgget, semget, mq_open, ptrace, process_vm_readv, process_vm_writev;
+    # then what Landlock does not guard: chmod, fchmod, fchmodat, fchmodat2, chown, fchown, lchown, fchownat, truncate. Last: prlimit64
+    "x86_64": (0xC000003E, 317, (41, 425, 29, 68, 64, 240, 101, 310, 311, 90, 91, 268, 452, 92, 93, 94, 260, 76), 302),
+    "aarch64": (0xC00000B7, 277, (198, 425, 194, 186, 190, 180, 117, 270, 271, 52, 53, 452, 54, 55, 45), 261),
 }
 _LOAD_WORD, _JUMP_EQUAL, _JUMP_GREATER_EQUAL, _RETURN = 0x20, 0x15, 0x35, 0x06
 _ALLOW, _DENY = 0x7FFF0000, 0x00050000 | errno.EACCES
@@ -108,10 +109,10 @@ class Confinement:
         self._prctl(_PR_SET_DUMPABLE, 1)  # the kernel withdrew it with the old rights; without it /proc/self belongs to root
 
     def _filter_system_calls(self) -> None:
-        architecture, seccomp, denied = _DENIED.get(os.uname().machine, (0, 0, ()))
+        architecture, seccomp, denied, limit = _DENIED.get(os.uname().machine, (0, 0, (), 0))
         if not denied:
             raise ValueError(f"no filter is known for {os.uname().machine}")
-        instructions = _filter(architecture, denied)
+        instructions = _filter(architecture, denied, limit)
         program = _Program(len(instructions), (_Instruction * len(instructions))(*instructions))
         flags = _SECCOMP_FILTER_FLAG_SPEC_ALLOW
         self._check(self._libc.syscall(seccomp, _SECCOMP_SET_MODE_FILTER, flags, ctypes.byref(program)))
@@ -156,15 +157,18 @@ class Confinement:
             raise OSError(number, os.strerror(number))
 
 
-def _filter(architecture: int, denied: tuple[int, ...]) -> list[_Instruction]:
-    """Deny `denied` and every call of another architecture with EACCES, allow the rest. Word 0 is the call's number, 4 the architecture."""
+def _filter(architecture: int, denied: tuple[int, ...], limit: int) -> list[_Instruction]:
+    """Deny `denied`, `limit` for another process and every call of another architecture with EACCES, allow the rest.
+
+    Word 0 is the call's number, 4 the architecture, 16 the first argument: `limit` sets the limits of any process of the same user."""
     wide = architecture == _DENIED["x86_64"][0]
-    deny = 4 + wide + len(denied)  # index of the last instruction
+    deny = 7 + wide + len(denied)  # index of the last instruction
     program = [_Instruction(_LOAD_WORD, 0, 0, 4), _Instruction(_JUMP_EQUAL, 0, deny - 2, architecture), _Instruction(_LOAD_WORD, 0, 0, 0)]
     if wide:
         program.append(_Instruction(_JUMP_GREATER_EQUAL, deny - len(program) - 1, 0, _X32_CALLS))
     for number in denied:
         program.append(_Instruction(_JUMP_EQUAL, deny - len(program) - 1, 0, number))
+    program += [_Instruction(_JUMP_EQUAL, 0, 2, limit), _Instruction(_LOAD_WORD, 0, 0, 16), _Instruction(_JUMP_EQUAL, 0, 1, 0)]
     return [*program, _Instruction(_RETURN, 0, 0, _ALLOW), _Instruction(_RETURN, 0, 0, _DENY)]
 
 

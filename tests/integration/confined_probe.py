@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import socket
 import sys
 from collections.abc import Callable
@@ -52,6 +53,11 @@ def forbidden(run: RunDirectory, others: list[Path]) -> dict[str, str]:
         "home": lambda: os.listdir(os.path.expanduser("~root")),
         "write_input": lambda: (run.inputs / "table.csv").write_bytes(b"x"),
         "link_input": lambda: os.link(run.inputs / "table.csv", run.staging / "stolen"),
+        "open_to_all": lambda: secret.chmod(0o666),
+        "open_input_to_all": lambda: os.chmod(run.inputs / "table.csv", 0o666),
+        "give_away": lambda: os.chown(secret, os.getuid(), os.getgid()),
+        "truncate": lambda: os.truncate(secret, 0),
+        "limits_of_the_server": lambda: resource.prlimit(os.getppid(), resource.RLIMIT_NOFILE),
         "write_job": lambda: run.assignment.write_bytes(b"x"),
         "write_package": lambda: Path(socket.__file__).open("ab").close(),
     }
@@ -69,6 +75,7 @@ def allowed(run: RunDirectory) -> dict[str, str]:
         "log": lambda: run.events.open("ab").write(b"\n"),
         "outcome": lambda: ((run.path / "outcome.tmp").write_bytes(b"{}"), (run.path / "outcome.tmp").rename(run.outcome)),
         "null": lambda: Path(os.devnull).write_bytes(b"x"),
+        "own_limits": lambda: resource.setrlimit(resource.RLIMIT_CORE, (0, 0)),
         "random": lambda: os.close(os.open("/dev/urandom", os.O_RDONLY)),
         "proc": Path("/proc/self/statm").read_bytes,
         "socket_pair": lambda: [end.close() for end in socket.socketpair()],

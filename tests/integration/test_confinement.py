@@ -69,7 +69,7 @@ def test_nothing_foreign_can_be_reached(data_folder: Path, uid: int) -> None:
         admin.listen()
         answer = probe(run, "forbidden", uid, secret, server.getsockname()[1], data_folder / "admin.sock")
     assert {name for name, result in answer["found"].items() if result == "done"} == set()
-    assert len(answer["found"]) == 16
+    assert len(answer["found"]) == 21
     assert set(answer["steps"].values()) == {APPLIED}
     assert (data_folder / "stored.csv").read_text() == "a,b\n1,2\n"
 
@@ -78,7 +78,7 @@ def test_nothing_foreign_can_be_reached(data_folder: Path, uid: int) -> None:
 def test_what_a_worker_needs_is_left_to_it(data_folder: Path, uid: int) -> None:
     answer = probe(furnish(data_folder, uid), "allowed", uid)
     assert {name: result for name, result in answer["found"].items() if result != "done"} == {}
-    assert len(answer["found"]) == 11
+    assert len(answer["found"]) == 12
 
 
 def test_the_probe_would_tell_if_nothing_were_confined(data_folder: Path) -> None:
