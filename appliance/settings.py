@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Mapping
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
@@ -116,3 +117,21 @@ def _check(settings: Settings) -> None:
             raise SettingsRefused(f"{name} must be greater than 0.")
     if not 0 <= settings.port <= 65535:
         raise SettingsRefused("port must be between 0 and 65535 (0 takes any free port).")
+
+
+def check_exposure(settings: Settings) -> None:
+    """Raises SettingsRefused for plain HTTP on an address that other machines reach, unless it was asked for."""
+    if not _is_loopback(settings.host) and settings.tls_cert is None and not settings.plain_http:
+        raise SettingsRefused(
+            f"{settings.host} can be reached by other machines: give --tls-cert and --tls-key, or accept unencrypted keys and data "
+            "with --plain-http.",
+            hint="From elsewhere through SSH, without either: ssh -L 8080:127.0.0.1:8080 this-machine",
+        )
+
+
+def _is_loopback(host: str) -> bool:
+    """Whether only this machine can reach that address or name."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

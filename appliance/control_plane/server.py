@@ -18,12 +18,14 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+import msgspec
+import uvloop
+
 from appliance.clock import SystemClock, SystemRandom
 from appliance.control_plane.api.admin_socket import ask, listen, read_reply
 from appliance.control_plane.api.administration import Administration, ensure_owner
 from appliance.control_plane.api.backups import Manifest
 from appliance.control_plane.api.backups import restore as restore_backup
-from appliance.control_plane.api.hosts import is_loopback
 from appliance.control_plane.api.services import Services
 from appliance.control_plane.api.sign_in import SignIn
 from appliance.control_plane.artifact_store.data_folder import DataFolder, ServerFile
@@ -38,7 +40,7 @@ from appliance.control_plane.scheduler.scheduler import Scheduler
 from appliance.control_plane.store import Store, meta
 from appliance.control_plane.store.users import User
 from appliance.errors import DataFolderRefused, SettingsRefused
-from appliance.settings import Settings
+from appliance.settings import Settings, check_exposure
 
 BENCH_MODELS = "APPLIANCE_BENCH_MODELS"
 SECRET = "link_secret"
@@ -67,7 +69,7 @@ def serve(settings: Settings, *, ending: Ending = Ending.DETACH, announce: Calla
     if not folder.lock():
         raise DataFolderRefused(f"Another server uses the data folder {settings.data_dir}; stop it, or name another with --data-dir.")
     try:
-        with _bind(settings.host, settings.port) as listening, asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        with _bind(settings.host, settings.port) as listening, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             return runner.run(Server(settings, folder, listening, ending).run(announce))
     finally:
         folder.server_file.unlink(missing_ok=True)
@@ -100,16 +102,6 @@ def check_platform() -> None:
     """Raises SettingsRefused where the server cannot run."""
     if sys.platform == "win32":
         raise SettingsRefused("The appliance does not run on Windows itself; run it inside WSL2.")
-
-
-def check_exposure(settings: Settings) -> None:
-    """Raises SettingsRefused for plain HTTP on an address that other machines reach, unless it was asked for."""
-    if not is_loopback(settings.host) and settings.tls_cert is None and not settings.plain_http:
-        raise SettingsRefused(
-            f"{settings.host} can be reached by other machines: give --tls-cert and --tls-key, or accept unencrypted keys and data "
-            "with --plain-http.",
-            hint="From elsewhere through SSH, without either: ssh -L 8080:127.0.0.1:8080 this-machine",
-        )
 
 
 class Server:
@@ -189,23 +181,21 @@ class Server:
 
     async def _until_told(self, services: Services, scheduling: asyncio.Task[None], answering: asyncio.Task[None]) -> int:
         """Wait for a signal, then do with the running jobs as told (a second signal detaches at once). 1 when something failed first."""
-        failed = [asyncio.create_task(services.store.failed.wait()), scheduling, answering]
-        if await self._first(*failed):
-            return _report(failed)
-        if self._ending is not Ending.DETACH:
+        failing = [asyncio.create_task(services.store.failed.wait()), scheduling, answering]
+        await self._first(*failing)
+        if self._ending is not Ending.DETACH and not any(part.done() for part in failing):
             services.refusing = STOPPING
-            if await self._first(*failed, asyncio.create_task(self._wind_down(services.scheduler))):
-                return _report(failed)
-        failed[0].cancel()
-        return 0
+            await self._first(*failing, asyncio.create_task(self._wind_down(services.scheduler)))
+        code = _report(failing)
+        failing[0].cancel()
+        return code
 
-    async def _first(self, *tasks: asyncio.Task[Any]) -> bool:
-        """Wait for a signal or one of the tasks. True when a task other than the last of a winding down came first."""
+    async def _first(self, *tasks: asyncio.Task[Any]) -> None:
+        """Wait for a signal or one of the tasks."""
         told = asyncio.create_task(self._told.wait(), name="told")
-        done, _ = await asyncio.wait({told, *tasks}, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait({told, *tasks}, return_when=asyncio.FIRST_COMPLETED)
         told.cancel()
         self._told.clear()
-        return bool(done & set(tasks[:3]))
 
     async def _wind_down(self, scheduler: Scheduler) -> None:
         if self._ending is Ending.STOP:
@@ -223,8 +213,6 @@ def served_url(settings: Settings, listening: socket.socket) -> str:
 
 
 async def _administer(folder: DataFolder, request: dict[str, Any]) -> Any:
-    import msgspec
-
     clock, random = SystemClock(), SystemRandom()
     files = LocalStore(folder.path, Disk(folder.path, 0))
     store = await Store.open(folder.path, clock)
@@ -237,12 +225,12 @@ async def _administer(folder: DataFolder, request: dict[str, Any]) -> Any:
 
 
 def _report(tasks: list[asyncio.Task[Any]]) -> int:
-    """Say which part failed first; the exit code."""
+    """Say which part failed, if any; the exit code."""
     for task, name in zip(tasks, ("the database", "the scheduler", "the web server"), strict=True):
         if task.done():
             error = None if task.cancelled() else task.exception()
             logger.critical("%s failed: %s", name, type(error).__name__ if error else "it gave up")
-    return 1
+    return int(any(task.done() for task in tasks))
 
 
 def _bind(host: str, port: int) -> socket.socket:
@@ -258,13 +246,3 @@ def _bind(host: str, port: int) -> socket.socket:
             raise SettingsRefused(f"Port {port} on {host} is taken; choose another with --port (0 takes any free one).") from error
         raise SettingsRefused(f"{host}:{port} cannot be served on: {os.strerror(error.errno or 0)}.") from error
     return listening
-
-
-def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
-    """uvloop where it is installed."""
-    try:
-        import uvloop
-    except ImportError:
-        return None
-    factory: Callable[[], asyncio.AbstractEventLoop] = uvloop.new_event_loop
-    return factory

@@ -149,6 +149,18 @@ def test_a_foreign_page_cannot_sign_in_and_a_foreign_host_is_refused(server: Liv
     assert (rebound.status_code, "--allowed-host" in rebound.json()["message"]) == (421, True)
 
 
+@pytest.mark.parametrize("host", ["<b>.localhost", "a b.localhost", "x@localhost", "[::1", "127.0.0.1:port"])
+def test_a_host_that_is_no_host_name_is_refused(server: LiveServer, host: str) -> None:
+    assert httpx.get(f"{server.url}/health", headers={"Host": host}, trust_env=False).status_code == 421
+
+
+def test_an_unknown_method_is_told_which_are_there(server: LiveServer) -> None:
+    answer = httpx.request("PUT", f"{server.url}/projects/any-project", trust_env=False)
+    assert answer.status_code == 405
+    assert answer.headers["allow"] == "GET, PATCH, DELETE, HEAD"
+    assert answer.json()["error_id"] == "http_error"
+
+
 def test_pages_are_strict_and_complete(server: LiveServer) -> None:
     for path in ("/", "/console/api.html", "/console/api.js", "/console/console.js", "/console/style.css", "/proj_x/models/y/activity"):
         answer = httpx.get(server.url + path, trust_env=False)

@@ -12,14 +12,6 @@ from appliance.settings import Settings
 _HOST = re.compile(r"[\w.-]+(:\d{1,5})?|\[[\da-fA-F:.]+\](:\d{1,5})?", re.ASCII)
 
 
-def is_loopback(host: str) -> bool:
-    """Whether only this machine can reach that address or name."""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
 def host_allowed(header: str, settings: Settings) -> bool:
     """Whether the value of a Host header is one of ours."""
     return _allowed(header, settings.allowed_host, settings.host, settings.public_url)

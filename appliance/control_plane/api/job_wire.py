@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import base64
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
@@ -26,10 +25,6 @@ from appliance.control_plane.artifact_store.outputs import file_names
 from appliance.control_plane.store import artifacts
 from appliance.control_plane.store.jobs import Job
 from appliance.errors import BadRequest
-
-T = TypeVar("T")
-LARGE_LOG_BYTES = 64 << 10
-"""Longer files are read in a thread."""
 
 _NAMES = {Kind.TRAIN: b'"model":', Kind.RUN: b'"handler":'}
 _WIRE_TYPES = {Kind.TRAIN: frozenset(MODEL_ARTIFACTS), Kind.RUN: frozenset(RUN_ARTIFACTS)}
@@ -84,7 +79,7 @@ def on_wire(call: Call, job: Job, model_guid: str = "") -> JobOnWire:
         "guid": job.guid,
         "status": job.state.value,
         "error_id": job.error_id,
-        "error_msg": _error_text(job),
+        "error_msg": f"{job.error_msg} {job.error_hint or ''}".strip() if job.error_msg else None,
         "traceback": base64.b64encode(job.traceback.encode()).decode() if job.traceback else None,
         "runner_mode": job.runner_mode,
         "user_id": user_uid(call, job.owner_id),
@@ -148,17 +143,12 @@ def worker_key(call: Call, job: Job) -> str:
 
 async def job_logs(call: Call, job: Job) -> msgspec.Raw:
     """The whole log so far as a JSON array: from the stored archive of a settled job, else from the events of its present attempt."""
-    if job.state.final:
-        stored = call.services.files.output_path(job.uid, "logs.json.gz")
-        if (size := _size(stored)) > 0:
-            return msgspec.Raw(await _beside(size, archive_as_json, stored))
-    events = run_directory(call, job).events
-    return msgspec.Raw(encode(await _beside(_size(events), entries_of_events, events)))
+    stored = call.services.files.output_path(job.uid, "logs.json.gz")
+    return msgspec.Raw(await asyncio.to_thread(_read_log, stored if job.state.final else None, run_directory(call, job).events))
 
 
-async def _beside(size: int, read: Callable[[Path], T], path: Path) -> T:
-    """Read at once, or in a thread when the file is large."""
-    return await asyncio.to_thread(read, path) if size > LARGE_LOG_BYTES else read(path)
+def _read_log(stored: Path | None, events: Path) -> bytes:
+    return archive_as_json(stored) if stored is not None and stored.exists() else encode(entries_of_events(events))
 
 
 def run_directory(call: Call, job: Job) -> RunDirectory:
@@ -205,16 +195,3 @@ def state_history(job: Job) -> dict[str, datetime]:
 def moment(seconds: float) -> datetime:
     """A time for the wire: encoded as ISO-8601 in UTC."""
     return datetime.fromtimestamp(seconds, UTC)
-
-
-def _error_text(job: Job) -> str | None:
-    if not job.error_msg:
-        return None
-    return f"{job.error_msg} {job.error_hint}" if job.error_hint else job.error_msg
-
-
-def _size(path: Path) -> int:
-    try:
-        return path.stat().st_size
-    except OSError:
-        return 0

@@ -11,11 +11,8 @@ import msgspec
 
 from appliance.contract.event import Event, Log
 from appliance.contract.job import Usage
-from appliance.control_plane.api.answers import Answer, bare, data
-from appliance.control_plane.api.call import Call
 from appliance.control_plane.api.job_wire import run_directory, state_history, stored_artifacts
-from appliance.control_plane.api.permissions import Action
-from appliance.control_plane.api.routes import Route
+from appliance.control_plane.api.routes import Action, Answer, Call, Route, bare, data
 from appliance.control_plane.store import jobs, projects
 from appliance.control_plane.store.jobs import Job
 from appliance.errors import BadRequest, NotFound

@@ -12,11 +12,9 @@ from appliance.configurations.columns import check_columns
 from appliance.configurations.document import Loc, read_document
 from appliance.contract.artifact import MODEL_ARTIFACTS
 from appliance.contract.job import Kind, State
-from appliance.control_plane.api.answers import Answer, data
-from appliance.control_plane.api.call import Call
+from appliance.control_plane.api.answers import encode
 from appliance.control_plane.api.job_wire import HandlerOnWire, JobOnWire, job_answer, listed, on_wire, output_link, states, submitted
-from appliance.control_plane.api.permissions import Action
-from appliance.control_plane.api.routes import Route
+from appliance.control_plane.api.routes import Action, Answer, Call, Route, data
 from appliance.control_plane.api.submission import Source, find_inputs, needs, new_job, runner_mode, store_job
 from appliance.control_plane.store import artifacts, jobs
 from appliance.control_plane.store.jobs import Job, JobInput
@@ -51,12 +49,8 @@ async def create_model(call: Call) -> Answer:
         if given.role == "data_source" and table.profile_state == "ready" and table.columns:
             check_columns(configuration, table.columns)
     asked = needs(call, configuration.model_type, configuration.section.get("appliance") or {}, tables)
-    columns = {
-        "model_type": configuration.model_type,
-        "name": configuration.name,
-        "configuration": msgspec.json.encode(configuration.document),
-    }
-    new = new_job(call, Kind.TRAIN, body, mode, inputs, asked, **columns)
+    made = {"model_type": configuration.model_type, "name": configuration.name, "configuration": encode(configuration.document)}
+    new = new_job(call, Kind.TRAIN, body, mode, inputs, **asked, **made)
     job = new if dry_run else await store_job(call, new, (*place, "data_source"))
     return submitted(call, job, on_wire(call, job))
 
@@ -77,11 +71,12 @@ async def create_handler(call: Call) -> Answer:
     mode = runner_mode(call, model.runner_mode)
     given = normalise_run(normalise(msgspec.json.decode(model.configuration), allow=call.services.allow), read_document(body or b"{}"))
     inputs, tables = find_inputs(call, _run_sources(given), mode)
-    asked = needs(call, model.model_type, given.params.get("appliance") or {}, tables, model.memory_bytes)
-    params = msgspec.json.encode({"params": given.params, "data_source": given.data_source, "ref_data": given.ref_data})
-    columns = {"model_id": model.id, "model_uid": model.uid, "model_type": model.model_type, "name": model.name}
+    asked = needs(call, model.model_type, given.params.get("appliance") or {}, tables)
+    asked["memory_bytes"] = max(asked["memory_bytes"], model.memory_bytes)
+    params = encode({"params": given.params, "data_source": given.data_source, "ref_data": given.ref_data})
+    own = {name: getattr(model, name) for name in ("model_type", "name", "configuration")}
     inputs = (*_archive(call, model, mode), *inputs)
-    new = new_job(call, Kind.RUN, body, mode, inputs, asked, **columns, configuration=model.configuration, params=params)
+    new = new_job(call, Kind.RUN, body, mode, inputs, **asked, **own, model_id=model.id, model_uid=model.uid, params=params)
     job = await store_job(call, new, ("data_source",))
     return submitted(call, job, on_wire(call, job, model.guid))
 
@@ -167,7 +162,7 @@ def _base_names(job: Job) -> Job:
     for section in document["models"][0].values() if job.kind is Kind.TRAIN else (document,):
         section["data_source"] = base_name(section.get("data_source"))
         section["ref_data"] = {key: base_name(text) for key, text in (section.get("ref_data") or {}).items()}
-    return msgspec.structs.replace(job, **{column: msgspec.json.encode(document)})
+    return msgspec.structs.replace(job, **{column: encode(document)})
 
 
 def base_name(text: str | None) -> str | None:

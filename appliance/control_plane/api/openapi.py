@@ -9,9 +9,8 @@ from typing import Any
 import msgspec
 
 from appliance import __version__
-from appliance.control_plane.api.answers import Answer, bare
+from appliance.control_plane.api.answers import Answer, Problem, bare
 from appliance.control_plane.api.permissions import Level
-from appliance.control_plane.api.problems import Problem
 from appliance.control_plane.api.routes import Route
 from appliance.control_plane.api.table import ROUTES
 

@@ -6,10 +6,8 @@ import asyncio
 import sys
 from pathlib import Path
 
-from appliance.control_plane.api.answers import Answer, page
-from appliance.control_plane.api.call import Call
-from appliance.control_plane.api.permissions import Action
-from appliance.control_plane.api.routes import Route
+from appliance.control_plane.api.answers import page
+from appliance.control_plane.api.routes import Action, Answer, Call, Route
 from appliance.errors import NotFound
 
 _POLICY = (

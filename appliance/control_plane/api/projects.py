@@ -8,11 +8,9 @@ from typing import Any
 
 import msgspec
 
-from appliance.control_plane.api.answers import Answer, bare, data
-from appliance.control_plane.api.call import Call
-from appliance.control_plane.api.permissions import NO_PROJECT, Action, Level
-from appliance.control_plane.api.problems import Problem
-from appliance.control_plane.api.routes import Route
+from appliance.control_plane.api.answers import Problem
+from appliance.control_plane.api.permissions import NO_PROJECT, Level
+from appliance.control_plane.api.routes import Action, Answer, Call, Route, bare, data
 from appliance.control_plane.store import Connection, projects, users
 from appliance.control_plane.store.projects import Project
 from appliance.errors import BadRequest, Conflict, Forbidden, NotFound

@@ -9,13 +9,15 @@ import msgspec
 from litestar.handlers import ASGIRouteHandler
 from litestar.types import HTTPScope, Receive, Send
 
-from appliance.control_plane.api.answers import Answer
+from appliance.control_plane.api.answers import Answer, answer_error, answer_unexpected, answer_unknown, bare, data
 from appliance.control_plane.api.auth import admit
 from appliance.control_plane.api.call import Call
 from appliance.control_plane.api.permissions import Action
-from appliance.control_plane.api.problems import answer_error, answer_unexpected, answer_unknown
 from appliance.control_plane.api.services import Services
 from appliance.errors import ApplianceError
+
+__all__ = ["Action", "Answer", "Call", "Route", "bare", "bind", "data"]
+"""All that a module of handlers needs."""
 
 
 class Route(msgspec.Struct, frozen=True):

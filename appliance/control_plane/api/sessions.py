@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import msgspec
 
-from appliance.control_plane.api.answers import Answer, Header, data
+from appliance.control_plane.api.answers import Header
 from appliance.control_plane.api.auth import COOKIE, session_cookie
-from appliance.control_plane.api.call import Call
-from appliance.control_plane.api.permissions import Action
-from appliance.control_plane.api.routes import Route
+from appliance.control_plane.api.routes import Action, Answer, Call, Route, data
 from appliance.control_plane.api.sign_in import SESSION_LIFETIME_S
 from appliance.control_plane.store import Connection, keys, users
 from appliance.control_plane.store.users import User

@@ -8,10 +8,7 @@ import msgspec
 
 from appliance import __version__
 from appliance.clock import timestamp
-from appliance.control_plane.api.answers import Answer, bare, data
-from appliance.control_plane.api.call import Call
-from appliance.control_plane.api.permissions import Action
-from appliance.control_plane.api.routes import Route
+from appliance.control_plane.api.routes import Action, Answer, Call, Route, bare, data
 from appliance.control_plane.store import attempts, jobs, users
 
 

@@ -43,15 +43,6 @@ class Source(msgspec.Struct, frozen=True):
     text: str
 
 
-class Needs(msgspec.Struct, frozen=True):
-    """What a job asks for: bytes (0: no own request), seconds, seed (None: to be drawn), kind of worker."""
-
-    memory_bytes: int
-    max_duration_s: float
-    seed: int | None
-    preload: Preload
-
-
 def runner_mode(call: Call, default: str) -> str:
     """`cloud` or `manual`, as asked (`inherit`: as the default) and as the project allows. Raises BadRequest."""
     mode = call.query("runner_mode") or default
@@ -95,13 +86,17 @@ def input_name(role: str, key: str) -> str:
     return f"{role.replace('.', '-')}-{file_name(key)}"
 
 
-def needs(call: Call, model_type: str, own: dict[str, Any], tables: Iterable[Artifact], least_bytes: int = 0) -> Needs:
-    """Memory from rows × columns of the profiles unless `appliance.memory` says otherwise, duration at most the server's, seed as given."""
+def needs(call: Call, model_type: str, own: dict[str, Any], tables: Iterable[Artifact]) -> dict[str, Any]:
+    """Columns of what a job asks for: memory from rows × columns of the profiles unless `appliance.memory` says otherwise (0: no own
+    request), seconds, at most the server's, the seed as given (None: to be drawn), the kind of worker."""
     limit = call.services.settings.max_duration_s
     asked = seconds(own["max_duration"]) if own.get("max_duration") is not None else None
-    memory = size(own["memory"]) if own.get("memory") is not None else _estimate(tables)
-    preload = Preload.BASE if model_type in _BASE_TYPES else Preload.TABULAR
-    return Needs(max(memory or 0, least_bytes), min(asked or limit, limit), own.get("seed"), preload)
+    return {
+        "memory_bytes": (size(own["memory"]) or 0) if own.get("memory") is not None else _estimate(tables),
+        "max_duration_s": min(asked or limit, limit),
+        "seed": own.get("seed"),
+        "preload": Preload.BASE if model_type in _BASE_TYPES else Preload.TABULAR,
+    }
 
 
 def _estimate(tables: Iterable[Artifact]) -> int:
@@ -109,8 +104,8 @@ def _estimate(tables: Iterable[Artifact]) -> int:
     return BASE_MEMORY_BYTES + CELL_MEMORY_BYTES * sum(cells) if cells else 0
 
 
-def new_job(call: Call, kind: Kind, body: bytes, mode: str, inputs: tuple[JobInput, ...], asked: Needs, **columns: Any) -> Job:
-    """A job that is not stored yet: ids drawn, its worker's key derived. `columns`: what of the row depends on its kind."""
+def new_job(call: Call, kind: Kind, body: bytes, mode: str, inputs: tuple[JobInput, ...], **columns: Any) -> Job:
+    """A job that is not stored yet: ids drawn, its worker's key derived. `columns`: what it asks for, and what depends on its kind."""
     services, at = call.services, call.services.clock.now()
     uid, prefix = services.random.token(12).hex(), "model" if kind is Kind.TRAIN else "model_run"
     return Job(
@@ -127,7 +122,6 @@ def new_job(call: Call, kind: Kind, body: bytes, mode: str, inputs: tuple[JobInp
         changed_at=at,
         inputs=inputs,
         runner_mode=mode,
-        **msgspec.structs.asdict(asked),
         **columns,
     )
 

@@ -1,4 +1,4 @@
-"""The web server around the application: uvicorn, without its own signal handling, logging and life-cycle."""
+"""The web server: routes bound to services, behind a door that checks the Host and tidies the path, inside uvicorn."""
 
 from __future__ import annotations
 
@@ -6,12 +6,53 @@ import contextlib
 from collections.abc import Iterator
 
 import uvicorn
+from litestar import Litestar
+from litestar.enums import ScopeType
+from litestar.exceptions import HTTPException
+from litestar.types import ASGIApp, Receive, Scope, Send
+from litestar.utils import normalize_path
 
-from appliance.control_plane.api.app import create_app
+from appliance.control_plane.api.answers import Problem, answer_unknown, bare
+from appliance.control_plane.api.call import header
+from appliance.control_plane.api.hosts import host_allowed
+from appliance.control_plane.api.routes import Route, bind
 from appliance.control_plane.api.services import Services
+from appliance.control_plane.api.table import ROUTES
 
 GRACEFUL_S = 3
 KEEP_ALIVE_S = 75
+
+
+def create_app(services: Services) -> ASGIApp:
+    """The whole interface as one ASGI application."""
+    paths: dict[str, list[Route]] = {}
+    for route in ROUTES:
+        paths.setdefault(route.path, []).append(route)
+    handlers = [bind(path, routes, services) for path, routes in paths.items()]
+    return Door(Litestar(handlers, openapi_config=None, logging_config=None), services)
+
+
+class Door:
+    """What every request passes before it is routed: a Host that is ours (against DNS rebinding), single slashes instead of several.
+
+    Of the framework's stack only the router is asked: the handlers are ASGI applications that answer their own errors."""
+
+    def __init__(self, app: Litestar, services: Services) -> None:
+        self._find = app.asgi_router.handle_routing
+        self._settings = services.settings
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on, or refuse."""
+        if scope["type"] != ScopeType.HTTP:
+            return
+        if not host_allowed(header(scope, b"host"), self._settings):
+            message = "This server does not answer to that host name; `appliance serve --allowed-host NAME` allows it."
+            return await bare(Problem(message, error_id="host_not_allowed"), 421)(scope, receive, send)
+        try:
+            handler, _, _, scope["path_params"], _ = self._find(path=normalize_path(scope["path"]), method=None)
+        except HTTPException as error:
+            return await answer_unknown(error.status_code)(scope, receive, send)
+        await handler(scope, receive, send)
 
 
 class WebServer(uvicorn.Server):

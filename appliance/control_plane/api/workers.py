@@ -11,19 +11,17 @@ import msgspec
 
 from appliance.contract import worker_protocol as protocol
 from appliance.contract.event import decode_events
-from appliance.contract.job import Assignment, Input, Kind, State
+from appliance.contract.job import Assignment, State
 from appliance.contract.run_directory import RunDirectory
-from appliance.control_plane.api.answers import Answer, bare
+from appliance.control_plane.api.artifacts import allowance
 from appliance.control_plane.api.auth import worker_job
-from appliance.control_plane.api.call import Call
 from appliance.control_plane.api.files import FileAnswer, send_file
 from appliance.control_plane.api.job_wire import run_directory
-from appliance.control_plane.api.links import allowance
-from appliance.control_plane.api.permissions import Action
-from appliance.control_plane.api.routes import Route
+from appliance.control_plane.api.routes import Action, Answer, Call, Route, bare
 from appliance.control_plane.artifact_store.outputs import LOG_TYPES, Outputs, file_names
 from appliance.control_plane.artifact_store.uploads import receive
 from appliance.control_plane.store import artifacts, keys
+from appliance.control_plane.store.artifacts import Artifact, JobArtifact
 from appliance.control_plane.store.jobs import Job, JobInput
 from appliance.errors import AttemptFenced, BadRequest, Conflict, NotFound
 
@@ -45,13 +43,13 @@ async def claim(call: Call) -> Answer:
     if claimed.state is not State.ACTIVE:
         raise Conflict(claimed.error_msg or f"The job is {claimed.state.value}.", hint=claimed.error_hint)
     directory = run_directory(call, claimed)
-    await asyncio.to_thread(_prepare, directory, _assignment(call, claimed), keys.digest(body.token))
+    await asyncio.to_thread(_prepare, directory, call.services.scheduler.manual.assignment(claimed), keys.digest(body.token))
     return bare(_claim(call, claimed))
 
 
 async def send_input(call: Call) -> FileAnswer:
     """One input of a claimed job."""
-    job = _of_attempt(call, call.path["job_uid"], call.path["attempt"])
+    job = _of_attempt(call)
     for given in job.inputs:
         if given.name == call.path["name"]:
             source = Outputs(call.services.files).source(job, given)
@@ -63,8 +61,7 @@ async def check_in(call: Call) -> Answer:
     """A sign of life with new events. Answers whether to stop, and how many bytes of events are held."""
     body = await call.body(protocol.CheckIn)
     job = worker_job(call, body.job)
-    cancel = await call.services.scheduler.manual.check_in(job.uid, body.attempt)
-    if cancel:
+    if await call.services.scheduler.manual.check_in(job.uid, body.attempt):
         return bare(protocol.CheckedIn(State.CANCELLED, True, body.offset))
     lines = body.lines.encode()
     _check_lines(lines)
@@ -74,7 +71,7 @@ async def check_in(call: Call) -> Answer:
 
 async def store_artifact(call: Call) -> Answer:
     """Take one artifact of a claimed job; the same type again replaces it until the job is settled."""
-    job = _of_attempt(call, call.path["job_uid"], call.path["attempt"])
+    job = _of_attempt(call)
     kind = call.path["type"]
     name = file_names(job.kind).get(kind)
     if name is None or kind == LOG_TYPES[job.kind]:
@@ -106,42 +103,29 @@ async def _claimed_before(call: Call, job: Job, token: str) -> protocol.Claim:
 
 def _claim(call: Call, job: Job) -> protocol.Claim:
     inputs = tuple(_input_file(call, job, given) for given in job.inputs)
-    left = (job.active_at or 0.0) + job.max_duration_s - call.services.clock.now()
-    return protocol.Claim(_assignment(call, job), inputs, min(CHECK_IN_S, call.services.settings.worker_timeout_s / 3), max(left, 0.0))
-
-
-def _assignment(call: Call, job: Job) -> Assignment:
     services = call.services
-    return Assignment(
-        job=job.uid,
-        attempt=job.attempt,
-        kind=Kind(job.kind),
-        model_type=job.model_type,
-        configuration=msgspec.json.decode(job.configuration),
-        params=msgspec.json.decode(job.params),
-        inputs=tuple(Input(given.role, given.name) for given in job.inputs),
-        limits=services.inventory.limits(job, (), services.settings),
-        seed=job.seed,
-        allow_unconfined=services.settings.allow_unconfined,
-    )
+    left = (job.active_at or 0.0) + job.max_duration_s - services.clock.now()
+    often = min(CHECK_IN_S, services.settings.worker_timeout_s / 3)
+    return protocol.Claim(services.scheduler.manual.assignment(job), inputs, often, max(left, 0.0))
 
 
 def _input_file(call: Call, job: Job, given: JobInput) -> protocol.InputFile:
+    held: Artifact | JobArtifact | None
     read = call.services.store.read
     path = protocol.input_path(job.uid, job.attempt, given.name)
     if given.role == "model":
-        archive = artifacts.job_artifact(read, job.model_id or 0, "model")
-        return protocol.InputFile(given.role, given.name, path, archive.size if archive else 0, archive.sha256 if archive else "")
-    artifact = artifacts.find(read, job.project_id, given.key)
-    if artifact is None:
+        held = artifacts.job_artifact(read, job.model_id or 0, "model")
+    else:
+        held = artifacts.find(read, job.project_id, given.key)
+    if held is None:
         raise NotFound(f"The input {given.role} was deleted.")
-    return protocol.InputFile(given.role, given.name, path, artifact.size, artifact.sha256)
+    return protocol.InputFile(given.role, given.name, path, held.size, held.sha256)
 
 
-def _of_attempt(call: Call, uid: str, attempt: str) -> Job:
-    """The active job of a request that carries its attempt in the path. Raises AttemptFenced."""
-    job = worker_job(call, uid)
-    if str(job.attempt) != attempt or job.state is not State.ACTIVE or not job.manual:
+def _of_attempt(call: Call) -> Job:
+    """The active job of a request that carries job and attempt in its path. Raises AttemptFenced."""
+    job = worker_job(call, call.path["job_uid"])
+    if str(job.attempt) != call.path["attempt"] or job.state is not State.ACTIVE or not job.manual:
         raise AttemptFenced()
     return job
 
@@ -190,9 +174,7 @@ _ATTEMPT = f"{protocol.ATTEMPTS}/{{job_uid:str}}/{{attempt:str}}"
 ROUTES = (
     Route("POST", protocol.CLAIM, Action.WORKER, claim, "Take a manual job", body=protocol.ClaimRequest, answer=protocol.Claim),
     Route("GET", f"{_ATTEMPT}/inputs/{{name:str}}", Action.WORKER, send_input, "An input of a claimed job"),
-    Route(
-        "POST", protocol.CHECK_IN, Action.WORKER, check_in, "A sign of life, with events", body=protocol.CheckIn, answer=protocol.CheckedIn
-    ),
+    Route("POST", protocol.CHECK_IN, Action.WORKER, check_in, "A sign of life", body=protocol.CheckIn, answer=protocol.CheckedIn),
     Route("PUT", f"{_ATTEMPT}/artifacts/{{type:str}}", Action.WORKER, store_artifact, "An artifact", answer=protocol.Stored, endless=True),
     Route("POST", protocol.FINAL, Action.WORKER, settle, "The final state", body=protocol.Final, answer=protocol.Settled),
 )

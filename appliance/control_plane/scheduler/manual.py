@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from appliance.contract.job import RUNNING, Failure, Outcome, State
+from appliance.contract.job import RUNNING, Assignment, Failure, Outcome, State
 from appliance.control_plane.scheduler import settlement, transitions
 from appliance.control_plane.scheduler.admission import duration_exceeded, running_limit
 from appliance.control_plane.scheduler.policy import Load
@@ -36,6 +36,10 @@ class ManualDesk:
         for job in jobs.live(self._shop.store.read):
             if job.manual:
                 self._watch(job)
+
+    def assignment(self, job: Job) -> Assignment:
+        """What the worker of a claimed job is told."""
+        return self._shop.assignment(job, ())
 
     async def claim(self, uid: str) -> Job:
         """`created → pending → active` for a worker that starts now. Over the running limit the job ends in `error`, which is answered.
