@@ -161,6 +161,13 @@ async def test_the_reserve_ends_an_upload_and_nothing_stays(store: LocalStore, t
     assert list(store.uploads.iterdir()) == []
 
 
+async def test_a_block_without_announcement_does_not_eat_into_the_reserve(store: LocalStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store.disk, "free_bytes", lambda: store.disk._reserve + 10)
+    with pytest.raises(StorageFull, match="room for 11 more"):
+        await receive(chunks(b"x" * 11), store.uploads / "x.part", store.disk, Allowance())
+    assert (await receive(chunks(b"x" * 10), store.uploads / "y.part", store.disk, Allowance())).size == 10
+
+
 async def test_a_short_upload_is_refused_and_nothing_stays(store: LocalStore) -> None:
     with pytest.raises(BadRequest, match="after 3 of 4"):
         await receive(chunks(b"abc"), store.uploads / "x.part", store.disk, Allowance(announced=4))

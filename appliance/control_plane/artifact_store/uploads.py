@@ -37,11 +37,11 @@ async def receive(chunks: AsyncIterator[bytes], part: Path, disk: Disk, allowanc
     """Write `chunks` to `part`. Whatever goes wrong, nothing stays behind.
 
     Raises StorageFull for a full disk or quota, BadRequest when fewer bytes arrive than were announced."""
-    _admit(disk, allowance, 0)
+    _admit(disk, allowance, 0, 0)
     sink = _Sink(part)
     try:
         async for block in _blocks(chunks):
-            _admit(disk, allowance, sink.size + len(block))
+            _admit(disk, allowance, sink.size, len(block))
             await asyncio.to_thread(sink.write, block)
         if allowance.announced is not None and sink.size != allowance.announced:
             raise BadRequest(f"The upload ended after {sink.size:,} of {allowance.announced:,} bytes.")
@@ -81,15 +81,15 @@ class _Sink:
             self.path.unlink(missing_ok=True)
 
 
-def _admit(disk: Disk, allowance: Allowance, size: int) -> None:
-    """`size` bytes came so far: is there room for them, and for what was announced?"""
-    expected = max(size, allowance.announced or 0)
+def _admit(disk: Disk, allowance: Allowance, held: int, coming: int) -> None:
+    """`held` bytes are on the disk: is there room for the `coming` ones, and for what was announced?"""
+    expected = max(held + coming, allowance.announced or 0)
     if allowance.quota_left is not None and expected > allowance.quota_left:
         raise StorageFull(
             f"Your storage quota has room for {max(allowance.quota_left, 0):,} more bytes.",
             hint="Delete artifacts, models or projects that are no longer needed.",
         )
-    disk.admit(expected - size)
+    disk.admit(expected - held)
 
 
 async def _blocks(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
