@@ -61,7 +61,8 @@ def deliver(client: Client, project: str, order: Order) -> Delivery:
     files = fetch(client, model_path, {"report": "report.html", "report_json": "report.json", "model": "model.tar.gz"}, order.output)
     records = order.records or _rows(client, guid, key)
     form = table_format(order.table)
-    params = {**_given(num_records=records), "appliance": _given(seed=order.seed, format=form)}
+    wanted = "csv" if form == "tsv" else form  # with the delimiter of the input
+    params = {**_given(num_records=records), "appliance": _given(seed=order.seed, format=wanted)}
     body = {"params": params, "data_source": None, "ref_data": {}}
     run = client.create_run(guid, model, body, runner_mode="cloud")["data"]["handler"]["uid"]
     run_path = client.run_path(guid, model, run)

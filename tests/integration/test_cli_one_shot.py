@@ -67,6 +67,11 @@ def test_synthesize_gives_back_what_it_was_given(server: BackgroundServer, shell
     made = [json.loads(line) for line in (tmp_path / "out" / "data.jsonl").read_text().splitlines()]
     assert len(made) == len(rows), "as many as the table has"
     assert set(made[0]) == set(rows[0])
+    (tmp_path / "t.tsv").write_text("\n".join(line.replace(",", "\t") for line in lines))
+    done = command("synthesize", str(tmp_path / "t.tsv"), "--output", str(tmp_path / "tabs"), "--records", "20", *remote)
+    assert done.returncode == 0, done.stderr
+    tabs = (tmp_path / "tabs" / "data.tsv").read_text().splitlines()
+    assert (tabs[0].split("\t"), len(tabs)) == (lines[0].split(","), 21)
 
 
 def test_synthesize_says_what_is_wrong(tmp_path: Path, table: Path) -> None:
