@@ -261,3 +261,11 @@ def test_keys_are_stored_as_digests_and_die_with_their_user(tmp_path: Path) -> N
         assert keys.session(connection, "c", 9.0) is not None
         assert keys.session(connection, "c", 10.0) is None
         assert keys.expire_sessions(connection, 10.0) == 1
+
+
+def test_a_repeated_create_is_looked_up_among_its_twins_only(tmp_path: Path) -> None:
+    text = statements()["job_duplicate"]
+    with closing(connect(tmp_path / "a.db")) as connection:
+        migrate(connection, tmp_path / "a.db", migrations())
+        plan = connection.execute(f"explain query plan {text}", dict.fromkeys(re.findall(r":(\w+)", text))).fetchall()
+    assert "job_waiting (owner_id=? AND body_sha256=?)" in plan[0][3]

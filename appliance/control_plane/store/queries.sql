@@ -166,7 +166,7 @@ select * from artifact where state = 'ready' and profile_state = 'pending' order
 delete from artifact where id = :id and state = 'deleting'
 
 -- name: job_duplicate
-select * from job where owner_id = :owner_id and state = 'created' and project_id = :project_id and kind = :kind
+select * from job indexed by job_waiting where owner_id = :owner_id and state = 'created' and project_id = :project_id and kind = :kind
   and model_id is :model_id and runner_mode = :runner_mode and body_sha256 = :body_sha256 and created_at > :since and deleted = 0
 order by id limit 1
 

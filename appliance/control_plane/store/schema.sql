@@ -136,7 +136,7 @@ create table job (
   params blob not null
 ) strict;
 
-create index job_waiting on job (owner_id, id) where state = 'created';
+create index job_waiting on job (owner_id, body_sha256) where state = 'created';
 create index job_queue on job (id) where state = 'created' and runner_mode = 'cloud';
 create index job_live on job (owner_id) where state in ('pending', 'active') or stopping = 1;
 create index job_owner on job (owner_id, id);
