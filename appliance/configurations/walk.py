@@ -8,6 +8,7 @@ import difflib
 import functools
 import types
 from collections.abc import Iterable
+from functools import cache
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import msgspec
@@ -129,6 +130,7 @@ def _nullable(kind: Any) -> bool:
     return type(None) in get_args(kind)
 
 
+@cache
 def _section_of(kind: Any) -> type[Section] | None:
     for part in (kind, *get_args(kind)):
         if isinstance(part, type) and issubclass(part, Section):
