@@ -36,6 +36,12 @@ class Fault(msgspec.Struct, frozen=True):
     msg: str
 
 
+def tell_faults(opening: str, faults: tuple[Fault, ...], most: int = 3) -> str:
+    """The opening sentence with the first faults, and how many more there are."""
+    more = f"(and {len(faults) - most} more)" if len(faults) > most else ""
+    return " ".join(part for part in (opening, *(fault.msg for fault in faults[:most]), more) if part)
+
+
 class ApplianceError(Exception):
     """Something the appliance was asked to do could not be done."""
 
@@ -58,7 +64,7 @@ class ConfigurationRefused(ApplianceError):
 
     def __init__(self, faults: tuple[Fault, ...], message: str | None = None) -> None:
         self.faults = faults
-        super().__init__(message or "The configuration is not valid: " + "; ".join(f.msg for f in faults[:3]))
+        super().__init__(message or tell_faults("The configuration is not valid.", faults))
 
 
 class RequestRefused(ApplianceError):

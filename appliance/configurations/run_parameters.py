@@ -13,7 +13,7 @@ from appliance.configurations.model_type import EXTRA_TYPES, NoopParams
 from appliance.configurations.rules import check_quantities
 from appliance.configurations.section import RunAppliance, Section, StopParams
 from appliance.configurations.walk import Walk
-from appliance.errors import ConfigurationRefused
+from appliance.errors import ConfigurationRefused, tell_faults
 
 _BODY_KEYS = ("params", "data_source", "ref_data", "provenance", "config")
 
@@ -38,7 +38,7 @@ class GenerateParams(Section, frozen=True):
 class RunParameters(msgspec.Struct, frozen=True):
     """`params` with every default filled in; `data_source`: seed rows (one record comes back for each), or None.
 
-    `params["num_records"]` is None only where the model makes as many records as it was trained on. `ignored`: as in Configuration."""
+    `params["num_records"]` is None where seed rows decide, or the number of training rows does. `ignored`: as in Configuration."""
 
     params: dict[str, Any]
     data_source: str | None
@@ -64,7 +64,8 @@ def normalise_run(configuration: Configuration, body: dict[str, Any]) -> RunPara
     if kind is GenerateParams:
         _fill_from_model(walk, params, configuration, seeded=data_source is not None)
     if walk.faults:
-        raise ConfigurationRefused(tuple(walk.faults), "The run's parameters are not valid: " + "; ".join(f.msg for f in walk.faults[:3]))
+        faults = tuple(walk.faults)
+        raise ConfigurationRefused(faults, tell_faults("The run's parameters are not valid.", faults))
     return RunParameters(params=params, data_source=data_source, ref_data=ref_data, ignored=tuple(walk.ignored))
 
 
@@ -72,7 +73,7 @@ def _fill_from_model(walk: Walk, params: dict[str, Any], configuration: Configur
     check_quantities(walk, params["appliance"], ("params", "appliance"))
     if params["num_records"] is not None and seeded:
         walk.ignored.append("params.num_records")
-    if params["num_records"] is None:
+    if params["num_records"] is None and not seeded:
         place = "generate" if "generate" in configuration.section else "params"
         params["num_records"] = configuration.section[place]["num_records"]
     for key, value in params["appliance"].items():

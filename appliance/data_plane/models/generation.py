@@ -31,8 +31,10 @@ class Wish(msgspec.Struct, frozen=True):
         return cls(count, seed, seeds, float(warmth), filters.get("outliers"), filters.get("similarity"))
 
 
-def generate(context: Context, model: TreeModel, wish: Wish) -> Sampled:
-    """Make the records and tell about it. Raises DataRefused for seeds that do not fit, JobFailed when nothing may leave."""
+def generate(context: Context, model: TreeModel, wish: Wish, announced: int | None = None) -> Sampled:
+    """Make the records and tell about it. `announced`: what a progress bar counts to where more are made for the report.
+
+    Raises DataRefused for seeds that do not fit, JobFailed when nothing may leave."""
     sampled = model.sample_records(
         wish.count,
         wish.seed,
@@ -44,7 +46,7 @@ def generate(context: Context, model: TreeModel, wish: Wish) -> Sampled:
     made = sampled.table.rows
     context.rows_out = made
     context.progress("run", made, made)
-    context.log("run", "Records were made.", current_valid_count=made, current_invalid_count=sampled.invalid)
+    context.log("run", "Records were made.", current_valid_count=min(made, announced or made), current_invalid_count=sampled.invalid)
     for note in sampled.notes:
         context.log("run", f"{note.column}: {note.text}" if note.column else f"Note: {note.text}.", level="warning")
     return sampled

@@ -61,7 +61,7 @@ class Training:
         self._resolve(model)
         self._publish_archive(model)
         wanted = self._records_wanted(model)
-        sampled = generate(context, model, self._wish(max(wanted, min(split.train.rows, JUDGED_RECORDS))))
+        sampled = generate(context, model, self._wish(max(wanted, min(split.train.rows, JUDGED_RECORDS))), wanted)
         preview = Table(sampled.table.schema, sampled.table.data.slice(0, wanted))
         write_records(context, preview, "data_preview", MODEL_ARTIFACTS["data_preview"], self.own.get("format"))
         context.rows_out = wanted
