@@ -29,7 +29,9 @@ def named(columns: dict[str, tuple[str, Any]]) -> Table:
     for name, (word, values) in columns.items():
         kind = ColumnKind(word)
         schemas.append(ColumnSchema(name, kind))
-        arrays.append(pa.array(list(values), TYPES.get(kind, pa.string())))
+        cells = list(values)
+        whole = kind is ColumnKind.IDENTIFIER and all(isinstance(cell, int) for cell in cells)
+        arrays.append(pa.array(cells, pa.int64() if whole else TYPES.get(kind, pa.string())))
     return Table(TableSchema(tuple(schemas)), pa.table(arrays, names=list(columns)))
 
 

@@ -121,10 +121,8 @@ def test_strings_of_the_data_are_text_and_nothing_else():
     [
         {"one": ("integer", [5])},
         {"constant": ("numeric", [2.5] * 300)},
-        {"nothing": ("empty", [None] * 300)},
         {"gaps": ("integer", [None] * 299 + [4])},
         {"prose": ("text", [f"some words in a line {i}" for i in range(300)])},
-        {"key": ("identifier", [f"k{i}" for i in range(300)])},
         {"": ("categorical", ["", " "] * 150)},
         {"many": ("text", ["only one value " * 30] * 300), "flag": ("boolean", [True, None, False] * 100)},
     ],
@@ -134,6 +132,15 @@ def test_odd_columns_make_a_page(columns):
     report = report_of(odd, odd, odd)
     assert report["synthetic_quality_score"]["raw_score"] == 100
     checked(report)
+
+
+@pytest.mark.parametrize("column", [("empty", [None] * 300), ("identifier", range(300)), ("identifier", [f"k{i}" for i in range(300)])])
+def test_a_table_without_a_value_to_judge_makes_a_page_that_says_so(column):
+    odd = named({"only": column})
+    _, page = checked(report_of(odd, odd, odd))
+    for said in ("There is nothing to judge", "Nothing to judge: no column but keys holds a value.", "Unsure", "Unavailable"):
+        assert said in page.text
+    assert ("not scored: empty" if column[0] == "empty" else "not scored: a key") in page.text
 
 
 def test_columns_that_came_back_empty_are_named():

@@ -96,12 +96,45 @@ def test_identical_tables_score_100_and_excellent():
         ("numeric", [1.5]),
         ("text", ["one two three four five"]),
         ("boolean", [True]),
-        ("empty", [None]),
     ],
 )
 def test_identical_tables_of_one_cell_score_100(column):
     single = table(only=column)
     assert judged(single, single)["synthetic_quality_score"]["raw_score"] == 100
+
+
+def keyed(source: Table, keys: list) -> Table:
+    """The table with a column of keys in front."""
+    key = table(key=("identifier", keys))
+    schema = type(source.schema)((*key.schema.columns, *source.schema.columns))
+    return Table(schema, source.data.add_column(0, "key", key.data.column("key")))
+
+
+@pytest.mark.parametrize("form", [int, lambda number: f"k-{number}", lambda number: f"+1 555 12 {number}"])
+def test_keys_of_any_type_change_no_score_and_raise_no_warning(form):
+    train, synthetic, holdout = people(600, 1), people(600, 2), people(100, 3)
+    tables = [keyed(t, [form(i + start) for i in range(t.rows)]) for t, start in ((train, 1), (synthetic, 10**6), (holdout, 700))]
+    options = JudgeOptions(discriminator_rows=100)
+    plain, report = judged(train, synthetic, holdout, options), judged(*tables, options)
+    assert report["summary"] == plain["summary"]
+    assert [warning["what"] for warning in report["warnings"]] == [warning["what"] for warning in plain["warnings"]]
+    assert report["detection"] == plain["detection"]
+    assert report["privacy"]["near_copies"] == plain["privacy"]["near_copies"]
+    assert "key" not in report["left_correlation"]
+    assert "key" not in {column["name"] for column in report["privacy"]["attributes"]["columns"]}
+    field = report["fields"][0]
+    assert (field["name"], field["in_score"], field["outside_range_share"], field["unseen_values_share"]) == ("key", False, None, None)
+    assert field["distribution_stability"]["notes"] == "not scored: a key"
+
+
+@pytest.mark.parametrize("column", [("empty", [None] * 300), ("identifier", range(300)), ("identifier", [f"k{i}" for i in range(300)])])
+def test_a_table_without_a_value_to_judge_has_no_score(column):
+    report = judged(*[table(only=column, other=column)] * 2, table(only=column, other=column))
+    for key in ("synthetic_quality_score", "column_distribution_stability", "deep_structure_stability", "data_privacy_score"):
+        assert report[key]["grade"] == "Unavailable"
+    assert report["synthetic_quality_score"]["notes"] == "Nothing to judge: no column but keys holds a value."
+    assert "nothing to judge" in report["verdict"]["quality"]
+    assert {use["fit"] for use in report["fit_for_use"][:-1]} == {"unsure"}
 
 
 def test_columns_without_their_dependence_score_lower_only_where_pairs_count():

@@ -120,16 +120,17 @@ class _Reader:
             hashes += table[part]
 
     def _described(self, name: str, levels: pa.Array, arrays: list[pa.Array], parts: list[Codes], counts: list[Counts]) -> Column:
-        role = _role(levels, counts[0])
+        kind = self.train.schema.column(name).kind
+        role = _role(kind, levels, counts[0])
         sides = [
             Side(count, part[rows], _text_features(array, self.seed) if role is Role.TEXT else None)
             for array, part, count, rows in zip(arrays, parts, counts, self.samples, strict=True)
         ]
         return Column(
             name=name,
-            kind=self.train.schema.column(name).kind,
+            kind=kind,
             role=role,
-            moment=bool(pa.types.is_timestamp(levels.type)),
+            moment=bool(pa.types.is_timestamp(levels.type)) and kind is not ColumnKind.IDENTIFIER,
             values=_values(levels),
             lengths=_lengths(levels),
             names=_names(levels, counts[0]),
@@ -149,12 +150,14 @@ def mixed(numbers: Hashes) -> Hashes:
     return mixed_numbers
 
 
-def _role(levels: pa.Array, counts: Counts) -> Role:
-    """The published field-type rules, on the training table's values."""
+def _role(kind: ColumnKind, levels: pa.Array, counts: Counts) -> Role:
+    """The published field-type rules, on the training table's values; a key is never compared by value, because new keys are wanted."""
     held = counts[:-1] > 0
     unique, total = int(held.sum()), int(counts[:-1].sum())
     if unique == 0:
         return Role.EMPTY
+    if kind is ColumnKind.IDENTIFIER:
+        return Role.OTHER
     if unique == 2:
         return Role.BINARY
     if pa.types.is_floating(levels.type):

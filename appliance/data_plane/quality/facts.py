@@ -11,6 +11,7 @@ import numpy as np
 
 from appliance.data_plane.quality.column import NAMED_ROWS, Column, Counts, Floats, Role, Side
 from appliance.data_plane.quality.distribution import any_distance, column_distance, numeric_distance, text_structure_distance
+from appliance.data_plane.tables.schema import ColumnKind
 
 NAMED_CATEGORIES = 12
 UNIT_VALUES = 15
@@ -48,7 +49,7 @@ class Facts(msgspec.Struct, frozen=True):
     """One column's facts. `distance` counts in the score; `shown_distance` is also given for moments; `as_category` for any column."""
 
     name: str
-    kind: str
+    kind: ColumnKind
     role: Role
     left: Counted
     right: Counted
@@ -62,6 +63,11 @@ class Facts(msgspec.Struct, frozen=True):
     outside_share: float | None
     drawing: Drawing
 
+    @property
+    def key(self) -> bool:
+        """Whether the column is a key: listed, but in no score."""
+        return self.kind == ColumnKind.IDENTIFIER
+
 
 def describe(column: Column) -> Facts:
     """Everything that needs the whole column, computed from the counts of its values."""
@@ -69,7 +75,7 @@ def describe(column: Column) -> Facts:
     held = column.holdout
     return Facts(
         name=column.name,
-        kind=str(column.kind),
+        kind=column.kind,
         role=column.role,
         left=_counted(column, column.left),
         right=_counted(column, column.right),

@@ -14,6 +14,7 @@ from appliance.data_plane.quality.wording import fit_for_use, leaks, verdict, wa
 
 REPORT_VERSION = 1
 NO_EMBEDDER = "Not measured: no embedding model is installed. The text score rests on structure alone."
+NOTHING = "Nothing to judge: no column but keys holds a value."
 PAIRS = 12
 SUMMARY = (
     ("synthetic_data_quality_score", "synthetic_quality_score"),
@@ -52,7 +53,7 @@ def gather(findings: Findings, options: JudgeOptions, seed: int) -> dict[str, An
 
 def _scores(findings: Findings) -> dict[str, Score]:
     correlation, structure = findings.correlation, findings.structure
-    none = "No column of the table can be measured this way."
+    none = "No column of the table can be measured this way." if findings.quality is not None else NOTHING
     scores = {
         "synthetic_quality_score": score_object(findings.quality, notes="" if findings.quality is not None else none),
         "column_correlation_stability": score_object(correlation.score, notes="") if correlation else score_object(None, notes=none),
@@ -118,7 +119,7 @@ def _field(facts: Facts) -> dict[str, Any]:
     drawing, score = facts.drawing, facts.distance
     made: dict[str, Any] = {
         "name": facts.name,
-        "kind": facts.kind,
+        "kind": str(facts.kind),
         "type": str(facts.role),
         "is_categorical": facts.role in (Role.CATEGORICAL, Role.BINARY),
         "is_numeric": facts.role is Role.NUMERIC,
@@ -131,9 +132,18 @@ def _field(facts: Facts) -> dict[str, Any]:
         made[f"{side}_distribution"] = legacy_distribution(drawing, shares)
         made[f"{side}_field_features"] = _features(facts, counted)
     made["distribution_distance"] = facts.shown_distance
-    made["distribution_stability"] = score_object(distribution_curve(score) if score is not None else None)
+    made["distribution_stability"] = score_object(distribution_curve(score) if score is not None else None, notes=_unscored(facts))
     made |= {"in_score": score is not None, "holdout_distance": facts.holdout_distance, "text_structure_distance": facts.text_distance}
     return made | {"unseen_values_share": facts.unseen_share, "outside_range_share": facts.outside_share, "drawing": drawing}
+
+
+def _unscored(facts: Facts) -> str:
+    """Why a column is not in the column distribution score, or nothing."""
+    if facts.distance is not None:
+        return ""
+    if facts.role is Role.EMPTY:
+        return "not scored: empty"
+    return "text score" if facts.role is Role.TEXT else "not scored: a key" if facts.key else "not scored"
 
 
 def _features(facts: Facts, counted: Counted) -> dict[str, Any]:

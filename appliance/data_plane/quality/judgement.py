@@ -130,7 +130,7 @@ class _Inspection:
         distances = [f.distance if side == "right" else f.holdout_distance for f in self.comparison.facts]
         found = [distance for distance in distances if distance is not None]
         if not found and side == "right" and not any(f.role is Role.TEXT for f in self.comparison.facts):
-            found = [f.as_category for f in self.comparison.facts]
+            found = [f.as_category for f in self.comparison.facts if f.role is Role.OTHER and not f.key]
         return distribution_score(found)
 
     def quality(self, correlation: Correlation | None, structure: Structure | None, side: str) -> float | None:

@@ -35,7 +35,7 @@ def verdict(findings: Findings) -> dict[str, str]:
 
 def _quality_sentence(findings: Findings) -> str:
     if findings.quality is None:
-        return "Nothing in this table can be measured, so its quality is not known."
+        return "There is nothing to judge: no column but keys holds a value, so the quality is not known."
     word = grade(findings.quality)
     text = f"{QUALITY_SENTENCES[word]}: it scores {int(findings.quality)} of 100 ({word})"
     if findings.reference is None:
@@ -75,8 +75,10 @@ def leaks(findings: Findings) -> bool:
 
 
 def fit_for_use(findings: Findings) -> list[dict[str, Any]]:
-    """For every use: `yes`, `care` or `no`, with the reason."""
-    quality = findings.quality if findings.quality is not None else 0.0
+    """For every use: `yes`, `care`, `no` or `unsure`, with the reason."""
+    quality = findings.quality
+    if quality is None:
+        return [*({"use": use, "fit": "unsure", "reason": "There is nothing to judge."} for use, _, _ in USES), _sharing(findings)]
     rows = [{"use": use, "fit": _fit(quality, good, fair), "reason": _reason(quality, good, fair)} for use, good, fair in USES]
     return [*rows, _sharing(findings)]
 

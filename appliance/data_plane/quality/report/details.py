@@ -40,8 +40,7 @@ def _numbers(field: dict[str, Any]) -> list[str]:
     score = field.get("distribution_stability") or {}
     grade = score.get("grade", "Unavailable")
     raw = score.get("raw_score")
-    unscored = "text score" if field["type"] == "text" else "not scored"
-    label = unscored if score.get("score") is None else f"{score['score']}"
+    label = score.get("notes") or "not scored" if score.get("score") is None else f"{score['score']}"
     bar = "" if raw is None else meter(raw / 100, f"t-{tone(grade)}")
     missing = [field[f"{side}_missing_values"] / field[f"{side}_rows"] if field[f"{side}_rows"] else None for side in ("left", "right")]
     return [
@@ -51,7 +50,7 @@ def _numbers(field: dict[str, Any]) -> list[str]:
         _pair(percent(share) for share in missing),
         _pair(number(field[f"{side}_average_length"], 1) for side in ("left", "right")),
         number(field.get("distribution_distance")),
-        f'<span class="both">{bar}<span>{label}</span></span>',
+        f'<span class="both">{bar}<span>{text(label)}</span></span>',
     ]
 
 

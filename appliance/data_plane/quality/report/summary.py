@@ -40,7 +40,7 @@ MEANINGS = (
         "Can an attacker who knows three columns of a person guess the others from the synthetic rows?",
     ),
 )
-FITS = {"yes": ("ok", "✓", "Yes"), "care": ("warn", "!", "With care"), "no": ("bad", "✕", "No")}
+FITS = {"yes": ("ok", "✓", "Yes"), "care": ("warn", "!", "With care"), "no": ("bad", "✕", "No"), "unsure": ("warn", "?", "Unsure")}
 LEVELS = {"bad": ("✕", "Act"), "warn": ("!", "Check"), "note": ("i", "Note")}
 MISSING_SCORE = {"raw_score": None, "grade": "Unavailable", "score": None}
 
