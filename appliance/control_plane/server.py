@@ -21,14 +21,14 @@ from typing import Any
 import msgspec
 import uvloop
 
+from appliance.administration.admin_socket import ask, listen, read_reply
+from appliance.administration.backups import Manifest
+from appliance.administration.backups import restore as restore_backup
+from appliance.administration.data_folder import DataFolder, ServerFile
+from appliance.administration.desk import Administration, ensure_owner
 from appliance.clock import SystemClock, SystemRandom
-from appliance.control_plane.api.admin_socket import ask, listen, read_reply
-from appliance.control_plane.api.administration import Administration, ensure_owner
-from appliance.control_plane.api.backups import Manifest
-from appliance.control_plane.api.backups import restore as restore_backup
 from appliance.control_plane.api.services import Services
 from appliance.control_plane.api.sign_in import SignIn
-from appliance.control_plane.artifact_store.data_folder import DataFolder, ServerFile
 from appliance.control_plane.artifact_store.disk import Disk
 from appliance.control_plane.artifact_store.links import LinkSigner
 from appliance.control_plane.artifact_store.local import LocalStore
@@ -80,7 +80,7 @@ def serve(settings: Settings, *, ending: Ending = Ending.DETACH, announce: Calla
 def administer(data_dir: Path, request: dict[str, Any]) -> Any:
     """One administrative request: through the running server's socket, or on the store itself when nobody holds the data folder.
 
-    Requests are those of `api/administration.py`. Raises ApplianceError with the sentence of a refusal."""
+    Requests are those of `administration/desk.py`. Raises ApplianceError with the sentence of a refusal."""
     folder = DataFolder(data_dir)
     if not folder.lock():
         try:

@@ -12,12 +12,12 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import msgspec
 import pytest
 
+from appliance.administration.data_folder import DataFolder
 from appliance.clock import SystemRandom
 from appliance.contract.event import Log, Progress, encode_event
 from appliance.contract.job import ArtifactDigest, Kind, Outcome, State
 from appliance.contract.lease import read_holder
 from appliance.contract.run_directory import RunDirectory
-from appliance.control_plane.artifact_store.data_folder import DataFolder
 from appliance.control_plane.artifact_store.disk import Disk
 from appliance.control_plane.artifact_store.links import LINKS, LinkSigner
 from appliance.control_plane.artifact_store.local import LocalStore, open_regular

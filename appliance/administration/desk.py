@@ -16,11 +16,11 @@ from typing import Any
 
 import msgspec
 
+from appliance.administration.backups import back_up
+from appliance.administration.consistency import Comparison, compare
+from appliance.administration.data_folder import DataFolder, new_api_key
 from appliance.clock import Clock, Random, timestamp
-from appliance.control_plane.api.backups import back_up
 from appliance.control_plane.api.sign_in import SignIn, hash_password
-from appliance.control_plane.artifact_store.consistency import Comparison, compare
-from appliance.control_plane.artifact_store.data_folder import DataFolder, new_api_key
 from appliance.control_plane.artifact_store.local import LocalStore
 from appliance.control_plane.store import Connection, Store, keys, users
 from appliance.control_plane.store.users import User

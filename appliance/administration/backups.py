@@ -17,9 +17,9 @@ from pathlib import Path
 import msgspec
 
 from appliance import __version__
+from appliance.administration.data_folder import DataFolder
 from appliance.clock import Clock, timestamp
 from appliance.contract.run_directory import sync_folder, write_private
-from appliance.control_plane.artifact_store.data_folder import DataFolder
 from appliance.control_plane.artifact_store.local import LocalStore, open_regular
 from appliance.control_plane.store import Store
 from appliance.errors import ApplianceError, DataFolderRefused, NotFound

@@ -3,7 +3,7 @@
 lock          flock of the one process that may write
 owner.key     0600, the API key of the first user
 server.json   {"url": …, "pid": …} while a server runs
-admin.sock    0600, see `api/administration.py`
+admin.sock    0600, see `administration/desk.py`
 """
 
 from __future__ import annotations
