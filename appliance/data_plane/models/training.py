@@ -203,13 +203,15 @@ class Training:
 
     def _judge_options(self, model: TreeModel, sampled: Sampled) -> JudgeOptions:
         filters = self.section.get("privacy_filters") or {}
+        filtered = "refused by the filters or " if filters.get("outliers") or filters.get("similarity") else ""
+        redrawn = f"records {filtered}redrawn because they may equal a training row"
         mechanism = (
             ("engine", model.engine),
             ("seed", str(self.context.seed)),
             ("exact copies of unique training rows", "never leave"),
             ("outlier filter", str(filters.get("outliers") or "off")),
             ("similarity filter", str(filters.get("similarity") or "off")),
-            ("records refused by the filters", str(sampled.invalid)),
+            (redrawn, str(sampled.invalid)),
             ("differential privacy", "none"),
         )
         return JudgeOptions(

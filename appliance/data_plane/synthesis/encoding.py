@@ -231,6 +231,8 @@ def _floor(counts: list[int], phrases: bool) -> tuple[int, str]:
     if lost == total:
         return floor, "holds no category often enough to be shown; left empty"
     protected = sum(1 for count in counts if count < floor)
+    if protected == 1:
+        return floor, f"1 rare category (fewer than {floor} rows) is protected"
     return floor, f"{protected} rare categories (fewer than {floor} rows each, {lost} rows together) are protected" if protected else ""
 
 
