@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 
 import numpy as np
 import pyarrow as pa
@@ -10,8 +11,13 @@ import pytest
 from quality_tables import people, rows_of, table
 
 from appliance.data_plane.quality import JudgeOptions, judge, render_report
+from appliance.data_plane.quality.attribute import Attribute
+from appliance.data_plane.quality.comparison import compare
+from appliance.data_plane.quality.copies import exact_copies
 from appliance.data_plane.quality.facts import round_edges
-from appliance.data_plane.quality.membership import tail_share, wilson
+from appliance.data_plane.quality.findings import Findings
+from appliance.data_plane.quality.membership import Membership, membership_attack, tail_share, wilson
+from appliance.data_plane.quality.wording import counted, fit_for_use
 from appliance.data_plane.tables.schema import Table
 
 QUICK = JudgeOptions(discriminator=False)
@@ -70,6 +76,15 @@ def test_a_table_of_copies_fails_every_attack():
         assert report[key]["raw_score"] < fresh[key]["raw_score"]
 
 
+def test_one_of_a_thing_is_not_called_many():
+    assert [counted(n, "row") for n in (0, 1, 2, 1500)] == ["0 rows", "1 row", "2 rows", "1,500 rows"]
+    train = people(3000, 1)
+    planted = judged(train, joined(people(2999, 2), rows_of(train, [7])), people(500, 3))
+    assert planted["warnings"][0]["what"] == "1 synthetic row is an exact copy of a row that the training table holds once."
+    short = judged(train, people(1, 2), None)
+    assert "The synthetic table has only 1 row; scores on so few are uncertain." in [warning["what"] for warning in short["warnings"]]
+
+
 def test_copies_of_rows_that_real_people_share_are_no_alarm():
     common = table(a=("integer", [i % 3 for i in range(600)]), b=("categorical", ["x", "y"] * 300))
     report = judged(common, common, rows_of(common, range(60)))
@@ -97,6 +112,70 @@ def test_the_tail_splits_ties_at_its_border():
     member = np.arange(1000) < 250
     assert tail_share(distances, member) == (0.25, 20)
     assert tail_share(np.where(member, 0.0, 1.0), member) == (1.0, 20)
+
+
+def membership_of(train: Table, synthetic: Table, holdout: Table, seed: int) -> Membership:
+    features = [f for f in compare(train, synthetic, holdout, QUICK, 3, SILENT).features if f.measurable]
+    return membership_attack(features, 5000, seed)
+
+
+def test_few_held_out_rows_give_nearly_the_same_score_by_every_seed_because_draws_are_averaged():
+    tables = people(800, 1), people(800, 2), people(75, 3)
+    found = [membership_of(*tables, seed) for seed in range(8)]
+    assert np.std([one.score for one in found]) < 2.5
+    assert {one.attacks for one in found} == {360 * 20}
+    assert sum(found[0].marks.values()) == 360 * 20
+
+
+def test_the_margin_of_the_membership_score_covers_other_holdouts_and_shrinks_with_more_rows():
+    train, synthetic = people(800, 1), people(800, 2)
+    found = [membership_of(train, synthetic, people(75, 50 + i), 3) for i in range(12)]
+    middle = np.mean([one.score for one in found])
+    assert sum(abs(one.score - middle) <= one.margin for one in found) >= 10
+    many = membership_of(train, synthetic, people(800, 4), 3)
+    assert many.margin < np.mean([one.margin for one in found]) / 1.5
+    assert all(one.margin < 25 for one in found)
+
+
+def test_few_held_out_rows_are_a_warning_with_the_range_of_the_score():
+    report = judged(people(800, 1), people(800, 2), people(75, 3))
+    said = [warning["what"] for warning in report["warnings"] if warning["what"].startswith("Only 75 held-out rows: the membership score")]
+    assert len(said) == 1
+    assert f"±{math.ceil(report['privacy']['membership']['margin'])}," in said[0]
+    assert "give or take" in report["verdict"]["privacy"]
+    assert "give or take" not in judged(people(3000, 1), people(3000, 2), people(1500, 3))["verdict"]["privacy"]
+
+
+@pytest.mark.parametrize(
+    ("membership", "margin", "fit"),
+    [
+        (90, 5, "yes"),
+        (65, 20, "unsure"),
+        (55, 20, "unsure"),
+        (50, 10, "care"),
+        (30, 30, "unsure"),
+        (20, 10, "no"),
+        (60, 0, "yes"),
+        (59, 0, "care"),
+    ],
+)
+def test_sharing_is_unsure_where_the_interval_crosses_a_threshold(membership, margin, fit):
+    comparison = compare(people(300, 1), people(300, 2), people(50, 3), QUICK, 3, SILENT)
+    exact = exact_copies(comparison)
+    found = Findings(
+        comparison=comparison, distribution=(0.0, 100.0), correlation=None, structure=None, text_structure=None, quality=90.0,
+        reference=None, no_attacks="", membership=Membership(membership, margin, {}, 0.5, 50, 360),
+        attribute=Attribute(membership, (), 200, 10), exact=exact, near=None, tail=None, discriminator=None,
+    )  # fmt: skip
+    assert found.privacy_margin == margin / 2
+    assert fit_for_use(found)[-1]["fit"] == fit
+
+
+def test_attribute_inference_tries_every_choice_of_few_columns_so_that_each_is_guessed():
+    report = judged(people(300, 1), people(300, 2), people(50, 3))
+    attributes = report["privacy"]["attributes"]
+    assert attributes["trials"] == 4
+    assert all(column["accuracy"] > 0 for column in attributes["columns"] if column["name"] in ("team", "smoker"))
 
 
 def test_wilson_intervals_are_known():

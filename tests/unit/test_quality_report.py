@@ -172,7 +172,7 @@ def test_wide_tables_are_bounded_and_say_so():
     written, page = checked(report)
     assert len(report["fields"]) == 250
     assert len(report["left_correlation"]) == 75
-    assert "70 more columns count in the scores but are not shown" in page.text
+    assert "70 more columns counted in the scores but not shown" in page.text
     assert len(written.encode()) < 4_000_000
 
 

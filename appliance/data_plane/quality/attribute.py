@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
+import math
+
 import msgspec
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +15,8 @@ from appliance.data_plane.quality.space import Rows, ranks
 
 KNOWN_COLUMNS = 3
 TRIALS = 10
+ALL_TRIALS = 20
+"""Up to so many triples all are tried: a draw among few would leave columns that are never guessed."""
 NEIGHBOURS = 5
 LEAST_ROWS = 200
 MOST_ROWS = 1_000
@@ -48,10 +53,18 @@ def attribute_attack(features: list[Feature], cap: int, seed: int) -> Attribute 
     synthetic = synthetic_rows(features, cap, seed)
     wanted = min(MOST_ROWS, max(LEAST_ROWS, len(usable[0].left) // 100))
     groups = [_drawn(side, len(getattr(usable[0], side)), wanted, random) for side in ("left", "holdout")]
-    triples = [random.permutation(len(usable))[: min(KNOWN_COLUMNS, len(usable) - 1)] for _ in range(TRIALS)]
+    triples = _triples(len(usable), random)
     hits = [_group_accuracy(usable, group, synthetic, triples, np.random.default_rng([seed, 22])) for group in groups]
-    columns = [_inferred(feature, hits[0][i], hits[1][i]) for i, feature in enumerate(usable)]
+    columns = [_inferred(feature, accuracy, hits[1][i]) for i, feature in enumerate(usable) if (accuracy := hits[0][i]) is not None]
     return Attribute(float(np.mean([column.score for column in columns])), tuple(columns), len(groups[0].positions), len(triples))
+
+
+def _triples(width: int, random: np.random.Generator) -> list[Indices]:
+    """The choices of known columns: all of them where they are few, else ten by lot."""
+    known = min(KNOWN_COLUMNS, width - 1)
+    if math.comb(width, known) <= ALL_TRIALS:
+        return [np.array(chosen, dtype=np.int64) for chosen in itertools.combinations(range(width), known)]
+    return [random.permutation(width)[:known] for _ in range(TRIALS)]
 
 
 def _drawn(side: str, size: int, wanted: int, random: np.random.Generator) -> Rows:
@@ -116,11 +129,11 @@ def _decimals(values: Floats) -> int:
     return next((digits for digits in range(2, 6) if np.allclose(held, np.round(held, digits), rtol=0, atol=1e-9)), 6)
 
 
-def _inferred(feature: Feature, accuracy: float | None, control: float | None) -> Inferred:
+def _inferred(feature: Feature, accuracy: float, control: float | None) -> Inferred:
     entropy = _normalised_entropy(feature.left)
-    told = (accuracy or 0.0) * entropy
+    told = accuracy * entropy
     score = (CAP - min(CAP, told)) / CAP * 100
-    return Inferred(feature.name, accuracy or 0.0, control, entropy, score)
+    return Inferred(feature.name, accuracy, control, entropy, score)
 
 
 def _normalised_entropy(codes: Codes) -> float:

@@ -37,3 +37,10 @@ class Findings(msgspec.Struct, frozen=True):
         """The data privacy score (0–100): mean of both attacks; None when they did not run."""
         found = [attack.score for attack in (self.membership, self.attribute) if attack is not None]
         return sum(found) / len(found) if found else None
+
+    @property
+    def privacy_margin(self) -> float:
+        """Points by which other held-out rows would move the data privacy score (half of its 95 % interval); 0 when it is not measured."""
+        if self.membership is None:
+            return 0.0
+        return self.membership.margin / (2 if self.attribute is not None else 1)

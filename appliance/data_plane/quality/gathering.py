@@ -208,6 +208,7 @@ def _privacy(findings: Findings) -> dict[str, Any]:
     return {
         "unavailable": findings.no_attacks,
         "alarm": leaks(findings),
+        "interval": _interval(findings),
         "membership": findings.membership,
         "attributes": {"rows": attribute.rows, "trials": attribute.trials, "columns": list(attribute.columns)} if attribute else None,
         "exact_copies": findings.exact,
@@ -215,6 +216,12 @@ def _privacy(findings: Findings) -> dict[str, Any]:
         "tail": findings.tail,
         "identifier_columns_left_out": list(findings.comparison.identifiers),
     }
+
+
+def _interval(findings: Findings) -> dict[str, float] | None:
+    """The 95 % interval of the data privacy score over other held-out rows."""
+    score, margin = findings.privacy, findings.privacy_margin
+    return None if score is None else {"low": max(0.0, score - margin), "high": min(100.0, score + margin)}
 
 
 def _sampling(findings: Findings, options: JudgeOptions, seed: int) -> dict[str, Any]:

@@ -13,15 +13,22 @@ from appliance.data_plane.quality.space import Rows, bit_points, block_points, n
 THRESHOLDS = (0.1, 0.2, 0.3, 0.4)
 PROPORTIONS = tuple(round(0.2 + 0.1 * step, 1) for step in range(9))
 REPEATS = 10
+MOST_DRAWS = 20
+DRAWN_ROWS = 2_000
+"""Few held-out rows are set against as many training rows again and again, until so many were drawn (at most 20 times)."""
+RESAMPLES = 40
 TAIL_SHARE = 0.01
 TAIL_LEAST = 20
 MEMBERS = 2_000
 
 
 class Membership(msgspec.Struct, frozen=True):
-    """360 attacks: the score (0–100), how many earned each mark (3 best, 1 worst), mean precision, and the rows of each kind."""
+    """360 attacks per draw of rows: the score (0–100), how many earned each mark (3 best, 1 worst), mean precision, the rows of each kind.
+
+    `margin`: points by which the score would move with other held-out rows (half the width of its 95 % interval)."""
 
     score: float
+    margin: float
     marks: dict[str, int]
     precision: float
     rows: int
@@ -61,47 +68,80 @@ def synthetic_rows(features: list[Feature], cap: int, seed: int) -> Rows:
 
 
 def membership_attack(features: list[Feature], cap: int, seed: int) -> Membership:
-    """The published attack: call a row a member if its nearest synthetic row is nearer than a threshold, in 360 variations."""
-    members, others = probes(features, seed)
-    inside, outside, synthetic = bit_points(features, members, others, synthetic_rows(features, cap, seed))
-    distances = _scaled(np.concatenate([nearest(inside, synthetic), nearest(outside, synthetic)]))
-    near, far = distances[: len(inside)], distances[len(inside) :]
+    """The published attack: call a row a member if its nearest synthetic row is nearer than a threshold, in 360 variations.
+
+    With few held-out rows the 360 variations are repeated over fresh draws of training rows and averaged."""
     random = np.random.default_rng([seed, 13])
-    marks: list[float] = []
-    precisions: list[float] = []
+    inside, outside = (_distances(features, side, cap, seed) for side in ("left", "holdout"))
+    rows = min(len(inside), len(outside))
+    draws = min(MOST_DRAWS, max(1, round(DRAWN_ROWS / rows)))
+    attacks = [_attacks(_picked(inside, rows, random), _picked(outside, rows, random), random) for _ in range(draws)]
+    marks, precisions = (np.concatenate(parts) for parts in zip(*attacks, strict=True))
+    tally = {f"{mark:g}": int((marks == mark).sum()) for mark in (3.0, 2.5, 2.0, 1.5, 1.0)}
+    margin = 1.96 * _error(inside, outside, [_points(drawn) for drawn, _ in attacks], random)
+    return Membership(_points(marks), margin, tally, float(precisions.mean()), rows, len(marks))
+
+
+def _distances(features: list[Feature], side: str, cap: int, seed: int) -> Floats:
+    """Distance to the nearest synthetic row of at most 2,000 rows of a side."""
+    size = len(getattr(features[0], side))
+    picked = np.sort(np.random.default_rng([seed, 11]).choice(size, min(size, MEMBERS), replace=False)).astype(np.int64)
+    return nearest(*bit_points(features, Rows(side, picked), synthetic_rows(features, cap, seed)))
+
+
+def _picked(distances: Floats, rows: int, random: np.random.Generator) -> Floats:
+    return distances if len(distances) == rows else random.choice(distances, rows, replace=False)
+
+
+def _error(inside: Floats, outside: Floats, scores: list[float], random: np.random.Generator) -> float:
+    """Standard error of the mean of `scores`, one for each draw of rows.
+
+    Resampling the held-out rows as well as the members shows the variance of both together; what the draws alone vary is averaged out. As
+    both are equally many, the held-out rows have at least about half of it."""
+    rows = min(len(inside), len(outside))
+    again = [_points(_attacks(random.choice(inside, rows), random.choice(outside, rows), random)[0]) for _ in range(RESAMPLES)]
+    own = float(np.var(scores, ddof=1)) if len(scores) > 1 else 0.0
+    both = float(np.var(again, ddof=1))
+    return float(np.sqrt(max(both / 2, both - own) + own / len(scores)))
+
+
+def _points(marks: Floats) -> float:
+    return (float(marks.mean()) - 1) / 2 * 100
+
+
+def _attacks(near: Floats, far: Floats, random: np.random.Generator) -> tuple[Floats, Floats]:
+    """Mark and precision of each of the 360 attacks: nine sizes, ten slices of each, four thresholds.
+
+    Precision is one half where nothing is called."""
+    scaled = _scaled(np.concatenate([near, far]))
+    sides = scaled[: len(near)], scaled[len(near) :]
+    marks, precisions = [], []
     for proportion in PROPORTIONS:
         count = max(1, round(proportion * len(near)))
-        for _ in range(REPEATS):
-            chosen = near[random.permutation(len(near))[:count]], far[random.permutation(len(far))[:count]]
-            for threshold in THRESHOLDS:
-                precision, accuracy = _attack(*chosen, threshold)
-                marks.append(_mark(precision, accuracy))
-                precisions.append(precision)
-    mean = float(np.mean(marks))
-    tally = {f"{mark:g}": marks.count(mark) for mark in (3.0, 2.5, 2.0, 1.5, 1.0)}
-    return Membership((mean - 1) / 2 * 100, tally, float(np.mean(precisions)), len(near), len(marks))
+        hits, alarms = (_called(side, count, random) for side in sides)
+        precision = np.where(hits + alarms > 0, hits / np.maximum(1.0, hits + alarms), 0.5)
+        accuracy = (hits + count - alarms) / (2 * count)
+        marks.append(3.0 - (_steps(precision) + _steps(accuracy)) / 2)
+        precisions.append(precision)
+    return np.concatenate(marks), np.concatenate(precisions)
+
+
+def _called(distances: Floats, count: int, random: np.random.Generator) -> Floats:
+    """Rows within each threshold, in each of ten slices of `count` rows."""
+    slices = random.permuted(np.tile(distances, (REPEATS, 1)), axis=1)[:, :count]
+    return np.concatenate([(slices <= threshold).sum(axis=1) for threshold in THRESHOLDS]).astype(np.float64)
+
+
+def _steps(values: Floats) -> Floats:
+    """0 when at most 0.5 (to one decimal), 2 when above 0.8, 1 between: each step costs half a mark of 3."""
+    coarse = np.round(values, 1)
+    steps: Floats = (coarse > 0.5).astype(np.float64) + (coarse > 0.8)
+    return steps
 
 
 def _scaled(distances: Floats) -> Floats:
     low, high = float(distances.min()), float(distances.max())
     return (distances - low) / (high - low) if high > low else np.zeros(len(distances))
-
-
-def _attack(near: Floats, far: Floats, threshold: float) -> tuple[float, float]:
-    """Precision and accuracy of calling everything within `threshold` a member; precision is one half when nothing is called."""
-    hits, alarms = int((near <= threshold).sum()), int((far <= threshold).sum())
-    precision = hits / (hits + alarms) if hits + alarms else 0.5
-    return precision, (hits + len(far) - alarms) / (len(near) + len(far))
-
-
-def _mark(precision: float, accuracy: float) -> float:
-    """3 when both are at most 0.5 (to one decimal), 1 when both exceed 0.8, half a mark less for each step between."""
-    return 3.0 - (_step(precision) + _step(accuracy)) / 2
-
-
-def _step(value: float) -> int:
-    coarse = round(value, 1)
-    return 0 if coarse <= 0.5 else 1 if coarse <= 0.8 else 2
 
 
 def tail_measure(features: list[Feature], cap: int, seed: int) -> Tail:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from appliance.data_plane.quality.column import Role
@@ -25,6 +26,10 @@ USES = (
 )
 """Use, the quality from which it fits, and the quality from which it fits with care."""
 SHARING = "Sharing outside the organisation"
+SHARED, SHARED_WITH_CARE = 60, 40
+"""Privacy scores from which a table may be shared, and may be shared with care."""
+TELLING_MARGIN = 5.0
+"""Points of uncertainty in the membership score that a reader is told of."""
 NAMED_COLUMNS = 5
 
 
@@ -40,7 +45,7 @@ def _quality_sentence(findings: Findings) -> str:
     text = f"{QUALITY_SENTENCES[word]}: it scores {int(findings.quality)} of 100 ({word})"
     if findings.reference is None:
         return text + "."
-    held = f"{findings.comparison.holdout_rows:,} real rows that the engine never saw"
+    held = f"{counted(findings.comparison.holdout_rows, 'real row')} that the engine never saw"
     return f"{text}; by the same measure {held} score {int(findings.reference)}."
 
 
@@ -48,6 +53,8 @@ def _privacy_sentence(findings: Findings) -> str:
     if findings.privacy is None:
         return "Privacy was not measured: " + findings.no_attacks[:1].lower() + findings.no_attacks[1:]
     score = f"{int(findings.privacy)} of 100 ({grade(findings.privacy, PRIVACY_GRADES)})"
+    if _uncertain(findings):
+        score += f", give or take {_margin(findings.privacy_margin)}"
     if leaks(findings):
         return f"Rows of the training data show through; read the warnings before the table leaves your hands (privacy score {score})."
     if findings.privacy < 60:
@@ -99,9 +106,29 @@ def _sharing(findings: Findings) -> dict[str, Any]:
     score = int(findings.privacy)
     if leaks(findings):
         return {"use": SHARING, "fit": "no", "reason": "Training rows show through; see the warnings."}
-    if score >= 60:
+    margin = findings.privacy_margin
+    if any(findings.privacy - margin < edge <= findings.privacy + margin for edge in (SHARED, SHARED_WITH_CARE)):
+        why = f"The privacy score is {score}, but may move by ±{_margin(margin)} with only {_held(findings)}; {SHARED} is wanted."
+        return {"use": SHARING, "fit": "unsure", "reason": why}
+    if score >= SHARED:
         return {"use": SHARING, "fit": "yes", "reason": f"The privacy score is {score} and no copy or tail alarm was raised."}
-    return {"use": SHARING, "fit": "care" if score >= 40 else "no", "reason": f"The privacy score is {score}; 60 is wanted."}
+    return {"use": SHARING, "fit": _fit(score, SHARED, SHARED_WITH_CARE), "reason": f"The privacy score is {score}; {SHARED} is wanted."}
+
+
+def _uncertain(findings: Findings) -> bool:
+    """Whether so few rows were compared that the scores may well be others."""
+    return findings.membership is not None and findings.membership.margin >= TELLING_MARGIN
+
+
+def _margin(points: float) -> int:
+    return math.ceil(points)
+
+
+def _held(findings: Findings) -> str:
+    """The rows that limit the membership attack: those that were held out, or the training rows where they are fewer."""
+    comparison = findings.comparison
+    word = "held-out" if comparison.holdout_rows <= comparison.left_rows else "training"
+    return counted(min(comparison.holdout_rows, comparison.left_rows), f"{word} row")
 
 
 def warnings_of(findings: Findings, options: JudgeOptions) -> list[dict[str, str]]:
@@ -118,7 +145,9 @@ def _warning(level: str, what: str, action: str) -> dict[str, str]:
 def _privacy_warnings(findings: Findings) -> list[dict[str, str]]:
     found = []
     if copies_excess(findings):
-        what = f"{findings.exact.unique:,} synthetic rows are exact copies of rows that the training table holds once."
+        unique = findings.exact.unique
+        said = "are exact copies of rows" if unique != 1 else "is an exact copy of a row"
+        what = f"{counted(unique, 'synthetic row')} {said} that the training table holds once."
         found.append(_warning("bad", what, "Remove them, or train again with the similarity filter on."))
     if near_excess(findings) and findings.near is not None:
         ours, theirs = 100 * findings.near.share, 100 * findings.near.holdout_share
@@ -127,6 +156,10 @@ def _privacy_warnings(findings: Findings) -> list[dict[str, str]]:
     if findings.tail is not None and findings.tail.alarm:
         what = f"{100 * findings.tail.share:.0f} % of the rows nearest to the synthetic table are training rows; half would be chance."
         found.append(_warning("bad", what, "The engine remembers some rows: train on more rows or with the outlier filter on."))
+    if _uncertain(findings) and findings.membership is not None:
+        moves = f"may move by ±{_margin(findings.membership.margin)}, the privacy score by ±{_margin(findings.privacy_margin)}"
+        what = f"Only {_held(findings)}: the membership score {moves} (95 % interval)."
+        found.append(_warning("warn", what, "Read them as ranges, or train on more rows for a sharper reading."))
     if findings.no_attacks:
         found.append(_warning("warn", "Privacy was not measured. " + findings.no_attacks, "Train on at least 200 rows before sharing."))
     return found
@@ -136,13 +169,15 @@ def _shape_warnings(findings: Findings) -> list[dict[str, str]]:
     comparison = findings.comparison
     found = []
     if comparison.absent:
-        what = f"{len(comparison.absent)} training columns are missing from the synthetic table: {_listed(list(comparison.absent))}."
-        found.append(_warning("bad", what, "They are in no score. Generate again with every column."))
+        many = counted(len(comparison.absent), "training column")
+        what = f"{many} missing from the synthetic table: {_listed(list(comparison.absent))}."
+        found.append(_warning("bad", what, "In no score. Generate again with every column."))
     if comparison.added:
-        what = f"{len(comparison.added)} synthetic columns are not in the training table: {_listed(list(comparison.added))}."
-        found.append(_warning("warn", what, "They are in no score. Remove them if they are not wanted."))
+        many = counted(len(comparison.added), "synthetic column")
+        what = f"{many} not in the training table: {_listed(list(comparison.added))}."
+        found.append(_warning("warn", what, "In no score. Remove what is not wanted."))
     if comparison.right_rows < min(1000, comparison.left_rows):
-        what = f"The synthetic table has only {comparison.right_rows:,} rows; scores on so few are uncertain."
+        what = f"The synthetic table has only {counted(comparison.right_rows, 'row')}; scores on so few are uncertain."
         found.append(_warning("note", what, "Generate as many rows as the training table has for a sharper reading."))
     return found
 
@@ -174,7 +209,7 @@ def _column_warnings(findings: Findings) -> list[dict[str, str]]:
     ):
         names = [fact.name for fact in facts if test(fact)]
         if names:
-            said = f"1 column {one}" if len(names) == 1 else f"{len(names)} columns {many}"
+            said = f"{counted(len(names), 'column')} {one if len(names) == 1 else many}"
             found.append(_warning(level, f"{said} in the synthetic table: {_listed(names)}.", action))
     return found
 
@@ -195,6 +230,11 @@ def _gaps(facts: Facts) -> bool:
 
 def _invented(facts: Facts) -> bool:
     return facts.role in (Role.CATEGORICAL, Role.BINARY) and facts.unseen_share is not None and facts.unseen_share > 0.01
+
+
+def counted(number: int, thing: str) -> str:
+    """`1 row`, `2 rows`: a number of things whose plural ends in s."""
+    return f"{number:,} {thing}" + ("" if number == 1 else "s")
 
 
 def _listed(names: list[str]) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 from appliance.data_plane.quality.report.figures import distribution, interval, meter, tone
 from appliance.data_plane.quality.report.maps import density_map, heat_map, legend
 from appliance.data_plane.quality.report.markup import count, name, number, paragraph, percent, section, table, text
+from appliance.data_plane.quality.wording import counted
 
 LARGEST_CHANGE = 0.3
 KEY = (
@@ -26,7 +27,7 @@ def columns(report: dict[str, Any]) -> str:
     numbers = table(heads, [_numbers(field) for field in fields], "Columns in numbers, least faithful first", kind="dense")
     drawn = "".join(_drawn(f"c{i}", field) for i, field in enumerate(fields))
     more = report.get("fields_not_shown") or 0
-    rest = paragraph(f"{more:,} more columns count in the scores but are not shown.") if more else ""
+    rest = paragraph(f"{counted(more, 'more column')} counted in the scores but not shown.") if more else ""
     lead = "Training / synthetic. Values are named only where at least 10 training rows hold them; the outer bars hold everything beyond."
     return section("columns", "Columns", f'{numbers}{rest}<h3>Distributions</h3>{KEY}<div class="grid">{drawn}</div>', lead)
 
@@ -79,7 +80,7 @@ def correlations(report: dict[str, Any]) -> str:
     if not left:
         return section("correlation", "Correlation", paragraph("No column of this table can be correlated."))
     right, difference = report["right_correlation"], report["correlation_difference"]
-    many = f"{len(left)} columns. The table below lists the largest changes."
+    many = f"{counted(len(left), 'column')}. The table below lists the largest changes."
     maps = [
         _map("m-left", "Training", heat_map("m-left", "Correlation in the training table", left, span=1.0, spoken=many), _scale("−1", "1")),
         _map(

@@ -7,6 +7,7 @@ from typing import Any
 from appliance.data_plane.quality.report.figures import interval, meter, stacked, tone
 from appliance.data_plane.quality.report.markup import count, name, number, paragraph, percent, section, table, text
 from appliance.data_plane.quality.score import PRIVACY_GRADES, grade
+from appliance.data_plane.quality.wording import counted
 
 MARKS = (("3", "no use", "m1"), ("2.5", "hardly", "m2"), ("2", "some", "m3"), ("1.5", "much", "m4"), ("1", "works", "m5"))
 
@@ -46,7 +47,7 @@ def _copies(found: dict[str, Any]) -> str:
             ]
         )
     left_out = found.get("identifier_columns_left_out") or []
-    note = f"{len(left_out)} identifier columns are left out of the comparison. " if left_out else ""
+    note = f"{counted(len(left_out), 'identifier column')} left out of the comparison. " if left_out else ""
     note += "Unseen real rows repeat training rows by chance; only what exceeds their rate is a copy."
     heads = [("Synthetic rows that are …", ""), ("Rows", "num"), ("Share", "num"), ("Unseen real rows", "num")]
     return f"<h3>Copies</h3>{table(heads, rows, 'Exact and near copies of training rows')}{paragraph(note)}"
@@ -78,9 +79,11 @@ def _membership(found: dict[str, Any]) -> str:
         for word, amount, style in parts
     )
     words = (
-        f"{attack['attacks']} attacks on {attack['rows']:,} training and as many unseen rows: a row is called "
+        f"{attack['attacks']:,} attacks on {counted(attack['rows'], 'training row')} and as many unseen ones: a row is called "
         f"a training row when its nearest synthetic row is near. Mean precision {attack['precision']:.3f}; 0.5 is a coin."
     )
+    if attack.get("margin") is not None:
+        words += f" Other unseen rows would move the score by ±{attack['margin']:.1f} (95 % interval)."
     drawn = stacked("a-member", "Membership attacks by success", parts)
     return f'<h3>Membership inference</h3><figure class="card">{drawn}<p class="key">{key}</p></figure>{paragraph(words)}'
 
@@ -99,7 +102,8 @@ def _attributes(found: dict[str, Any]) -> str:
         ("Protection", "stab"),
     ]
     words = (
-        f"{attack['rows']:,} training rows, {attack['trials']} choices of three known columns, the five nearest synthetic rows vote. "
+        f"{counted(attack['rows'], 'training row')}, {counted(attack['trials'], 'choice')} of known columns (at most three); "
+        "the five nearest synthetic rows vote. "
         "Where unseen rows are guessed as well as training rows, the guess comes from the pattern of the data, not from a person’s row."
     )
     shown = table(heads, rows, "Attribute inference by column, least protected first", kind="dense")

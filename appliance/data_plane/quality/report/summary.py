@@ -32,7 +32,7 @@ MEANINGS = (
     (
         "membership_inference_protection_score",
         "Membership inference",
-        "Can an attacker tell who was in the training data? 360 attacks with real rows that the engine never saw.",
+        "Can an attacker tell who was in the training data? 360 attacks with unseen real rows, repeated where those are few.",
     ),
     (
         "attribute_inference_protection_score",
@@ -112,7 +112,7 @@ def data_and_engine(report: dict[str, Any]) -> str:
     pairs = [("Model type", engine.get("model_type")), ("Engine", engine.get("engine"))]
     pairs += [(word[:1].upper() + word[1:], value) for word, value in engine.get("mechanism", []) if word != "engine"]
     card = facts([(word, value) for word, value in pairs if value not in (None, "")]) or ""
-    held = f"{report.get('holdout_rows', 0):,} real rows were set aside before training and used as the holdout."
+    held = f"Real rows set aside before training and used as the holdout: {report.get('holdout_rows', 0):,}."
     if not report.get("holdout_rows"):
         held = "No real rows were set aside before training."
     body = (
