@@ -40,10 +40,10 @@ function described(operation, method, path, schemas) {
   const summary = element("summary", "", element("code", `${method.toUpperCase()} ${path}`), ` — ${operation.summary}`);
   const made = element("details", "", summary, element("p", operation.description));
   made.append(element("p", operation.security.length ? `Level: ${operation["x-level"].replace("_", " ")}` : "Needs no API key."));
-  if (operation.parameters.length) made.append(element("h3", "Parameters"), parameters(operation));
+  if (operation.parameters.length) made.append(element("h4", "Parameters"), parameters(operation));
   for (const [title, holder] of [["Body", operation.requestBody], ["Answer", operation.responses["200"]]]) {
     const schema = holder?.content?.["application/json"]?.schema;
-    if (schema) made.append(element("h3", title), element("pre", shape(schema, schemas)));
+    if (schema) made.append(element("h4", title), element("pre", shape(schema, schemas)));
   }
   return made;
 }
@@ -58,7 +58,7 @@ function render(description) {
     }
   }
   const routes = document.getElementById("routes");
-  for (const [tag, operations] of groups) routes.append(element("h2", tag), ...operations);
+  for (const [tag, operations] of groups) routes.append(element("h3", tag), ...operations);
 }
 
 try {

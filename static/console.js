@@ -1,24 +1,32 @@
-// The sign-in page with its list of jobs. Text goes in by textContent only.
-const REFRESH_MS = 3000;
-const FILES = {
-  train: [["report", "Report", true], ["report_json", "Report data", true], ["data_preview", "Data preview", false], ["model_logs", "Log", false]],
-  run: [["data", "Data", false], ["run_report_json", "Run report", true], ["run_logs", "Log", false]],
-};
-const page = Object.fromEntries(["trouble", "sign-in", "jobs", "who", "rows", "none", "sign-out"].map((id) => [id, document.getElementById(id)]));
+// The Console: sign-in, and the list of jobs, kept fresh while the page is looked at. Text goes in by textContent only.
+import { isFinal, jobRow, logText, showProgress } from "/console/rows.js";
+
+const LIVE_MS = 3000;
+const CALM_MS = 15000;
+const STEP = 50;
+const MOST = 200;
+const page = Object.fromEntries([...document.querySelectorAll("[id]")].map((node) => [node.id, node]));
+const project = location.pathname.split("/")[1];
+const known = new Map();
 let csrf = "";
+let shown = project ? MOST : STEP;
+let timer = 0;
+let failed = false;
 
 async function ask(method, path, body) {
   const headers = { "Content-Type": "application/json", "X-CSRF-Token": csrf };
-  const response = await fetch(path, { method, headers, body: body === undefined ? undefined : JSON.stringify(body) });
+  const sent = fetch(path, { method, headers, body: body === undefined ? undefined : JSON.stringify(body) });
+  const response = await sent.catch(() => {
+    throw new Error("The server does not answer. This page goes on trying.");
+  });
   const answer = await response.json();
   if (!response.ok) throw Object.assign(new Error(answer.message), { status: response.status });
-  return answer.data;
+  return answer.data ?? answer;
 }
 
 function show(signedIn) {
   page["sign-in"].hidden = signedIn;
-  page.jobs.hidden = !signedIn;
-  page["sign-out"].hidden = !signedIn;
+  page.jobs.hidden = page.account.hidden = !signedIn;
 }
 
 function complain(error) {
@@ -26,96 +34,135 @@ function complain(error) {
   page.trouble.hidden = !error;
 }
 
-function cell(row, content) {
-  const made = row.insertCell();
-  made.append(content);
-  return made;
+const place = (job) => `/projects/${job.project_guid}/models/${job.model_id}${job.kind === "run" ? `/record_handlers/${job.uid}` : ""}`;
+const act = {
+  open: (job, type, unpacked) => attempt(async () => {
+    const { url } = await ask("GET", `${place(job)}/artifact?type=${type}${unpacked ? "&uncompressed=true" : ""}`);
+    const link = new URL(url);
+    window.open(new URL(link.pathname + link.search, location.origin), "_blank", "noopener");
+  }),
+  log: (job) => attempt(async () => {
+    const answer = await ask("GET", `${place(job)}?expand=logs`);
+    page["log-title"].textContent = `Log of ${job.name}`;
+    page["log-text"].textContent = logText(answer.logs, answer.model ?? answer.handler);
+    page.log.showModal();
+  }),
+};
+
+async function attempt(action) {
+  try {
+    complain(null);
+    await action();
+  } catch (error) {
+    complain(error);
+  }
 }
 
-function fileLinks(job) {
-  const span = document.createElement("span");
-  span.className = "links";
-  if (job.status !== "completed") return span;
-  const run = job.kind === "run" ? `/record_handlers/${job.uid}` : "";
-  const place = `/projects/${job.project_guid}/models/${job.model_id}${run}/artifact`;
-  for (const [type, label, unpacked] of FILES[job.kind]) {
-    const link = document.createElement("a");
-    link.textContent = label;
-    link.href = "#";
-    link.addEventListener("click", async (event) => {
-      event.preventDefault();
-      try {
-        const found = await ask("GET", `${place}?type=${type}${unpacked ? "&uncompressed=true" : ""}`);
-        window.open(new URL(new URL(found.url).pathname + new URL(found.url).search, location.origin), "_blank", "noopener");
-      } catch (error) {
-        complain(error);
-      }
-    });
-    span.append(link);
+// The row of a job, made anew only when something of it changed: focus and selection stay where they are.
+function rowOf(job) {
+  const entry = known.get(job.uid) ?? { after: 0 };
+  const text = JSON.stringify([job, entry.details]);
+  if (entry.text !== text) Object.assign(entry, { text, row: jobRow(job, entry.details, act) });
+  known.set(job.uid, entry);
+  return entry.row;
+}
+
+function render(jobs) {
+  const rows = jobs.map(rowOf);
+  if (rows.some((row, at) => row !== page.rows.children[at]) || rows.length !== page.rows.children.length) page.rows.replaceChildren(...rows);
+}
+
+function count(jobs, more) {
+  const running = jobs.filter((job) => !isFinal(job)).length;
+  const newest = more ? `Showing the newest ${shown} jobs; there are older ones.` : `${jobs.length} ${jobs.length === 1 ? "job" : "jobs"}.`;
+  const place = project ? `${jobs.length} of this project among the newest ${MOST} jobs.` : newest;
+  const text = jobs.length || project ? `${place}${running ? ` ${running} not finished.` : ""}` : "No jobs yet.";
+  if (page.count.textContent !== text) page.count.textContent = text;
+  page.more.hidden = !more || shown >= MOST;
+  page.none.hidden = jobs.length > 0;
+  page.table.hidden = !jobs.length;
+}
+
+// What the list leaves out: files and hint of a job that has ended (asked once), progress of one that runs.
+async function complete(job) {
+  const entry = known.get(job.uid);
+  if (job.status === "active") {
+    const { events, next } = await ask("GET", `/v1/appliance/jobs/${job.uid}/events?after=${entry.after}&level=error`);
+    entry.after = next;
+    showProgress(entry.row, events.findLast((event) => event.type === "progress"));
+  } else if (["completed", "error", "lost"].includes(job.status) && !entry.details) {
+    entry.details = (await ask("GET", `/v1/appliance/jobs/${job.uid}`)).details;
   }
-  return span;
 }
 
 async function refresh() {
-  const { jobs } = await ask("GET", "/v1/appliance/jobs?limit=50");
-  page.none.hidden = jobs.length > 0;
-  const rows = jobs.map((job) => {
-    const row = document.createElement("tr");
-    cell(row, job.name);
-    cell(row, job.kind === "run" ? "run" : `model (${job.model_type})`);
-    const status = cell(row, job.status);
-    if (job.error_msg) status.title = job.error_msg;
-    cell(row, new Date(job.status_history.created).toLocaleString());
-    cell(row, job.project_name);
-    cell(row, fileLinks(job));
-    return row;
-  });
-  page.rows.replaceChildren(...rows);
+  const found = (await ask("GET", `/v1/appliance/jobs?limit=${Math.min(shown + 1, MOST)}`)).jobs;
+  const jobs = found.slice(0, shown).filter((job) => !project || job.project_guid === project);
+  count(jobs, found.length > shown || found.length === MOST);
+  render(jobs);
+  await Promise.allSettled(jobs.map(complete));
+  render(jobs);
+  return jobs.every(isFinal) ? CALM_MS : LIVE_MS;
 }
 
 async function keepFresh() {
-  for (;;) {
-    try {
-      if (!document.hidden && !page.jobs.hidden) {
-        await refresh();
-        complain(null);
-      }
-    } catch (error) {
-      if (error.status === 401) show(false);
-      complain(error);
-    }
-    await new Promise((wake) => setTimeout(wake, REFRESH_MS));
+  clearTimeout(timer);
+  if (document.hidden || page.jobs.hidden) return;
+  let pause = LIVE_MS;
+  try {
+    pause = await refresh();
+    if (failed) complain(null);
+    failed = false;
+  } catch (error) {
+    failed = true;
+    if (error.status === 401) show(false);
+    complain(error);
   }
+  clearTimeout(timer);
+  timer = setTimeout(keepFresh, pause);
 }
 
-async function enter(credentials) {
+// Sign in, or find out who is. Returns why not.
+async function enter(credentials, earlier = null) {
   try {
     const session = await ask(credentials ? "POST" : "GET", "/v1/appliance/session", credentials);
     csrf = session.csrf;
-    page.who.textContent = `Signed in as ${session.email}.`;
-    complain(null);
+    page.who.textContent = session.email;
     show(true);
-    await refresh();
+    complain(null);
   } catch (error) {
     show(false);
-    complain(credentials ? error : null);
+    complain(earlier ?? (credentials || error.status !== 401 ? error : null));
+    return error;
   }
+  await keepFresh();
+}
+
+// The printed address signs in; used up, it does no harm where somebody is signed in already.
+async function enterByAddress() {
+  const token = new URLSearchParams(location.hash.slice(1)).get("token");
+  if (token) history.replaceState(null, "", location.pathname);
+  const refused = token && (await enter({ token }));
+  if (refused || !token) await enter(undefined, refused);
 }
 
 for (const id of ["by-key", "by-password"]) {
-  const form = document.getElementById(id);
-  form.addEventListener("submit", (event) => {
+  page[id].addEventListener("submit", (event) => {
     event.preventDefault();
-    enter(Object.fromEntries(new FormData(form)));
-    form.reset();
+    enter(Object.fromEntries(new FormData(event.target)));
+    event.target.reset();
   });
 }
-page["sign-out"].addEventListener("click", async () => {
-  await ask("DELETE", "/v1/appliance/session").catch(complain);
+page["sign-out"].addEventListener("click", () => attempt(async () => {
+  await ask("DELETE", "/v1/appliance/session");
   show(false);
+}));
+page.more.addEventListener("click", () => {
+  shown = Math.min(shown + STEP, MOST);
+  keepFresh();
 });
-
-const token = new URLSearchParams(location.hash.slice(1)).get("token");
-history.replaceState(null, "", location.pathname);
-await enter(token ? { token } : undefined);
-keepFresh();
+page["log-close"].addEventListener("click", () => page.log.close());
+document.addEventListener("visibilitychange", keepFresh);
+addEventListener("hashchange", () => location.hash.startsWith("#token=") && enterByAddress());
+page.all.hidden = !project;
+await enterByAddress();
