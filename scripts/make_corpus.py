@@ -87,6 +87,10 @@ def add_dialects(corpus: Corpus) -> None:
     corpus.good("quote_words.csv", words.encode(), PLAIN)
     notes = delimited(["id", "note"], lambda row: [str(row + 1), f'"line {row}\nsays ""no"", and, well, {row * 3}"'])
     corpus.good("newlines_in_quotes.csv", notes.encode(), {"id": "identifier", "note": "text"})
+    letters = delimited(["a", "b", "letter"], lambda row: [str(row % 3), "xy"[row % 2], '"' + f"Dear {row},\n\nyes, no\n" * 9 + '"'])
+    corpus.good("letters.csv", letters.encode(), {"a": "integer", "b": "categorical", "letter": "text"})
+    tables = delimited(["a", "b", "cells"], lambda row: [str(row % 3), "xy"[row % 2], '"' + f"{row},u,v\n" * 15 + '"'])
+    corpus.good("tables_in_cells.csv", tables.encode(), {"a": "integer", "b": "categorical", "cells": "text"})
     corpus.good("one_column.csv", delimited(["city"], lambda row: [("Oslo", "Rome", "Bern")[row % 3]]).encode(), {"city": "categorical"})
     corpus.good("odd_header.csv", text.replace("name,", ",", 1).encode(), {"column_1": "categorical", "age": "integer", "score": "numeric"})
 
@@ -210,12 +214,20 @@ def add_faults(corpus: Corpus) -> None:
     corpus.bad("empty.csv", b"", "The file is empty.")
     corpus.bad("blank.csv", b"\n\n \n", "The file is empty.")
     corpus.bad("binary.csv", bytes(range(256)) * 8, "The file is binary (it holds NUL bytes), not a table of text.")
-    corpus.bad("ragged.csv", "".join([*lines[:17], "Ana,3\n", *lines[17:]]).encode(), "Row 17 has 2 fields where the header has 3 fields.")
+    corpus.bad(
+        "ragged.csv",
+        "".join([*lines[:17], "Ana,3\n", *lines[17:]]).encode(),
+        "Row 17 (line 18) has 2 fields where the header has 3 fields.",
+    )
     corpus.bad(
         "unclosed_quote.csv",
         "".join([*lines[:9], '"Ana,3,1.5\n', *lines[9:]]).encode(),
-        "Row 9 has 1 field where the header has 3 fields. A quote",
+        "The quote opened in row 9 (line 10) is never closed.",
     )
+    inches = "".join([*lines[:20], 'Ana,3,"12 inch\n', *lines[20:]])
+    corpus.bad("unclosed_in_the_last_column.csv", inches.encode(), "The quote opened in row 20 (line 21) is never closed.")
+    swallowed = inches + 'Ana,3,"large"\n' + "".join(lines[1:])
+    corpus.bad("stray_quote.csv", swallowed.encode(), "The quote opened in row 20 (line 21) closes only many lines further down")
     corpus.bad("twice.csv", text.replace("age", "name", 1).encode(), "The header names more than one column 'name'.")
     corpus.bad("no_header.csv", "".join(lines[1:]).encode(), "The first row looks like data, not like column names.")
     corpus.bad("only_header.csv", lines[0].encode(), "The file has column names but no rows.")

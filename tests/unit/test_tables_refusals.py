@@ -104,7 +104,7 @@ def test_a_value_far_down_that_does_not_fit_is_named_by_its_row(tmp_path: Path) 
     other = written(tmp_path, "n,m\n1,x\n7,y\nsecret,x\n", "other.csv")
     with pytest.raises(DataRefused) as raised:
         list(read_batches(other, schema=schema))
-    assert raised.value.message.startswith("Column 'n', row 3: the value does not fit the column's kind, integer.")
+    assert raised.value.message.startswith("Column 'n', row 3 (line 4): the value does not fit the column's kind, integer.")
     assert "secret" not in raised.value.message
 
 
@@ -180,7 +180,7 @@ def test_a_huge_field_is_refused_or_read(tmp_path: Path) -> None:
     fine = written(tmp_path, "a,b\n1," + "x" * 3_000_000 + "\n")
     assert len(read_table(fine).data["b"][0].as_py()) == 3_000_000
     rows = "1,x\n" * 100
-    assert refusal(written(tmp_path, f'a,b\n{rows}1,"' + "x" * 9_000_000)).startswith("A row is longer than 4 MB.")
+    assert refusal(written(tmp_path, f'a,b\n{rows}1,"' + "x" * 9_000_000)).startswith("Row 101 (line 102) is longer than 4 MB.")
 
 
 def test_control_characters_leave_names_but_not_the_file(tmp_path: Path) -> None:
@@ -270,7 +270,7 @@ def test_inspection_of_a_refused_file_says_why(tmp_path: Path) -> None:
     assert attempt.published == [("profile", INSPECTION_ARTIFACTS["profile"])]
     profile = json.loads((tmp_path / "profile.json").read_bytes())
     assert profile["status"] == "failed"
-    assert profile["message"].startswith("Row 2 has 1 field where the header has 2 fields.")
+    assert profile["message"].startswith("Row 2 (line 3) has 1 field where the header has 2 fields.")
 
 
 def test_inspection_estimates_what_takes_too_long_to_count(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,9 @@ import pyarrow.csv as arrow_csv
 from appliance.data_plane.tables.compression import PlainStream, open_for_writing
 from appliance.data_plane.tables.dialect import Dialect, looks_headless, sniff_dialect
 from appliance.data_plane.tables.encoding import Utf8Stream, codec_of, mark_of, sniff_encoding
+from appliance.data_plane.tables.records import Record, ends_as, first_swallowing, lines_of, records
 from appliance.data_plane.tables.schema import FileFormat, Table
-from appliance.data_plane.tables.source import TableOverrides, column_names
+from appliance.data_plane.tables.source import TableOverrides, column_names, told_row
 from appliance.data_plane.tables.types import texts_of
 from appliance.errors import DataRefused
 
@@ -22,6 +24,7 @@ _SAMPLE = 256 << 10
 _BLOCK = 4 << 20
 """Bytes of text parsed at once; a row must fit in them."""
 _ROWS_WRITTEN_AT_ONCE = 65_536
+_QUOTE_ADVICE = 'Remove that quote, or write it twice ("") in a value that stands in quotes.'
 
 
 class CsvSource:
@@ -32,7 +35,7 @@ class CsvSource:
     def __init__(self, path: Path, overrides: TableOverrides) -> None:
         self._path = path
         self._stream: PlainStream | None = None
-        self._refused: DataRefused | None = None
+        self._ragged: tuple[int, int, int] | None = None
         with PlainStream(path) as plain:
             head = plain.read(_SAMPLE)
             encoding = overrides.encoding or sniff_encoding(head, plain)
@@ -57,26 +60,50 @@ class CsvSource:
         """Batches of text columns, a null nowhere: a missing field is an empty text."""
         with PlainStream(self._path) as plain:
             self._stream = plain
+            text = Utf8Stream(plain, self.file.encoding)
+            rows, last = 0, ""
             try:
-                yield from self._reader(pa.PythonFile(Utf8Stream(plain, self.file.encoding), mode="r"))
+                for batch in self._reader(pa.PythonFile(text, mode="r")):
+                    place = first_swallowing(batch, self.file.delimiter)
+                    if place is not None:
+                        self._refuse_swallowing(rows + place + 1)
+                    rows += batch.num_rows
+                    last = batch.columns[-1][-1].as_py() if batch.num_rows else last
+                    yield batch
             except pa.ArrowInvalid as error:
                 raise self._refusal(error) from None
+            if ends_as(last, text.tail):
+                self._refuse_unclosed(rows)
 
     def consumed(self) -> int:
         return self._stream.consumed if self._stream is not None and not self._stream.closed else self._path.stat().st_size
 
+    def place(self, row: int) -> str:
+        """The row with its line, as told to people: `row 58 (line 59)`."""
+        found = self._record(row)
+        return told_row(row, found.line if found else None)
+
+    def _record(self, row: int) -> Record | None:
+        return next(islice(self._records(2 * _BLOCK), row - 1, None), None)
+
+    def _records(self, most: int) -> Iterator[Record]:
+        """The file's rows below its header, by one more run through its text."""
+        with PlainStream(self._path) as plain, lines_of(Utf8Stream(plain, self.file.encoding)) as text:
+            lone = len(self.names) == 1
+            found = records(text, self.file.delimiter, skip=self._skip, keep_empty=lone, most=most)
+            yield from islice(found, 1 if self.file.header else 0, None)
+
     def _reader(self, stream: Any) -> Iterator[pa.RecordBatch]:
-        skipped = self._skip + (1 if self.file.header else 0)
         yield from arrow_csv.open_csv(
             stream,
             read_options=arrow_csv.ReadOptions(
-                use_threads=False, block_size=_BLOCK, column_names=list(self.names), skip_rows_after_names=skipped
+                use_threads=False, block_size=_BLOCK, column_names=list(self.names), skip_rows_after_names=self._skipped
             ),
             parse_options=arrow_csv.ParseOptions(
                 delimiter=self.file.delimiter,
                 newlines_in_values=True,
                 ignore_empty_lines=len(self.names) > 1,
-                invalid_row_handler=self._refuse_row,
+                invalid_row_handler=self._keep_ragged,
             ),
             convert_options=arrow_csv.ConvertOptions(
                 check_utf8=False,
@@ -86,24 +113,49 @@ class CsvSource:
             ),
         )
 
-    def _refuse_row(self, row: Any) -> str:
+    @property
+    def _skipped(self) -> int:
+        return self._skip + (1 if self.file.header else 0)
+
+    def _keep_ragged(self, row: Any) -> str:
         """Keeps what is wrong with the row; pyarrow then stops by itself (it swallows what is raised here)."""
-        number = (row.number or 0) - (1 if self.file.header else 0)
-        unclosed = row.text.count('"') % 2 == 1
-        advice = "A quote is opened and never closed there." if unclosed else "Quote values that hold the delimiter, or correct the row."
-        told = f"Row {number:,} has {_count(row.actual_columns)} where the header has {_count(row.expected_columns)}. {advice}"
-        self._refused = DataRefused(told)
+        self._ragged = ((row.number or 0) - self._skipped, row.actual_columns, row.expected_columns)
         return "error"
 
     def _refusal(self, error: pa.ArrowInvalid) -> DataRefused:
-        if self._refused is not None:
-            return self._refused
+        if self._ragged is not None:
+            return self._ragged_refusal(*self._ragged)
         if "straddling" in str(error):
-            return DataRefused(
-                f"A row is longer than {_BLOCK >> 20} MB. Most likely a quote is opened and never closed. "
-                "Correct it, or leave the column out."
-            )
+            return self._long_refusal()
         return DataRefused("The file cannot be cut into rows and columns. Save the table again as CSV.")
+
+    def _ragged_refusal(self, row: int, actual: int, expected: int) -> DataRefused:
+        self._refuse_unclosed(row)
+        found = self._record(row)
+        place = told_row(row, found.line if found else None)
+        return DataRefused(
+            f"{place.capitalize()} has {_count(actual)} where the header has {_count(expected)}. "
+            "Quote values that hold the delimiter, or correct the row."
+        )
+
+    def _refuse_unclosed(self, row: int) -> None:
+        found = self._record(row)
+        if found is not None and not found.closed:
+            raise DataRefused(f"The quote opened in {told_row(row, found.line)} is never closed. {_QUOTE_ADVICE}")
+
+    def _refuse_swallowing(self, row: int) -> None:
+        self._refuse_unclosed(row)
+        raise DataRefused(
+            f"The quote opened in {self.place(row)} closes only many lines further down, and these look like rows. {_QUOTE_ADVICE}"
+        )
+
+    def _long_refusal(self) -> DataRefused:
+        rows = enumerate(self._records(_BLOCK), 1)
+        place = next((told_row(row, found.line) for row, found in rows if found.size > _BLOCK), "a row")
+        return DataRefused(
+            f"{place.capitalize()} is longer than {_BLOCK >> 20} MB. Most likely a quote is opened there and never closed. "
+            "Correct it, or leave the column out."
+        )
 
 
 def _count(fields: int) -> str:

@@ -57,6 +57,14 @@ def sniff_pattern(texts: pa.Array, day_first: bool | None = None) -> str | None:
     return None
 
 
+def fitting_dates(texts: pa.Array, pattern: str | None, day_first: bool | None = None) -> pa.Array:
+    """Which texts follow the pattern, or the one that most texts follow."""
+    head = texts.slice(0, _HEAD)
+    tried = [pattern] if pattern else dict.fromkeys(each for text in head[:5].to_pylist() for each in _candidates(text, head, day_first))
+    found = [read_dates(texts, each).is_valid() for each in tried]
+    return max(found, key=lambda mask: mask.true_count, default=pa.array([False] * len(texts), pa.bool_()))
+
+
 def has_day(pattern: str) -> bool:
     """Whether the pattern tells a date (else a time of day)."""
     return "%Y" in pattern or "%y" in pattern

@@ -15,6 +15,7 @@ _CODECS = {"utf-8-sig": "utf-8", "utf-16": "utf-16-le", "utf-16-be-sig": "utf-16
 _MARK_OF = {"utf-8-sig": codecs.BOM_UTF8, "utf-16": codecs.BOM_UTF16_LE, "utf-16-be-sig": codecs.BOM_UTF16_BE}
 _CONTROLS = bytes(code for code in range(32) if code not in (1, 9, 10, 12, 13, 27, 28, 29, 30, 31))
 _PRESCAN_BYTES = 64 << 20
+_TAIL = 256
 _KNOWN_BINARY = (
     (b"PK\x03\x04", "a ZIP or Excel file", "Save the sheet as CSV, or unpack the archive"),
     (b"\xd0\xcf\x11\xe0", "an old Excel file", "Save the sheet as CSV"),
@@ -100,10 +101,12 @@ def _utf8_or_cp1252(block: bytes) -> str:
 class Utf8Stream:
     """A byte source as valid UTF-8 without a byte order mark, whatever its encoding. What pyarrow reads from.
 
+    `tail` is the last text that was read, a few hundred bytes of it.
     `read` raises DataRefused with the line of the first byte that is not text."""
 
     def __init__(self, source: ByteSource, encoding: str) -> None:
         self.closed = False
+        self.tail = b""
         self._source = source
         self._encoding = encoding
         self._marked = bool(mark_of(encoding))
@@ -120,6 +123,7 @@ class Utf8Stream:
             if self._marked and text:
                 text, self._marked = text.removeprefix(codecs.BOM_UTF8), False
             if text or not block:
+                self.tail = (self.tail + text[-_TAIL:])[-_TAIL:]
                 return text
 
     def _text(self, block: bytes) -> bytes:

@@ -17,8 +17,9 @@ import pyarrow.compute as pc
 
 from appliance.data_plane.tables.compression import PlainStream, open_for_writing
 from appliance.data_plane.tables.encoding import Utf8Stream, codec_of, mark_of, sniff_encoding
+from appliance.data_plane.tables.records import lines_of
 from appliance.data_plane.tables.schema import ColumnKind, ColumnSchema, FileFormat, Table
-from appliance.data_plane.tables.source import TableOverrides, column_names
+from appliance.data_plane.tables.source import TableOverrides, column_names, told_row
 from appliance.data_plane.tables.storage import canonical_json
 from appliance.data_plane.tables.types import JSON_STORAGE, holds_words, texts_of
 from appliance.errors import DataRefused
@@ -71,6 +72,14 @@ class JsonSource:
 
     def consumed(self) -> int:
         return self._stream.consumed if self._stream is not None and not self._stream.closed else self._path.stat().st_size
+
+    def place(self, row: int) -> str:
+        """The row as told to people, with its line where every row has one: `row 58 (line 58)`."""
+        if self.file.format == "json":
+            return told_row(row)
+        with PlainStream(self._path) as plain, lines_of(Utf8Stream(plain, self.file.encoding), "\n") as text:
+            filled = (number for number, line in enumerate(text, 1) if line.strip())
+            return told_row(row, next(islice(filled, row - 1, None), None))
 
     def _batch(self, rows: list[dict[str, Any]]) -> pa.RecordBatch:
         columns = [pa.array([_cell(row.get(key)) for row in rows], pa.string()) for key in self._keys]

@@ -13,15 +13,16 @@ empty        nothing but missing values
 from __future__ import annotations
 
 import re
+from typing import NoReturn
 
 import msgspec
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from appliance.data_plane.tables.dates import sniff_pattern
+from appliance.data_plane.tables.dates import fitting_dates, sniff_pattern
 from appliance.data_plane.tables.missing import MISSING, missing_among_numbers, missing_word, most_used
-from appliance.data_plane.tables.numbers import read_numbers, sniff_number
+from appliance.data_plane.tables.numbers import fitting_numbers, read_numbers, sniff_number
 from appliance.data_plane.tables.schema import ColumnFormat, ColumnKind, ColumnSchema
 from appliance.data_plane.tables.types import JSON_STORAGE, Distinct
 from appliance.errors import DataRefused
@@ -235,4 +236,28 @@ def _forced_anyway(name: str, distinct: Distinct, reading: Reading, kind: Column
             return ColumnSchema(name, kind, msgspec.structs.replace(form, pattern=pattern))
     if not len(present) and kind is not ColumnKind.BOOLEAN:
         return ColumnSchema(name, kind, form)
-    raise DataRefused(f"Column {name!r} cannot be read as {kind.value}: not all of its values fit. Correct them, or choose another kind.")
+    _refuse_misfits(name, distinct, reading, kind)
+
+
+def _refuse_misfits(name: str, distinct: Distinct, reading: Reading, kind: ColumnKind) -> NoReturn:
+    misfit = pc.and_not(pc.invert(_fitting(distinct, reading, kind)), missing_among_numbers(distinct.texts))
+    place, rows = pc.index(misfit, True).as_py(), pc.sum(distinct.counts.filter(misfit)).as_py() or 0
+    where = f" in {distinct.first_row(place)}" if place >= 0 else ""
+    more = f", the first of {rows:,} such rows" if rows > 1 else ""
+    raise DataRefused(
+        f"Column {name!r} cannot be read as {kind.value}: the value{where} does not fit{more}. Correct it, or give the column another kind."
+    )
+
+
+def _fitting(distinct: Distinct, reading: Reading, kind: ColumnKind) -> pa.Array:
+    """Which distinct texts are values of the kind, in the form that most of them have."""
+    texts = distinct.texts
+    if kind in (ColumnKind.INTEGER, ColumnKind.NUMERIC):
+        return fitting_numbers(texts, kind, reading.european)
+    if kind is ColumnKind.DATETIME:
+        return fitting_dates(texts, reading.pattern, reading.day_first)
+    known = pc.is_in(pc.utf8_lower(texts), value_set=pa.array([word for pair in _TRUTHS for word in pair]))
+    if known.true_count:
+        return known
+    usual = pc.array_sort_indices(distinct.counts, order="descending").slice(0, 2)
+    return pc.is_in(pa.array(range(len(texts)), usual.type), value_set=usual)

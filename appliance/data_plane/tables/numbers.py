@@ -6,6 +6,8 @@ by commas, and a decimal comma in files of a European hand (cut by semicolons, w
 
 from __future__ import annotations
 
+from collections import Counter
+
 import msgspec
 import numpy as np
 import pyarrow as pa
@@ -30,7 +32,7 @@ def sniff_number(texts: pa.Array, european: bool) -> tuple[ColumnKind, ColumnFor
     Zero-padded codes and integers that no int64 holds are None: they stay text."""
     prefix, suffix = _affixes(texts)
     bare = _strip(texts, prefix, suffix)
-    for thousands, decimal in _readings(bare, european):
+    for thousands, decimal in _readings(european):
         if _fits(bare, thousands, decimal):
             found = _measure(_pointed(bare, thousands, decimal))
             if found is None:
@@ -39,6 +41,19 @@ def sniff_number(texts: pa.Array, european: bool) -> tuple[ColumnKind, ColumnFor
             comma = decimal == ","
             return kind, msgspec.structs.replace(form, decimal_comma=comma, thousands=thousands, prefix=prefix, suffix=suffix)
     return None
+
+
+def fitting_numbers(texts: pa.Array, kind: ColumnKind, european: bool) -> pa.Array:
+    """Which texts are numbers of the kind, under the reading that makes most of them numbers."""
+    prefix, suffix = _usual_affixes(texts)
+    bare = _strip(texts, prefix, suffix)
+    best = pa.array([False] * len(texts), pa.bool_())
+    for thousands, decimal in _readings(european):
+        found = pc.match_substring_regex(bare, _pattern(thousands, decimal))
+        if kind is ColumnKind.INTEGER:
+            found = pc.and_(found, pc.match_substring_regex(_pointed(bare, thousands, decimal), _WHOLE))
+        best = found if found.true_count > best.true_count else best
+    return best
 
 
 def proves_decimal_comma(texts: pa.Array) -> bool:
@@ -71,7 +86,7 @@ def _all(texts: pa.Array, pattern: str) -> bool:
     return all(pc.all(pc.match_substring_regex(part, pattern)).as_py() is not False for part in (texts.slice(0, _HEAD), texts.slice(_HEAD)))
 
 
-def _readings(texts: pa.Array, european: bool) -> list[tuple[str, str]]:
+def _readings(european: bool) -> list[tuple[str, str]]:
     """(mark between groups, decimal mark) in the order in which they are tried."""
     if european:
         return [("", ","), (".", ","), ("", "."), *_GROUPS]
@@ -79,10 +94,14 @@ def _readings(texts: pa.Array, european: bool) -> list[tuple[str, str]]:
 
 
 def _fits(texts: pa.Array, thousands: str, decimal: str) -> bool:
+    return _all(texts, _pattern(thousands, decimal))
+
+
+def _pattern(thousands: str, decimal: str) -> str:
     if not thousands:
-        return _all(texts, _POINT if decimal == "." else _COMMA)
+        return _POINT if decimal == "." else _COMMA
     mark, point = f"\\x{{{ord(thousands):x}}}", f"\\x{{{ord(decimal):x}}}"
-    return _all(texts, rf"^-?(0|[1-9][0-9]{{0,2}})({mark}[0-9]{{3}})*({point}[0-9]+)?$")
+    return rf"^-?(0|[1-9][0-9]{{0,2}})({mark}[0-9]{{3}})*({point}[0-9]+)?$"
 
 
 def _pointed(texts: pa.Array, thousands: str, decimal: str) -> pa.Array:
@@ -100,6 +119,13 @@ def _affixes(texts: pa.Array) -> tuple[str, str]:
     if len(prefixes) != 1 or len(suffixes) != 1:
         return "", ""
     return prefixes[0] or "", suffixes[0] or ""
+
+
+def _usual_affixes(texts: pa.Array) -> tuple[str, str]:
+    """What stands before and after most of the texts that look like numbers."""
+    found = pc.drop_null(pc.extract_regex(texts.slice(0, _HEAD), _AFFIX)).to_pylist()
+    pairs = Counter((match["prefix"] or "", match["suffix"] or "") for match in found)
+    return pairs.most_common(1)[0][0] if pairs else ("", "")
 
 
 def _strip(texts: pa.Array, prefix: str, suffix: str) -> pa.Array:

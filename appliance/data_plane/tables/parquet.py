@@ -11,7 +11,7 @@ import pyarrow.parquet as arrow_parquet
 
 from appliance.data_plane.tables.compression import PlainStream, open_for_writing
 from appliance.data_plane.tables.schema import FileFormat, Table
-from appliance.data_plane.tables.source import column_names
+from appliance.data_plane.tables.source import column_names, told_row
 from appliance.data_plane.tables.storage import stored
 from appliance.data_plane.tables.types import texts_of
 from appliance.errors import DataRefused
@@ -50,6 +50,10 @@ class ParquetSource:
 
     def consumed(self) -> int:
         return self._path.stat().st_size
+
+    def place(self, row: int) -> str:
+        """The row as told to people; Parquet has no lines."""
+        return told_row(row)
 
 
 def _opened(path: Path) -> tuple[str, Any]:

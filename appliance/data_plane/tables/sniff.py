@@ -70,7 +70,7 @@ def read_batches(path: Path, *, overrides: TableOverrides = _NO_OVERRIDES, schem
     source = open_source(path, overrides)
     start = 0
     for batch in source.batches():
-        yield Table(settled, convert(source, pa.Table.from_batches([batch]), settled))
+        yield Table(settled, convert(source, pa.Table.from_batches([batch]), settled, start))
         start += batch.num_rows
 
 
@@ -95,7 +95,8 @@ def _restyled(table: Table, form: str) -> Table:
 def check_trainable(table: Table) -> None:
     """Raises DataRefused when the table has too few rows to learn from."""
     if table.rows < LEAST_ROWS:
-        raise DataRefused(f"The table has {table.rows} rows; at least {LEAST_ROWS} are needed to train a model. Add rows.")
+        counted = "1 row" if table.rows == 1 else f"{table.rows} rows"
+        raise DataRefused(f"The table has {counted}; at least {LEAST_ROWS} are needed to train a model. Add rows.")
 
 
 def gather(source: Source, *, most_rows: int | None = None, most_bytes: int | None = None) -> pa.Table:
@@ -129,13 +130,13 @@ def describe(source: Source, raw: pa.Table, overrides: TableOverrides) -> Table:
     return Table(schema, pa.table(values, names=list(source.names)))
 
 
-def convert(source: Source, raw: pa.Table, schema: TableSchema) -> pa.Table:
-    """Raw rows as values of the schema's kinds. Raises DataRefused for a value that does not fit."""
+def convert(source: Source, raw: pa.Table, schema: TableSchema, above: int = 0) -> pa.Table:
+    """Raw rows as values of the schema's kinds; `above`: rows of the file before them. Raises DataRefused for a value that does not fit."""
     values = []
     for column in schema.columns:
         cells = raw[column.name]
         if _has_texts(cells):
-            values.append(values_of(_distinct(source, cells, column.name), column))
+            values.append(values_of(_distinct(source, cells, column.name, above), column))
         else:
             values.append(_cast(describe_typed(column.name, cells)[1], column))
     return pa.table(values, names=list(schema.names))
@@ -145,8 +146,8 @@ def _has_texts(raw: pa.ChunkedArray) -> bool:
     return is_text(raw.type)
 
 
-def _distinct(source: Source, raw: pa.ChunkedArray, name: str) -> Distinct:
-    distinct = distinct_of(raw, name)
+def _distinct(source: Source, raw: pa.ChunkedArray, name: str, above: int = 0) -> Distinct:
+    distinct = msgspec.structs.replace(distinct_of(raw, name), place=lambda row: source.place(above + row))
     if source.file.format in ("json", "jsonl"):
         return of_json(distinct)
     return distinct if source.file.format == "csv" else msgspec.structs.replace(distinct, marks="string")

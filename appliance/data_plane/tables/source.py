@@ -59,6 +59,14 @@ class Source(Protocol):
     def consumed(self) -> int:
         """Bytes of the file itself that the batches so far came from."""
 
+    def place(self, row: int) -> str:
+        """The row (from 1) as told to people: `row 58 (line 59)`, without the line where the format has none."""
+
+
+def told_row(row: int, line: int | None = None) -> str:
+    """`row 58 (line 59)`, or `row 58`."""
+    return f"row {row:,}" if line is None else f"row {row:,} (line {line:,})"
+
 
 def column_names(raw: tuple[str, ...]) -> tuple[tuple[str, ...], dict[str, str]]:
     """Clean names of a header, and the header's own spelling of those that were changed. Raises DataRefused for names that cannot stand."""

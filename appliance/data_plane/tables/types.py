@@ -17,6 +17,7 @@ from appliance.data_plane.tables.dates import read_dates, write_dates
 from appliance.data_plane.tables.missing import missing_among_numbers
 from appliance.data_plane.tables.numbers import read_numbers, write_numbers
 from appliance.data_plane.tables.schema import ColumnKind, ColumnSchema
+from appliance.data_plane.tables.source import told_row
 from appliance.errors import DataRefused
 
 JSON_STORAGE = "json"
@@ -29,20 +30,21 @@ class Distinct(msgspec.Struct, frozen=True):
     """A column of texts: `texts` distinct, `counts` rows of each, `codes` the index of each row's text (null: no text at all).
 
     `marks` tells JSON's own types apart: `string` (texts stood in quotes), `bare` (numbers or truth values), `json` (nested or mixed),
-    and is empty for files that know only text."""
+    and is empty for files that know only text. `place` tells a row (from 1) as people are told it."""
 
     texts: pa.Array
     counts: pa.Array
     codes: pa.ChunkedArray
     marks: str = ""
+    place: Callable[[int], str] = told_row
 
     @property
     def rows(self) -> int:
         return len(self.codes)
 
-    def first_row(self, index: int) -> int:
-        """The number of the first row (from 1) that holds the text at `index`."""
-        return int(pc.index(self.codes, pa.scalar(index, pa.int32())).as_py()) + 1
+    def first_row(self, index: int) -> str:
+        """The first row that holds the text at `index`, as people are told it: `row 58 (line 59)`."""
+        return self.place(int(pc.index(self.codes, pa.scalar(index, pa.int32())).as_py()) + 1)
 
 
 def distinct_of(raw: pa.ChunkedArray, name: str) -> Distinct:
@@ -88,7 +90,7 @@ def values_of(distinct: Distinct, column: ColumnSchema) -> pa.ChunkedArray:
     place = pc.index(misfit, True).as_py()
     if place >= 0:
         raise DataRefused(
-            f"Column {column.name!r}, row {distinct.first_row(place):,}: the value does not fit the column's kind, {column.kind.value}. "
+            f"Column {column.name!r}, {distinct.first_row(place)}: the value does not fit the column's kind, {column.kind.value}. "
             "Correct the value, or give the column another kind."
         )
     return _take(values, distinct.codes)
