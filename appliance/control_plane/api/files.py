@@ -6,7 +6,8 @@ import asyncio
 import os
 import re
 import zlib
-from collections.abc import AsyncIterator
+from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
 
@@ -16,7 +17,7 @@ from appliance.control_plane.api.answers import Answer, Header
 from appliance.control_plane.api.call import Call
 from appliance.control_plane.artifact_store.local import open_regular
 from appliance.control_plane.artifact_store.names import disposition
-from appliance.errors import NotFound
+from appliance.errors import BadRequest, NotFound
 
 BLOCK_BYTES = 256 << 10
 _RANGE = re.compile(r"bytes=(\d{0,15})-(\d{0,15})")
@@ -25,56 +26,61 @@ _TYPES = {".json": b"application/json", ".html": b"text/html; charset=utf-8", ".
 
 
 class FileAnswer(Answer):
-    """An answer whose body is a file, or a part of it."""
+    """An answer whose body is a file, or what is made of it."""
 
-    __slots__ = ("_file", "_length", "_start", "_unpack")
+    __slots__ = ("_blocks", "_file")
 
-    def __init__(self, file: BinaryIO, status: int, headers: tuple[Header, ...], start: int, length: int, *, unpack: bool = False) -> None:
+    def __init__(self, file: BinaryIO, status: int, headers: tuple[Header, ...], blocks: Iterator[bytes]) -> None:
         super().__init__(b"", status, headers)
         self._file = file
-        self._start = start
-        self._length = length
-        self._unpack = unpack
+        self._blocks = blocks
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send headers, then block by block; the file is closed whatever happens."""
+        """Send headers, then block by block, each made in a thread, while the client is there; the file is closed whatever happens.
+
+        What turns out to be damaged on the way breaks off without an end, so that no client takes it for whole."""
+        gone = asyncio.create_task(_disconnected(receive))
         try:
             await send({"type": "http.response.start", "status": self.status, "headers": list(self.headers)})
             if scope["method"] != "HEAD":  # type: ignore[typeddict-item]
-                blocks = self._blocks()
-                async for block in unpacked(blocks) if self._unpack else blocks:
+                while not gone.done() and (block := await asyncio.to_thread(next, self._blocks, None)) is not None:
                     await send({"type": "http.response.body", "body": block, "more_body": True})
             await send({"type": "http.response.body", "body": b"", "more_body": False})
+        except zlib.error:
+            return
         finally:
+            gone.cancel()
             self._file.close()
 
-    async def _blocks(self) -> AsyncIterator[bytes]:
-        await asyncio.to_thread(self._file.seek, self._start)
-        left = self._length
-        while left > 0:
-            block = await asyncio.to_thread(self._file.read, min(BLOCK_BYTES, left))
-            if not block:
-                return
-            left -= len(block)
-            yield block
+
+async def _disconnected(receive: Receive) -> None:
+    """Ends when the client is gone: sending tells nobody."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
 
 
-async def unpacked(blocks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """The content of a gzip stream, at most one block in memory at a time."""
-    inflater = zlib.decompressobj(wbits=31)
-    async for block in blocks:
+def _read(file: BinaryIO, start: int, length: int) -> Iterator[bytes]:
+    file.seek(start)
+    while length > 0 and (block := file.read(min(BLOCK_BYTES, length))):
+        length -= len(block)
+        yield block
+
+
+def unpacked(blocks: Iterator[bytes]) -> Iterator[bytes]:
+    """The content of a gzip stream, at most one block in memory at a time. Raises zlib.error where it is none, or ends early."""
+    inflater, inside = zlib.decompressobj(wbits=31), False
+    for block in blocks:
         while block:
-            content = inflater.decompress(block, BLOCK_BYTES)
-            if content:
-                yield content
-            block = inflater.unconsumed_tail
+            yield inflater.decompress(block, BLOCK_BYTES)
+            block, inside = inflater.unconsumed_tail, not inflater.eof
             if inflater.eof:
-                block = inflater.unused_data
-                inflater = zlib.decompressobj(wbits=31)
+                block, inflater = inflater.unused_data, zlib.decompressobj(wbits=31)
+    if inside:
+        raise zlib.error("the file ends inside its gzip stream")
 
 
 async def send_file(call: Call, path: Path, name: str, *, inline: bool = False) -> FileAnswer:
-    """A stored file under `name`; a `name` without the `.gz` of the file is the unpacked content. Raises NotFound."""
+    """A stored file under `name`; a `name` without the `.gz` of the file is the unpacked content. Raises NotFound, BadRequest."""
     file = await asyncio.to_thread(open_regular, path)
     size = os.fstat(file.fileno()).st_size
     unpack = path.name.endswith(".gz") and not name.endswith(".gz")
@@ -86,22 +92,31 @@ async def send_file(call: Call, path: Path, name: str, *, inline: bool = False) 
         (b"cache-control", b"private, no-store"),
     ]
     if unpack:
-        return FileAnswer(file, 200, tuple(headers), 0, size, unpack=True)
+        return FileAnswer(file, 200, tuple(headers), await _probed(file, unpacked(_read(file, 0, size))))
     headers.append((b"accept-ranges", b"bytes"))
     return _whole_or_range(file, size, headers, call.header(b"range"))
+
+
+async def _probed(file: BinaryIO, blocks: Iterator[bytes]) -> Iterator[bytes]:
+    """The same blocks, of which the first is known to be good. Raises BadRequest."""
+    try:
+        return chain((await asyncio.to_thread(next, blocks, b""),), blocks)
+    except zlib.error:
+        file.close()
+        raise BadRequest("The file is named .gz but is no gzip file; download it as it is, without `uncompressed`.") from None
 
 
 def _whole_or_range(file: BinaryIO, size: int, headers: list[Header], wanted: str) -> FileAnswer:
     part = _RANGE.fullmatch(wanted.strip())
     if part is None or part.groups() == ("", ""):
-        return FileAnswer(file, 200, (*headers, _length(size)), 0, size)
+        return FileAnswer(file, 200, (*headers, _length(size)), _read(file, 0, size))
     first, last = part.groups()
     start = int(first) if first else max(size - int(last), 0)
     end = min(int(last), size - 1) if first and last else size - 1
     if start > end:
-        return FileAnswer(file, 416, (*headers, (b"content-range", f"bytes */{size}".encode()), _length(0)), 0, 0)
+        return FileAnswer(file, 416, (*headers, (b"content-range", f"bytes */{size}".encode()), _length(0)), _read(file, 0, 0))
     headers.append((b"content-range", f"bytes {start}-{end}/{size}".encode()))
-    return FileAnswer(file, 206, (*headers, _length(end - start + 1)), start, end - start + 1)
+    return FileAnswer(file, 206, (*headers, _length(end - start + 1)), _read(file, start, end - start + 1))
 
 
 def _length(size: int) -> Header:
