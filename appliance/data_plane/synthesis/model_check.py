@@ -7,8 +7,10 @@ import numpy as np
 from appliance.data_plane.synthesis.arrays import Array
 from appliance.data_plane.synthesis.encoding import CategoryCodec, NumberCodec
 from appliance.data_plane.synthesis.filters import SIMILARITY_GROUPS, Marks
+from appliance.data_plane.synthesis.identifiers import PatternCodec
 from appliance.data_plane.synthesis.leaves import Sketch
 from appliance.data_plane.synthesis.numbers import NumberScale
+from appliance.data_plane.synthesis.pattern_check import fits_pattern
 from appliance.data_plane.synthesis.tree_model import ColumnModel, TreeModel
 from appliance.data_plane.synthesis.trees import Tree
 from appliance.errors import DataRefused
@@ -23,6 +25,7 @@ def check_model(model: TreeModel) -> None:
     for column in model.order:
         _check_column(model, column, made)
         made.add(column)
+    _need(all(fits_pattern(c.codec) for c in model.columns if isinstance(c.codec, PatternCodec)), "patterns")
     ordered = {c for c in range(len(names)) if isinstance(model.columns[c].codec, CategoryCodec | NumberCodec)}
     _need(ordered == made, "order")
     for rule in model.rules:
