@@ -133,6 +133,14 @@ def add_meanings(corpus: Corpus) -> None:
         lambda row: [f"{moment(row):%Y-%m-%d}", f"{moment(row):%m/%d/%Y}", f"{moment(row):%d/%m/%Y}", f"{moment(row):%d.%m.%Y}"],
     )
     corpus.good("dates.csv", days.encode(), dict.fromkeys(["iso", "us", "eu", "dots"], "datetime"))
+    eastern = delimited(
+        ["日付", "date", "月", "날짜", "時刻"],
+        lambda row: [
+            f"{moment(row):%Y年%m月%d日}", f"{moment(row):%Y年%-m月%-d日}", f"{moment(row):%Y年%m月}", f"{moment(row):%Y년 %m월 %d일}",
+            f"{moment(row):%Y年%m月%d日 %H時%M分}",
+        ],
+    )  # fmt: skip
+    corpus.good("eastern_dates.csv", eastern.encode(), dict.fromkeys(["日付", "date", "月", "날짜", "時刻"], "datetime"))
     times = delimited(
         ["at", "clock", "zoned", "month", "parts"],
         lambda row: [

@@ -104,7 +104,9 @@ def test_numbers_of_every_hand_are_written_as_they_were(cents: list[int], decima
     assert write_numbers(read_numbers(pa.array(texts), kind, form), form).to_pylist() == texts
 
 
-@pytest.mark.parametrize("pattern", ["%Y-%m-%d %H:%M:%S", "%-d/%-m/%Y %-I:%M:%S %p", "%d %B %Y %H:%M:%S", "%Y-%m-%dT%H:%M:%S%z"])
+@pytest.mark.parametrize(
+    "pattern", ["%Y-%m-%d %H:%M:%S", "%-d/%-m/%Y %-I:%M:%S %p", "%d %B %Y %H:%M:%S", "%Y-%m-%dT%H:%M:%S%z", "%Y년 %-m월 %-d일 %H:%M:%S"]
+)
 @relaxed
 @given(values=st.lists(moments, min_size=1))
 def test_a_moment_reads_back_as_itself(pattern: str, values: list[datetime.datetime]) -> None:

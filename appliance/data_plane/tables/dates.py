@@ -32,11 +32,17 @@ _DATES = (
     "%d-%m-%Y", "%m-%d-%Y", "%-d-%-m-%Y", "%-m-%-d-%Y", "%d-%m-%y", "%m-%d-%y",
     "%d-%b-%Y", "%d-%b-%y", "%-d-%b-%Y", "%-d-%b-%y", "%d %b %Y", "%-d %b %Y", "%d %B %Y", "%-d %B %Y", "%b %d, %Y", "%b %-d, %Y",
     "%B %d, %Y", "%B %-d, %Y", "%b-%Y", "%b-%y", "%b %Y", "%B %Y", "%Y-%m", "%Y/%m", "%m/%Y", "%Y%m%d",
+    "%Y年%m月%d日", "%Y年%-m月%-d日", "%Y年%m月", "%Y年%-m月", "%y年%m月%d日", "%y年%-m月%-d日",
+    "%Y년 %m월 %d일", "%Y년 %-m월 %-d일", "%Y년%m월%d일", "%Y년%-m월%-d일", "%Y년 %m월", "%Y년 %-m월", "%Y년%m월", "%Y년%-m월",
 )  # fmt: skip
-_CLOCKS = ("%H:%M:%S", "%H:%M", "%-H:%M:%S", "%-H:%M", "%I:%M:%S %p", "%-I:%M:%S %p", "%I:%M %p", "%-I:%M %p", "%-I:%M%p", "%-I:%M:%S%p")
+_CLOCKS = (
+    "%H:%M:%S", "%H:%M", "%-H:%M:%S", "%-H:%M", "%I:%M:%S %p", "%-I:%M:%S %p", "%I:%M %p", "%-I:%M %p", "%-I:%M%p", "%-I:%M:%S%p",
+    "%H時%M分%S秒", "%H時%M分", "%-H時%M分%S秒", "%-H時%M分", "%H时%M分%S秒", "%H时%M分", "%-H时%M分%S秒", "%-H时%M分",
+    "%H시 %M분 %S초", "%H시 %M분", "%-H시 %M분 %S초", "%-H시 %M분",
+)  # fmt: skip
 _TOKEN = re.compile(r"%(-?[A-Za-z]|[1-9]f)|(.)", re.DOTALL)
 _TAIL = re.compile(r"(?P<fraction>\.[0-9]{1,9})?(?P<zone> ?Z| ?[-+][0-9]{2}:?[0-9]{2}| UTC| GMT)?$")
-_MOMENT = re.compile(r"((?P<date>.*[0-9])(?P<gap>T|, | ))?(?P<clock>[0-9]{1,2}:.*)$")
+_MOMENT = re.compile(r"((?P<date>.*[0-9日일])(?P<gap>T|, | |(?<=[日일])))?(?P<clock>[0-9]{1,2}[:時时시].*)$")
 _HEAD = 500
 _LEAST_COMPACT = 5
 """Distinct numbers such as 20240131 below which they are left numbers."""
@@ -121,7 +127,7 @@ def _is_day_first(pattern: str) -> bool | None:
 def _with_clock(first: str, head: pa.Array) -> list[str]:
     """Patterns of a time of day, with a date before it and parts of a second or a zone behind it where the first text has them."""
     tail = _TAIL.search(first)
-    if ":" not in first or tail is None:
+    if not any(mark in first for mark in ":時时시") or tail is None:
         return []
     fraction = f".%{len(tail['fraction']) - 1}f" if tail["fraction"] else ""
     zone = tail["zone"] or ""
