@@ -1,49 +1,34 @@
 // The API reference, made from /openapi.json in the reader's browser. Text goes in by textContent only.
+import { element } from "/console/rows.js";
+
 const METHODS = ["get", "post", "put", "patch", "delete"];
-
-function element(name, text, ...children) {
-  const made = document.createElement(name);
-  if (text) made.textContent = text;
-  made.append(...children);
-  return made;
-}
-
-function named(schema) {
-  return schema?.$ref?.split("/").pop();
-}
+const said = (name, textContent) => element(name, { textContent });
 
 function shape(schema, schemas, depth = 0) {
-  if (!schema || depth > 4) return "…";
-  const name = named(schema);
-  if (name) return shape(schemas[name], schemas, depth + 1);
-  if (schema.anyOf) return schema.anyOf.map((part) => shape(part, schemas, depth + 1)).join(" | ");
+  if (!schema || depth > 5) return "…";
+  if (schema.$ref) return shape(schemas[schema.$ref.split("/").pop()], schemas, depth + 1);
+  if (schema.anyOf) return schema.anyOf.map((part) => shape(part, schemas, depth)).join(" | ");
   if (schema.properties) {
-    const pad = "  ".repeat(depth + 1);
-    const lines = Object.entries(schema.properties).map(([key, part]) => `${pad}${key}: ${shape(part, schemas, depth + 1)}`);
-    return `{\n${lines.join("\n")}\n${"  ".repeat(depth)}}`;
+    const lines = Object.entries(schema.properties).map(([key, part]) => `${key}: ${shape(part, schemas, depth)}`.replaceAll("\n", "\n  "));
+    return `{\n  ${lines.join("\n  ")}\n}`;
   }
-  if (schema.type === "array") return `[${shape(schema.items ?? schema.prefixItems?.[0] ?? {}, schemas, depth + 1)}]`;
+  if (schema.type === "array") return `[${shape(schema.items ?? schema.prefixItems?.[0] ?? {}, schemas, depth)}]`;
   return schema.const !== undefined ? JSON.stringify(schema.const) : schema.type ?? "any";
 }
 
 function parameters(operation) {
-  const list = element("ul");
-  for (const one of operation.parameters) {
-    const item = element("li");
-    item.append(element("code", one.name), ` (${one.in}) ${one.description ?? ""}`);
-    list.append(item);
-  }
-  return list;
+  const items = operation.parameters.map((one) => element("li", {}, said("code", one.name), ` (${one.in}) ${one.description ?? ""}`));
+  return element("ul", {}, ...items);
 }
 
 function described(operation, method, path, schemas) {
-  const summary = element("summary", "", element("code", `${method.toUpperCase()} ${path}`), ` — ${operation.summary}`);
-  const made = element("details", "", summary, element("p", operation.description));
-  made.append(element("p", operation.security.length ? `Level: ${operation["x-level"].replace("_", " ")}` : "Needs no API key."));
-  if (operation.parameters.length) made.append(element("h4", "Parameters"), parameters(operation));
+  const summary = element("summary", {}, said("code", `${method.toUpperCase()} ${path}`), ` — ${operation.summary}`);
+  const level = operation.security.length ? `Level: ${operation["x-level"].replace("_", " ")}` : "Needs no API key.";
+  const made = element("details", {}, summary, said("p", operation.description), said("p", level));
+  if (operation.parameters.length) made.append(said("h4", "Parameters"), parameters(operation));
   for (const [title, holder] of [["Body", operation.requestBody], ["Answer", operation.responses["200"]]]) {
     const schema = holder?.content?.["application/json"]?.schema;
-    if (schema) made.append(element("h4", title), element("pre", shape(schema, schemas)));
+    if (schema) made.append(said("h4", title), said("pre", shape(schema, schemas)));
   }
   return made;
 }
@@ -53,12 +38,10 @@ function render(description) {
   for (const [path, methods] of Object.entries(description.paths)) {
     for (const method of METHODS.filter((name) => methods[name])) {
       const tag = methods[method].tags[0];
-      if (!groups.has(tag)) groups.set(tag, []);
-      groups.get(tag).push(described(methods[method], method, path, description.components.schemas));
+      groups.set(tag, [...(groups.get(tag) ?? []), described(methods[method], method, path, description.components.schemas)]);
     }
   }
-  const routes = document.getElementById("routes");
-  for (const [tag, operations] of groups) routes.append(element("h3", tag), ...operations);
+  for (const [tag, operations] of groups) document.getElementById("routes").append(said("h3", tag), ...operations);
 }
 
 try {

@@ -1,17 +1,13 @@
 // The Console: sign-in, and the list of jobs, kept fresh while the page is looked at. Text goes in by textContent only.
 import { isFinal, jobRow, logText, showProgress } from "/console/rows.js";
 
-const LIVE_MS = 3000;
-const CALM_MS = 15000;
-const STEP = 50;
-const MOST = 200;
+const [LIVE_MS, CALM_MS] = [3000, 15000];
+const [STEP, MOST] = [50, 200];
 const page = Object.fromEntries([...document.querySelectorAll("[id]")].map((node) => [node.id, node]));
 const project = location.pathname.split("/")[1];
 const known = new Map();
-let csrf = "";
+let [csrf, timer, failed] = ["", 0, false];
 let shown = project ? MOST : STEP;
-let timer = 0;
-let failed = false;
 
 async function ask(method, path, body) {
   const headers = { "Content-Type": "application/json", "X-CSRF-Token": csrf };
@@ -74,13 +70,13 @@ function render(jobs) {
 
 function count(jobs, more) {
   const running = jobs.filter((job) => !isFinal(job)).length;
-  const newest = more ? `Showing the newest ${shown} jobs; there are older ones.` : `${jobs.length} ${jobs.length === 1 ? "job" : "jobs"}.`;
-  const place = project ? `${jobs.length} of this project among the newest ${MOST} jobs.` : newest;
-  const text = jobs.length || project ? `${place}${running ? ` ${running} not finished.` : ""}` : "No jobs yet.";
+  let text = more ? `Showing the newest ${shown} jobs; there are older ones.` : jobs.length === 1 ? "1 job." : `${jobs.length || "No"} jobs${jobs.length ? "" : " yet"}.`;
+  if (project) text = `${jobs.length} of this project among the newest ${MOST} jobs.`;
+  if (running) text += ` ${running} not finished.`;
   if (page.count.textContent !== text) page.count.textContent = text;
   page.more.hidden = !more || shown >= MOST;
-  page.none.hidden = jobs.length > 0;
   page.table.hidden = !jobs.length;
+  page.none.hidden = jobs.length > 0;
 }
 
 // What the list leaves out: files and hint of a job that has ended (asked once), progress of one that runs.

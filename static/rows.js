@@ -5,8 +5,7 @@ const FILES = {
   train: [["report", "Report", true], ["report_json", "Report data", true], ["data_preview", "Preview", false], ["model", "Model", false]],
   run: [["data", "Data", false], ["run_report_json", "Run report", true]],
 };
-const HEADS = ["Job", "Status", "Created", "Project", "Files"];
-const CLASSES = ["job", "status-cell", "when", "project", "files"];
+const COLUMNS = [["Job", "job"], ["Status", "status-cell"], ["Created", "when"], ["Project", "project"], ["Files", "files"]];
 
 export const isFinal = (job) => ["completed", "error", "cancelled", "lost"].includes(job.status);
 
@@ -53,11 +52,11 @@ export function jobRow(job, details, act) {
     files(job, details, act),
   ];
   const row = element("tr", { role: "row" });
-  cells.forEach((parts, column) => {
-    const cell = element(column ? "td" : "th", { role: column ? "cell" : "rowheader", className: CLASSES[column] }, element("div", {}, ...parts));
-    cell.dataset.head = HEADS[column];
+  for (const [at, [head, className]] of COLUMNS.entries()) {
+    const cell = element(at ? "td" : "th", { role: at ? "cell" : "rowheader", className }, element("div", {}, ...cells[at]));
+    cell.dataset.head = head;
     row.append(cell);
-  });
+  }
   return row;
 }
 
