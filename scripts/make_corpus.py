@@ -105,6 +105,16 @@ def add_numbers(corpus: Corpus) -> None:
     corpus.good("thousands.csv", thousands.encode(), {"paid": "integer", "share": "integer"})
     money = delimited(["price"], lambda row: [f"${row * 11 % 23}.{row * 7 % 100:02d}"])
     corpus.good("currency.csv", money.encode(), {"price": "numeric"})
+    balances = delimited(
+        ["paren", "signed", "inner", "euro"],
+        lambda row: [
+            f'"({row * 577 % 9000 + 1:,}.{row:02d})"' if row % 3 else f'"{row * 577 + 4000:,}.{row:02d}"',
+            ("-" if row % 2 else "") + f"${row * 31 % 97 + 1}.{row:02d}",
+            f"${'-' if row % 2 else ''}{row * 31 % 97 + 1}.{row:02d}",
+            f"({row * 31 % 97 + 1} €)" if row % 2 else f"{row * 31 % 97 + 1} €",
+        ],
+    )
+    corpus.good("accounting.csv", balances.encode(), {"paren": "numeric", "signed": "numeric", "inner": "numeric", "euro": "integer"})
     floats = delimited(
         ["grade", "weight"], lambda row: ["" if row % 7 == 3 else f"{row % 5}.0", "NA" if row % 9 == 1 else f"{row * 0.37:.5g}"]
     )
@@ -115,6 +125,13 @@ def add_numbers(corpus: Corpus) -> None:
     corpus.good("large_integers.csv", large.encode(), {"big": "integer", "huge": "identifier"})
     codes = delimited(["zip", "ticket"], lambda row: [f"0{row % 6 + 1}234", f"00{row * 7919 % 99991:05d}"])
     corpus.good("codes.csv", codes.encode(), {"zip": "categorical", "ticket": "identifier"})
+    scientific = delimited(
+        ["rate", "mass", "mixed"],
+        lambda row: [f"{row * 1.234567e-06:.3e}", f"{(row - 9) * 3.3e20:.2E}", f"{row}.5" if row % 2 else f"{row % 9 + 1}.25e-07"],
+    )
+    corpus.good("scientific.csv", scientific.encode(), dict.fromkeys(["rate", "mass", "mixed"], "numeric"))
+    accounts = delimited(["account", "x"], lambda row: [f"{row * 7 + 1:08d}", str(row % 3)])
+    corpus.good("padded_keys.csv", accounts.encode(), {"account": "identifier", "x": "integer"})
     small = delimited(["tiny", "size"], lambda row: [f"{row % 9 + 1}e-05", f"-{row * 0.5:.1f}" if row else "0.5"])
     corpus.good("exponents.csv", small.encode(), {"tiny": "numeric", "size": "numeric"})
     blanks = delimited(["age", "sex"], lambda row: [f" {row * 7 % 30}", " MF"[0] + "MF"[row % 2]])

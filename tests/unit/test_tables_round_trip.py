@@ -104,9 +104,62 @@ def test_numbers_of_every_hand_are_written_as_they_were(cents: list[int], decima
     assert write_numbers(read_numbers(pa.array(texts), kind, form), form).to_pylist() == texts
 
 
-@pytest.mark.parametrize(
-    "pattern", ["%Y-%m-%d %H:%M:%S", "%-d/%-m/%Y %-I:%M:%S %p", "%d %B %Y %H:%M:%S", "%Y-%m-%dT%H:%M:%S%z", "%Y년 %-m월 %-d일 %H:%M:%S"]
-)
+NEGATIVES = ["({0})", "(${0})", "$({0})", "-${0}", "$-{0}", "-€{0}", "{0}-", "−{0}", "({0}%)", "-₩{0}", "({0}) €"]
+
+
+@pytest.mark.parametrize("below", NEGATIVES)
+@relaxed
+@given(cents=st.lists(st.integers(1, 10**9), min_size=3, max_size=40, unique=True))
+def test_what_is_below_zero_is_written_as_it_was(below: str, cents: list[int]) -> None:
+    above = below.translate(str.maketrans("", "", "()-−"))
+    marks = [above, *[below] * (len(cents) - 1)]
+    texts = pa.array([mark.format(f"{value // 100:,}.{value % 100:02d}") for mark, value in zip(marks, cents, strict=True)])
+    found = sniff_number(texts, european=False)
+    assert found is not None
+    kind, form = found
+    values = read_numbers(texts, kind, form)
+    assert [value < 0 for value in values.to_pylist()] == [False, *[True] * (len(cents) - 1)]
+    assert write_numbers(values, form).to_pylist() == texts.to_pylist()
+
+
+def test_a_column_with_two_ways_of_saying_minus_is_no_number() -> None:
+    assert sniff_number(pa.array(["(5)", "-5", "7"]), european=False) is None
+    assert sniff_number(pa.array(["(5", "7"]), european=False) is None
+    assert sniff_number(pa.array(["12-", "+5"]), european=False) is None
+
+
+@pytest.mark.parametrize("look", ["{0:.3e}", "{0:.2E}", "{0:.0e}", "{0:.11e}"])
+@relaxed
+@given(values=st.lists(st.floats(1e-200, 1e200) | st.floats(-1e3, -1e-30), min_size=1, max_size=40))
+def test_an_exponent_is_written_as_it_was(look: str, values: list[float]) -> None:
+    texts = [look.format(value) for value in [6.123456789012e-9, *values]]
+    found = sniff_number(pa.array(texts), european=False)
+    assert found is not None
+    kind, form = found
+    assert write_numbers(read_numbers(pa.array(texts), kind, form), form).to_pylist() == texts
+    assert write_numbers(pa.array([6.40138802847252e-05, None]), form).to_pylist() == [look.format(6.40138802847252e-05), None]
+
+
+def test_numbers_of_which_some_have_an_exponent_keep_their_digits() -> None:
+    found = sniff_number(pa.array(["0.00123", "1.25e-05", "4.5", "12.0"]), european=False)
+    assert found is not None
+    assert write_numbers(pa.array([6.40138802847252e-05, 12.0, 0.123456]), found[1]).to_pylist() == ["6.4e-05", "12.0", "0.123"]
+
+
+def test_integers_keep_the_width_of_the_column(tmp_path: Path) -> None:
+    path = tmp_path / "accounts.csv"
+    path.write_text("account,n\n" + "".join(f"{n:08d},{n % 3}\n" for n in range(1, 500)), "utf-8")
+    table = read_table(path)
+    assert table.schema.column("account").format.width == 8
+    made = pa.table({"account": pa.array([7, None, 123456789]), "n": pa.array([1, 2, 3])})
+    write_table(Table(table.schema, made), path)
+    assert path.read_text("utf-8") == "account,n\n00000007,1\n,2\n123456789,3\n"
+
+
+MOMENTS = ("%Y-%m-%d %H:%M:%S", "%-d/%-m/%Y %-I:%M:%S %p", "%d %B %Y %H:%M:%S", "%Y-%m-%dT%H:%M:%S%z", "%Y년 %-m월 %-d일 %H:%M:%S")
+
+
+@pytest.mark.parametrize("pattern", MOMENTS)
 @relaxed
 @given(values=st.lists(moments, min_size=1))
 def test_a_moment_reads_back_as_itself(pattern: str, values: list[datetime.datetime]) -> None:

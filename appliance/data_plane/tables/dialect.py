@@ -20,7 +20,7 @@ _PREFERRED = (",", "\t", ";", "|")
 _LAST_RESORT = (" ", ":")
 _NEVER = frozenset("\"'_-.\r\n()[]{}\\")
 _SAMPLE_ROWS = 200
-_NUMBER = re.compile(r"\s*[-+]?[$€£]?(\d+([.,]\d+)*|[.,]\d+)([eE][-+]?\d+)?\s*%?")
+_NUMBER = re.compile(r"\s*\(?[-+−]?[$€£¥₩₹]?[-(]?(\d+([.,]\d+)*|[.,]\d+)([eE][-+]?\d+)?\)?\s*[%€$£¥₩₹円元원]?\)?")
 _DATE = re.compile(r"\s*\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}([ T].*)?")
 
 

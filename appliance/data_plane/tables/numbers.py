@@ -6,22 +6,21 @@ by commas, and a decimal comma in files of a European hand (cut by semicolons, w
 
 from __future__ import annotations
 
-from collections import Counter
-
 import msgspec
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from appliance.data_plane.tables.affixes import Affixes, dressed, sniff_affixes, undressed, usual_affixes
 from appliance.data_plane.tables.schema import ColumnFormat, ColumnKind
 
 _HEAD = 1_000
 _PLAIN = r"^-?(0|[1-9][0-9]*)$"
 _WHOLE = r"^-?(0|[1-9][0-9]*)(\.0+)?$"
 _POINT = r"^-?((0|[1-9][0-9]*)(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]+)?$"
-_COMMA = r"^-?(0|[1-9][0-9]*)?(,[0-9]+)?$"
+_COMMA = r"^-?(0|[1-9][0-9]*)?(,[0-9]+)?([eE][-+]?[0-9]+)?$"
+_EXPONENT = r"(?P<mantissa>[^eE]*)(?P<mark>[eE])(?P<sign>[-+]?)(?P<power>[0-9]+)$"
 _GROUPS = ((",", "."), (".", ","), (" ", "."), (" ", ","), ("\u00a0", ","), ("\u202f", ","), ("'", "."), ("’", "."))
-_AFFIX = r"^(?P<prefix>[ ]|[$€£¥] ?)?(?P<number>-?[0-9.,][0-9.,'’ \x{00a0}\x{202f}eE+-]*?)(?P<suffix> ?[%€$£]|[ ])?$"
 _EXACT = float(2**53)
 _MOST_DECIMALS = 17
 
@@ -30,23 +29,22 @@ def sniff_number(texts: pa.Array, european: bool) -> tuple[ColumnKind, ColumnFor
     """Kind (integer or numeric) and format of distinct texts, or None when they are not all numbers that come back the same.
 
     Zero-padded codes and integers that no int64 holds are None: they stay text."""
-    prefix, suffix = _affixes(texts)
-    bare = _strip(texts, prefix, suffix)
+    around = sniff_affixes(texts)
+    bare = undressed(texts, around)
     for thousands, decimal in _readings(european):
         if _fits(bare, thousands, decimal):
             found = _measure(_pointed(bare, thousands, decimal))
             if found is None:
                 return None
             kind, form = found
-            comma = decimal == ","
-            return kind, msgspec.structs.replace(form, decimal_comma=comma, thousands=thousands, prefix=prefix, suffix=suffix)
+            form = msgspec.structs.replace(form, decimal_comma=decimal == ",", thousands=thousands)
+            return kind, msgspec.structs.replace(form, **msgspec.structs.asdict(around))
     return None
 
 
 def fitting_numbers(texts: pa.Array, kind: ColumnKind, european: bool) -> pa.Array:
     """Which texts are numbers of the kind, under the reading that makes most of them numbers."""
-    prefix, suffix = _usual_affixes(texts)
-    bare = _strip(texts, prefix, suffix)
+    bare = undressed(texts, usual_affixes(texts))
     best = pa.array([False] * len(texts), pa.bool_())
     for thousands, decimal in _readings(european):
         found = pc.match_substring_regex(bare, _pattern(thousands, decimal))
@@ -63,7 +61,7 @@ def proves_decimal_comma(texts: pa.Array) -> bool:
 
 def read_numbers(texts: pa.Array, kind: ColumnKind, form: ColumnFormat) -> pa.Array:
     """The texts as int64 or float64, null where one is no such number (a null stays null)."""
-    pointed = _pointed(_strip(texts, form.prefix, form.suffix), form.thousands, "," if form.decimal_comma else ".")
+    pointed = _pointed(undressed(texts, _around(form)), form.thousands, "," if form.decimal_comma else ".")
     if kind is ColumnKind.INTEGER:
         whole = pc.replace_substring_regex(pointed, r"\.0*$", "")
         return _cast_where(whole, r"^-?[0-9]{1,18}$|^-?[0-9]{19}$", pa.int64())
@@ -78,7 +76,11 @@ def write_numbers(values: pa.Array, form: ColumnFormat) -> pa.Array:
         texts = _grouped(texts, form.thousands, form.decimal_comma)
     elif form.decimal_comma:
         texts = pc.replace_substring(texts, ".", ",")
-    return _with_affixes(texts, form)
+    return dressed(texts, _around(form))
+
+
+def _around(form: ColumnFormat) -> Affixes:
+    return Affixes(form.prefix, form.suffix, form.negative)
 
 
 def _all(texts: pa.Array, pattern: str) -> bool:
@@ -110,39 +112,6 @@ def _pointed(texts: pa.Array, thousands: str, decimal: str) -> pa.Array:
     return pc.replace_substring(texts, ",", ".") if decimal == "," else texts
 
 
-def _affixes(texts: pa.Array) -> tuple[str, str]:
-    """What stands before and after every number; nothing when the texts differ in it."""
-    head = pc.extract_regex(texts.slice(0, _HEAD), _AFFIX)
-    if head.null_count:
-        return "", ""
-    prefixes, suffixes = (pc.unique(pc.struct_field(head, name)).to_pylist() for name in ("prefix", "suffix"))
-    if len(prefixes) != 1 or len(suffixes) != 1:
-        return "", ""
-    return prefixes[0] or "", suffixes[0] or ""
-
-
-def _usual_affixes(texts: pa.Array) -> tuple[str, str]:
-    """What stands before and after most of the texts that look like numbers."""
-    found = pc.drop_null(pc.extract_regex(texts.slice(0, _HEAD), _AFFIX)).to_pylist()
-    pairs = Counter((match["prefix"] or "", match["suffix"] or "") for match in found)
-    return pairs.most_common(1)[0][0] if pairs else ("", "")
-
-
-def _strip(texts: pa.Array, prefix: str, suffix: str) -> pa.Array:
-    """Without prefix and suffix; a text that lacks one of them becomes no number at all."""
-    if not prefix and not suffix:
-        return texts
-    wearing = pc.and_(pc.starts_with(texts, prefix), pc.ends_with(texts, suffix))
-    bare = pc.utf8_slice_codeunits(texts, len(prefix), -len(suffix) if suffix else None)
-    return pc.if_else(wearing, bare, "x")
-
-
-def _with_affixes(texts: pa.Array, form: ColumnFormat) -> pa.Array:
-    if not form.prefix and not form.suffix:
-        return texts
-    return pc.binary_join_element_wise(form.prefix, texts, form.suffix, "")
-
-
 def _measure(pointed: pa.Array) -> tuple[ColumnKind, ColumnFormat] | None:
     if _all(pointed, _WHOLE):
         return _measure_whole(pointed)
@@ -150,9 +119,28 @@ def _measure(pointed: pa.Array) -> tuple[ColumnKind, ColumnFormat] | None:
     if pc.any(pc.is_inf(values)).as_py():
         return None
     least, most = _decimals(pointed)
-    if pc.any(pc.match_substring_regex(pointed, "[eE]")).as_py() or most > _MOST_DECIMALS:
+    parts = pc.extract_regex(pointed, _EXPONENT)
+    if parts.null_count < len(parts):
+        return ColumnKind.NUMERIC, _measure_exponents(pointed, parts, least)
+    if most > _MOST_DECIMALS:
         return ColumnKind.NUMERIC, ColumnFormat(least_decimals=min(least, 1))
     return ColumnKind.NUMERIC, ColumnFormat(decimals=most, fixed_decimals=least == most, least_decimals=least)
+
+
+def _measure_exponents(pointed: pa.Array, parts: pa.Array, least: int) -> ColumnFormat:
+    """The digits of numbers of which all or some have an exponent, and its look where all have one."""
+    mantissas = pc.replace_substring_regex(pointed, "[eE].*$", "")
+    digits = pc.replace_substring_regex(mantissas, r"^[-0.]*|\.", "")
+    digits = pc.replace_substring_regex(digits, "0+$", "") if parts.null_count else digits
+    significant = min(max(pc.max(pc.binary_length(digits)).as_py(), 1), _MOST_DECIMALS)
+    if parts.null_count:
+        return ColumnFormat(least_decimals=min(least, 1), significant=significant)
+    mark = pc.struct_field(parts, "mark")[0].as_py()
+    plus = not pc.any(pc.equal(pc.struct_field(parts, "sign"), "")).as_py()
+    width = pc.min(pc.binary_length(pc.struct_field(parts, "power"))).as_py()
+    fewest, most = _decimals(mantissas)
+    look = mark + ("+" if plus else "") + "0" * width
+    return ColumnFormat(least_decimals=fewest, fixed_decimals=fewest == most, exponent=look, significant=significant)
 
 
 def _measure_whole(pointed: pa.Array) -> tuple[ColumnKind, ColumnFormat] | None:
@@ -196,12 +184,29 @@ def _float_texts(values: pa.Array, form: ColumnFormat) -> pa.Array:
     """The shortest text that reads back as the value rounded to the column's decimals, never shorter than its fewest."""
     if form.decimals is not None and values.type == pa.float64():
         values = _rounded(values, form.decimals)
+    if form.exponent:
+        return pa.array([_with_exponent(value, form) for value in values.to_pylist()], pa.string())
+    if form.significant and values.type == pa.float64():
+        numbers = (None if value is None else float(f"{value:.{form.significant - 1}e}") for value in values.to_pylist())
+        values = pa.array(numbers, pa.float64())
     texts = values.cast(pa.string())
     odd = pc.fill_null(pc.match_substring_regex(texts, r"e|^-?0\.0000|^-0$|nan|inf"), False)
     if pc.any(odd).as_py():
         replaced = [_positional(value, form) for value in values.filter(odd).to_pylist()]
         texts = pc.replace_with_mask(texts, odd, pa.array(replaced, pa.string()))
     return _padded(texts, form.least_decimals)
+
+
+def _with_exponent(value: float | None, form: ColumnFormat) -> str | None:
+    """One mantissa digit before the point, at least and at most as many after it as the column has, and the exponent in its look."""
+    if value is None or value != value or value in (float("inf"), float("-inf")):
+        return None
+    mantissa, power = f"{value + 0.0:.{form.significant - 1}e}".split("e")
+    whole, _, fraction = mantissa.partition(".")
+    fraction = fraction.rstrip("0").ljust(form.least_decimals, "0")
+    sign = "-" if power.startswith("-") else "+" if "+" in form.exponent else ""
+    digits = power[1:].lstrip("0").rjust(form.exponent.count("0"), "0")
+    return f"{whole}{'.' if fraction else ''}{fraction}{form.exponent[0]}{sign}{digits}"
 
 
 def _rounded(values: pa.Array, decimals: int) -> pa.Array:

@@ -42,7 +42,11 @@ class ColumnFormat(msgspec.Struct, frozen=True):
     `prefix` and `suffix`: what stands before and after every number (` `, `$`, `%`). `header`: the name as the file has it, where it is
     empty or holds control characters and so differs from the column's. `pattern` knows, besides strptime's directives, `%-d %-m %-H %-I`
     (no leading zero), `%1f` … `%9f` (that many digits of a second) and `%z` (held in UTC, written `+00:00`). `misfits`: rows of a date
-    column whose text is no such date (at most one in a hundred); they are read as missing."""
+    column whose text is no such date (at most one in a hundred); they are read as missing. `negative`: how a number below
+    zero is written, with `p`, `#` and `s` for prefix, digits and suffix (`(p#s)` for `($5)`, `-p#s` for `-$5`; empty: `p-#s`). `exponent`:
+    every number has one, and it looks like `e+00`, `E00` or `e+0` (`+`: a positive one shows its sign; at least so many digits).
+    `significant`: the most digits of a number in a column where all or some have an exponent (0: not such a column); `least_decimals` are
+    then digits of the mantissa where all have one."""
 
     decimals: int | None = None
     fixed_decimals: bool = False
@@ -60,6 +64,9 @@ class ColumnFormat(msgspec.Struct, frozen=True):
     suffix: str = ""
     header: str | None = None
     misfits: int = 0
+    negative: str = ""
+    exponent: str = ""
+    significant: int = 0
 
 
 class ColumnSchema(msgspec.Struct, frozen=True):

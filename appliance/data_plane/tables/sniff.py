@@ -86,7 +86,7 @@ def _restyled(table: Table, form: str) -> Table:
     """The table with columns whose look belongs to another format made plain: quotes, and in JSON the marks inside numbers."""
     if table.schema.file.format == form:
         return table
-    plain = {"decimal_comma": False, "thousands": "", "prefix": "", "suffix": ""} if form in ("json", "jsonl") else {}
+    plain = {"decimal_comma": False, "thousands": "", "prefix": "", "suffix": "", "negative": ""} if form in ("json", "jsonl") else {}
     columns = [(column, msgspec.structs.replace(column.format, quoted=False, **plain)) for column in table.schema.columns]
     restyled = tuple(msgspec.structs.replace(column, format=look) for column, look in columns)
     return Table(msgspec.structs.replace(table.schema, columns=restyled), table.data)

@@ -145,6 +145,8 @@ def _rendered(values: pa.Array, column: ColumnSchema) -> pa.Array:
     form = column.format
     if pa.types.is_floating(values.type) and form.storage in ("float", "halffloat"):
         return write_numbers(values.cast(pa.float32()), form)
+    if pa.types.is_integer(values.type) and form.width:
+        return pc.utf8_lpad(values.cast(pa.string()), form.width, "0")
     if pa.types.is_integer(values.type) or pa.types.is_floating(values.type):
         return write_numbers(values, form)
     if pa.types.is_boolean(values.type):
