@@ -76,6 +76,13 @@ def add_dialects(corpus: Corpus) -> None:
         ("cp1252", "cp1252", b""),
     ):
         corpus.good(f"{name}.csv", bom + text.encode(encoding), PLAIN)
+    for name, encoding, header, cities in (
+        ("shift_jis", "cp932", "都市", ("東京都", "大阪府", "さいたま市", "シズオカ")),
+        ("gbk", "gbk", "城市", ("北京市", "上海市", "广州市", "深圳经济特区")),
+        ("euc_kr", "cp949", "도시", ("서울특별시", "부산광역시", "제주도", "강원도 춘천")),
+    ):
+        eastern = delimited([header, "n"], lambda row, cities=cities: [cities[row % 4], str(row % 7)])  # type: ignore[misc]
+        corpus.good(f"{name}.csv", eastern.encode(encoding), {header: "categorical", "n": "integer"})
     corpus.good("crlf.csv", delimited(list(PLAIN), plain, end="\r\n").encode(), PLAIN)
     corpus.good("cr.csv", delimited(list(PLAIN), plain, end="\r").encode(), PLAIN)
     corpus.good("no_last_line_end.csv", text.rstrip("\n").encode(), PLAIN, same=False)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import codecs
 
 from appliance.data_plane.tables.compression import ByteSource
+from appliance.data_plane.tables.eastern import eastern_encoding
 from appliance.errors import DataRefused
 
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16-be-sig"))
@@ -62,7 +63,7 @@ def sniff_encoding(head: bytes, source: ByteSource) -> str:
         block = following or block
     if block and block[-1] >= 0xC0:
         block += source.read(4)
-    return _utf8_or_cp1252(block)
+    return _utf8_or_legacy(block)
 
 
 def _refuse_binary(head: bytes) -> None:
@@ -81,12 +82,16 @@ def _utf16_or_refuse(head: bytes) -> str:
     raise DataRefused("The file is binary (it holds NUL bytes), not a table of text. Upload CSV, JSON, JSONL or Parquet.")
 
 
-def _utf8_or_cp1252(block: bytes) -> str:
-    """UTF-8 when the first bytes beyond ASCII are UTF-8 (wrong ones further on are then refused with their line), else CP1252."""
+def _utf8_or_legacy(block: bytes) -> str:
+    """UTF-8 when the first bytes beyond ASCII are UTF-8 (wrong ones further on are then refused with their line), else an encoding of
+    Japan, Korea or China that the text is clearly in, else CP1252."""
     try:
         codecs.getincrementaldecoder("utf-8")().decode(block)
         return "utf-8"
     except UnicodeDecodeError as error:
+        eastern = eastern_encoding(block)
+        if eastern is not None:
+            return eastern
         if not block[: error.start].isascii():
             return "utf-8"
     if len(block.translate(None, _CONTROLS)) != len(block):
@@ -94,7 +99,7 @@ def _utf8_or_cp1252(block: bytes) -> str:
     try:
         block.decode("cp1252")
     except UnicodeDecodeError:
-        raise DataRefused("The file's encoding is neither UTF-8, UTF-16 nor CP1252. Save the table as UTF-8.") from None
+        raise DataRefused("The file's encoding is neither UTF-8 nor UTF-16, nor clearly an older one. Save the table as UTF-8.") from None
     return "cp1252"
 
 
