@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import msgspec
 
 from appliance.control_plane.api.answers import Header
@@ -18,8 +20,8 @@ class SignInBody(msgspec.Struct, frozen=True):
 
     token: str = ""
     api_key: str = ""
-    email: str = ""
-    password: str = ""
+    email: Annotated[str, msgspec.Meta(max_length=254)] = ""
+    password: Annotated[str, msgspec.Meta(max_length=1024)] = ""
 
 
 class SessionOnWire(msgspec.Struct, frozen=True):

@@ -46,18 +46,17 @@ class SignIn:
 
     async def check_password(self, email: str, password: str, stored: str) -> None:
         """Compare a password with its argon2id digest, one at a time, in a thread. Raises NotSignedIn; LimitReached after many failures."""
-        failures = self._failures.setdefault(email.casefold(), deque(maxlen=TRIES))
-        now = self._clock.monotonic()
-        while failures and failures[0] < now - TRIES_WINDOW_S:
-            failures.popleft()
-        if len(failures) == TRIES:
-            raise LimitReached("Too many failed sign-ins for this e-mail; wait five minutes.")
-        async with self._one_at_a_time:
-            good = await asyncio.to_thread(verify_password, stored, password)
-        if not good:
-            failures.append(now)
-            raise NotSignedIn("E-mail or password is wrong.")
-        self._failures.pop(email.casefold(), None)
+        name = email.casefold()
+        async with self._one_at_a_time:  # the count too: many tries at once are counted one after the other
+            now = self._clock.monotonic()
+            self._failures = {known: tries for known, tries in self._failures.items() if tries[-1] >= now - TRIES_WINDOW_S}
+            if sum(at >= now - TRIES_WINDOW_S for at in self._failures.get(name, ())) == TRIES:
+                raise LimitReached("Too many failed sign-ins for this e-mail; wait five minutes.")
+            if await asyncio.to_thread(verify_password, stored, password):
+                self._failures.pop(name, None)
+                return
+            self._failures.setdefault(name, deque(maxlen=TRIES)).append(now)
+        raise NotSignedIn("E-mail or password is wrong.")
 
 
 def hash_password(password: str) -> str:

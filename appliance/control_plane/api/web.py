@@ -11,6 +11,7 @@ from litestar.enums import ScopeType
 from litestar.exceptions import HTTPException
 from litestar.types import ASGIApp, Receive, Scope, Send
 from litestar.utils import normalize_path
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from appliance.control_plane.api.answers import Problem, answer_unknown, bare
 from appliance.control_plane.api.call import header
@@ -21,6 +22,7 @@ from appliance.control_plane.api.table import ROUTES
 
 GRACEFUL_S = 3
 KEEP_ALIVE_S = 75
+MOST_HEAD_BYTES = 64 << 10
 
 
 def create_app(services: Services) -> ASGIApp:
@@ -55,6 +57,29 @@ class Door:
         await handler(scope, receive, send)
 
 
+class Connection(HttpToolsProtocol):
+    """uvicorn's, which keeps of one request no more than MOST_HEAD_BYTES (and one read) that is not body: line, headers, trailers."""
+
+    _kept = 0
+
+    def data_received(self, data: bytes) -> None:
+        """Parse, and refuse what goes on for too long without a head's end or a piece of a body."""
+        self._kept += len(data)
+        super().data_received(data)
+        if self._kept > MOST_HEAD_BYTES and not self.transport.is_closing():
+            self.send_400_response(f"The request line and headers are larger than {MOST_HEAD_BYTES >> 10} KiB.")
+
+    def on_headers_complete(self) -> None:
+        """The head is whole."""
+        self._kept = 0
+        super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        """A piece of the body: whoever reads it limits it."""
+        self._kept = 0
+        super().on_body(body)
+
+
 class WebServer(uvicorn.Server):
     """Ends when `should_exit` is set, never by a signal of its own."""
 
@@ -71,7 +96,7 @@ def web_server(services: Services) -> WebServer:
         create_app(services),
         lifespan="off",
         ws="none",
-        http="httptools",
+        http=Connection,
         log_config=None,
         access_log=False,
         server_header=False,

@@ -1,0 +1,48 @@
+"""The brake on guessing passwords."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from appliance.clock import SystemRandom
+from appliance.control_plane.api.sign_in import TRIES, TRIES_WINDOW_S, SignIn, hash_password
+from appliance.errors import LimitReached, NotSignedIn
+
+
+class Now:
+    """A clock that stands where it is put."""
+
+    at = 1000.0
+
+    def now(self) -> float:
+        return self.at
+
+    def monotonic(self) -> float:
+        return self.at
+
+
+async def test_tries_at_once_are_counted_one_after_the_other() -> None:
+    clock, stored = Now(), hash_password("right")
+    desk = SignIn(clock, SystemRandom())
+    tries = [desk.check_password("a@example.org", "wrong", stored) for _ in range(TRIES + 5)]
+    ends = await asyncio.gather(*tries, return_exceptions=True)
+    assert sum(isinstance(end, NotSignedIn) for end in ends) == TRIES
+    with pytest.raises(LimitReached):
+        await desk.check_password("A@example.org", "right", stored)
+    clock.at += TRIES_WINDOW_S + 1
+    await desk.check_password("a@example.org", "right", stored)
+
+
+async def test_failures_are_forgotten_after_their_time() -> None:
+    clock = Now()
+    desk = SignIn(clock, SystemRandom())
+    for number in range(5):
+        with pytest.raises(NotSignedIn):
+            await desk.check_password(f"{number}@example.org", "wrong", "")
+    assert len(desk._failures) == 5
+    clock.at += TRIES_WINDOW_S + 1
+    with pytest.raises(NotSignedIn):
+        await desk.check_password("late@example.org", "wrong", "")
+    assert list(desk._failures) == ["late@example.org"]
