@@ -24,7 +24,7 @@ from appliance.control_plane.store.jobs import Job, JobInput
 from appliance.errors import BadRequest, ConfigurationRefused, Fault, NotFound
 
 BASE_MEMORY_BYTES = 1 << 30
-CELL_MEMORY_BYTES = 400
+CELL_MEMORY_BYTES = 160
 """Bytes of a worker for one cell of its table: the values, their ranks, trees and samples while a report is made."""
 
 _BASE_TYPES = frozenset({"noop", "transform", "transforms", "transform_v2", "classify"})
