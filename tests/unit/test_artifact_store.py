@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import gzip
 import os
@@ -18,13 +19,14 @@ from appliance.contract.event import Log, Progress, encode_event
 from appliance.contract.job import ArtifactDigest, Kind, Outcome, State
 from appliance.contract.lease import read_holder
 from appliance.contract.run_directory import RunDirectory
+from appliance.control_plane.artifact_store import uploads
 from appliance.control_plane.artifact_store.disk import Disk
 from appliance.control_plane.artifact_store.links import LINKS, LinkSigner
 from appliance.control_plane.artifact_store.local import LocalStore, open_regular
 from appliance.control_plane.artifact_store.logs import LogEntry, archive_as_json, entries_of_events
 from appliance.control_plane.artifact_store.names import clean_name, disposition, is_key, new_key
 from appliance.control_plane.artifact_store.outputs import Outputs
-from appliance.control_plane.artifact_store.uploads import BLOCK_BYTES, Allowance, receive
+from appliance.control_plane.artifact_store.uploads import BLOCK_BYTES, Allowance, Received, receive
 from appliance.control_plane.scheduler.settlement import plain_bytes
 from appliance.control_plane.store.ballast import BALLAST_BYTES, Ballast
 from appliance.control_plane.store.jobs import Job, JobInput
@@ -94,33 +96,35 @@ def test_a_header_survives_any_name() -> None:
     assert disposition('a"b\u4e2d.csv').encode("latin-1")
 
 
-def parts(link: str) -> tuple[str, str, str]:
+def parts(link: str) -> tuple[str, str, str, str]:
     url = urlsplit(link)
     query = parse_qs(url.query)
-    return unquote(url.path).removeprefix(LINKS), query["expires"][0], query["signature"][0]
+    return unquote(url.path).removeprefix(LINKS), query["user"][0], query["expires"][0], query["signature"][0]
 
 
-def test_a_link_is_good_for_its_method_path_and_time_only() -> None:
+def test_a_link_is_good_for_its_method_path_user_and_time_only() -> None:
     clock = Now()
     signer = LinkSigner(b"secret", clock, 60)
-    path, expires, signature = parts(signer.sign("GET", "/outputs/x/räport.gz"))
-    signer.check("GET", path, expires, signature)
-    signer.check("HEAD", path, expires, signature)
-    for method, other, until, sign in (
-        ("PUT", path, expires, signature),
-        ("GET", path + "x", expires, signature),
-        ("GET", path, str(int(expires) + 1), signature),
-        ("GET", path, expires, signature[:-1]),
-        ("GET", path, "", ""),
-        ("GET", path, "٣", signature),
+    path, user, expires, signature = parts(signer.sign("GET", "/outputs/x/räport.gz", "a" * 24))
+    signer.check("GET", path, user, expires, signature)
+    signer.check("HEAD", path, user, expires, signature)
+    for method, other, who, until, sign in (
+        ("PUT", path, user, expires, signature),
+        ("GET", path + "x", user, expires, signature),
+        ("GET", path, "b" * 24, expires, signature),
+        ("GET", path, "\ud800", expires, signature),
+        ("GET", path, user, str(int(expires) + 1), signature),
+        ("GET", path, user, expires, signature[:-1]),
+        ("GET", path, user, "", ""),
+        ("GET", path, user, "٣", signature),
     ):
         with pytest.raises(Forbidden):
-            signer.check(method, other, until, sign)
+            signer.check(method, other, who, until, sign)
     with pytest.raises(Forbidden):
-        LinkSigner(b"other", clock, 60).check("GET", path, expires, signature)
+        LinkSigner(b"other", clock, 60).check("GET", path, user, expires, signature)
     clock.at += 61
     with pytest.raises(Forbidden, match="expired"):
-        signer.check("GET", path, expires, signature)
+        signer.check("GET", path, user, expires, signature)
 
 
 async def chunks(*parts: bytes) -> AsyncIterator[bytes]:
@@ -128,49 +132,58 @@ async def chunks(*parts: bytes) -> AsyncIterator[bytes]:
         yield part
 
 
+async def whole(coming: AsyncIterator[bytes], part: Path, disk: Disk, allowance: Allowance) -> Received:
+    """An upload of which only the count is kept."""
+    async with receive(coming, part, disk, allowance) as received:
+        return received
+
+
 async def test_an_upload_is_counted_digested_and_placed(store: LocalStore) -> None:
     import hashlib
 
     content = os.urandom(3 * BLOCK_BYTES + 17)
     pieces = [content[at : at + 65_536] for at in range(0, len(content), 65_536)]
-    received = await receive(chunks(*pieces), store.uploads / "x.part", store.disk, Allowance(announced=len(content)))
-    assert (received.size, received.sha256) == (len(content), hashlib.sha256(content).hexdigest())
     key = new_key("x.bin", SystemRandom())
-    store.place_upload(received.path, key)
+    async with receive(chunks(*pieces), store.uploads / "x.part", store.disk, Allowance(announced=len(content))) as received:
+        assert (received.size, received.sha256) == (len(content), hashlib.sha256(content).hexdigest())
+        for _ in range(2):  # the transaction that does this may be run again
+            store.place_upload(received.path, key)
+    assert list(store.uploads.iterdir()) == []
     with open_regular(store.artifact_path(key)) as file:
         assert file.read() == content
 
 
 async def test_an_empty_chunked_upload_is_a_file(store: LocalStore) -> None:
-    received = await receive(chunks(), store.uploads / "x.part", store.disk, Allowance())
-    assert received.size == 0
-    assert received.path.stat().st_size == 0
+    async with receive(chunks(), store.uploads / "x.part", store.disk, Allowance()) as received:
+        assert received.size == 0
+        assert received.path.stat().st_size == 0
+    assert list(store.uploads.iterdir()) == []
 
 
 @pytest.mark.parametrize("allowance", [Allowance(quota_left=10), Allowance(quota_left=10, announced=11), Allowance(quota_left=-5)])
 async def test_the_quota_ends_an_upload_and_nothing_stays(store: LocalStore, allowance: Allowance) -> None:
     with pytest.raises(StorageFull, match="quota"):
-        await receive(chunks(b"x" * 11), store.uploads / "x.part", store.disk, allowance)
+        await whole(chunks(b"x" * 11), store.uploads / "x.part", store.disk, allowance)
     assert list(store.uploads.iterdir()) == []
 
 
 async def test_the_reserve_ends_an_upload_and_nothing_stays(store: LocalStore, tmp_path: Path) -> None:
     full = Disk(tmp_path, 1 << 60)
     with pytest.raises(StorageFull, match="no room"):
-        await receive(chunks(b"x"), store.uploads / "x.part", full, Allowance())
+        await whole(chunks(b"x"), store.uploads / "x.part", full, Allowance())
     assert list(store.uploads.iterdir()) == []
 
 
 async def test_a_block_without_announcement_does_not_eat_into_the_reserve(store: LocalStore, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(store.disk, "free_bytes", lambda: store.disk._reserve + 10)
     with pytest.raises(StorageFull, match="room for 11 more"):
-        await receive(chunks(b"x" * 11), store.uploads / "x.part", store.disk, Allowance())
-    assert (await receive(chunks(b"x" * 10), store.uploads / "y.part", store.disk, Allowance())).size == 10
+        await whole(chunks(b"x" * 11), store.uploads / "x.part", store.disk, Allowance())
+    assert (await whole(chunks(b"x" * 10), store.uploads / "y.part", store.disk, Allowance())).size == 10
 
 
 async def test_a_short_upload_is_refused_and_nothing_stays(store: LocalStore) -> None:
     with pytest.raises(BadRequest, match="after 3 of 4"):
-        await receive(chunks(b"abc"), store.uploads / "x.part", store.disk, Allowance(announced=4))
+        await whole(chunks(b"abc"), store.uploads / "x.part", store.disk, Allowance(announced=4))
     assert list(store.uploads.iterdir()) == []
 
 
@@ -180,8 +193,27 @@ async def test_an_upload_that_breaks_off_leaves_nothing(store: LocalStore) -> No
         raise ConnectionResetError
 
     with pytest.raises(ConnectionResetError):
-        await receive(broken(), store.uploads / "x.part", store.disk, Allowance())
+        await whole(broken(), store.uploads / "x.part", store.disk, Allowance())
     assert list(store.uploads.iterdir()) == []
+
+
+async def test_a_silent_upload_is_given_up(store: LocalStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def silent() -> AsyncIterator[bytes]:
+        yield b"x"
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(uploads, "SILENCE_S", 0.01)
+    with pytest.raises(BadRequest, match="silent"):
+        await whole(silent(), store.uploads / "x.part", store.disk, Allowance())
+    assert list(store.uploads.iterdir()) == []
+
+
+def test_what_an_earlier_life_left_half_uploaded_goes_at_the_start(store: LocalStore) -> None:
+    kept = store.uploads / "other"
+    for path in (store.uploads / "a.1.part", kept):
+        path.write_bytes(b"x")
+    store.prepare()
+    assert list(store.uploads.iterdir()) == [kept]
 
 
 def test_the_ballast_is_real_room_and_given_up_once(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import msgspec
 
 from appliance.clock import timestamp
 from appliance.contract.artifact import EXTRA_MODEL_ARTIFACTS
+from appliance.control_plane.api.auth import check_link, require_of_link
 from appliance.control_plane.api.files import FileAnswer, present, send_file
 from appliance.control_plane.api.job_wire import run_directory
 from appliance.control_plane.api.routes import Action, Answer, Call, Route, bare, data
@@ -53,16 +54,15 @@ def on_wire(artifact: Artifact) -> ArtifactOnWire:
 
 async def create_artifact(call: Call) -> Answer:
     """A new key and the link to PUT the file to."""
-    body = await call.body(ArtifactBody)
     services = call.services
-    name = clean_name(body.filename)
+    name = clean_name((await call.body(ArtifactBody)).filename)
     key, uid, at = new_key(name, services.random), services.random.token(12).hex(), services.clock.now()
 
     def insert(connection: Connection) -> Artifact:
         return artifacts.insert(connection, uid=uid, key=key, project_id=call.project.id, owner_id=call.user.id, name=name, at=at)
 
     await services.store.write(insert)
-    link = services.links.sign("PUT", f"/artifacts/{call.project.uid}/{key}")
+    link = services.links.sign("PUT", f"/artifacts/{call.project.uid}/{key}", call.user.uid)
     return data({"key": key, "url": call.base_url + link, "method": "PUT"})
 
 
@@ -88,7 +88,7 @@ async def link_artifact(call: Call) -> Answer:
     name = artifact.key
     if call.query_choice("uncompressed", UNCOMPRESSED, "false") != "false":
         name = name.removesuffix(".gz")
-    link = call.services.links.sign("GET", f"/artifacts/{call.project.uid}/{name}")
+    link = call.services.links.sign("GET", f"/artifacts/{call.project.uid}/{name}", call.user.uid)
     return data({"data": {"url": call.base_url + link, "method": "GET"}})
 
 
@@ -113,20 +113,19 @@ async def show_preview(call: Call) -> FileAnswer:
 
 async def upload_artifact(call: Call) -> Answer:
     """Take a whole file, with a length or chunked; its inspection starts at once. The same bytes again are welcome, others are not."""
-    _check(call, f"/artifacts/{call.path['project_uid']}/{call.path['key']}")
-    artifact = _artifact(call, call.path["key"])
+    artifact = _linked(call, Action.ARTIFACT_WRITE, call.path["key"])
     services = call.services
     part = services.files.uploads / f"{artifact.key}.{services.random.token(6).hex()}.part"
-    received = await receive(call.chunks(), part, services.files.disk, allowance(call, artifact.owner_id))
-    stored = await _again(artifact, received) if artifact.state == "ready" else await _place(call, artifact, received)
+    async with receive(call.chunks(), part, services.files.disk, allowance(call, services.store.read, artifact.owner_id)) as received:
+        stored = await services.store.write(lambda connection: _place(call, connection, artifact, received))
+    services.scheduler.inspect(stored)
     return bare({"key": stored.key, "size": stored.size, "sha256": stored.sha256})
 
 
 async def download_artifact(call: Call) -> FileAnswer:
     """An uploaded file; a key without its `.gz` is the unpacked content."""
     key = call.path["key"]
-    _check(call, f"/artifacts/{call.path['project_uid']}/{key}")
-    artifact = _artifact(call, key, f"{key}.gz")
+    artifact = _linked(call, Action.ARTIFACT_READ, key, f"{key}.gz")
     if artifact.state != "ready":
         raise NotFound("The artifact's upload is not finished.")
     return await send_file(call, call.services.files.artifact_path(artifact.key), file_name(key))
@@ -135,59 +134,54 @@ async def download_artifact(call: Call) -> FileAnswer:
 async def download_output(call: Call) -> FileAnswer:
     """What a job left; while it runs, what it finished early."""
     uid, name = call.path["job_uid"], call.path["name"]
-    _check(call, f"/outputs/{uid}/{name}")
+    check_link(call, f"/outputs/{uid}/{name}")
     job = jobs.by_uid(call.services.store.read, uid)
     if job is None or job.deleted:
         raise NotFound("There is no such job.")
+    require_of_link(call, Action.MODEL_READ, job.project_id)
     candidates = [call.services.files.output_path(uid, name), call.services.files.output_path(uid, f"{name}.gz")]
     if name in EXTRA_MODEL_ARTIFACTS.values() and not job.state.final:  # published before the end of the job
         candidates.append(run_directory(call, job).artifacts / name)
     return await send_file(call, await asyncio.to_thread(present, *candidates), name, inline=name.endswith((".html", ".json")))
 
 
-def allowance(call: Call, owner_id: int) -> Allowance:
+def allowance(call: Call, connection: Connection, owner_id: int) -> Allowance:
     """What this owner may still store, and what the sender announced."""
     quota = call.services.settings.user_storage_bytes
     announced = call.header(b"content-length")
-    left = quota - users.storage_used(call.services.store.read, owner_id) if quota else None
+    left = quota - users.storage_used(connection, owner_id) if quota else None
     return Allowance(left, int(announced) if announced.isdigit() else None)
 
 
-async def _place(call: Call, artifact: Artifact, received: Received) -> Artifact:
-    """Rename a received upload to its place and note it; when the artifact was deleted meanwhile, the file goes too."""
-    services = call.services
-    await asyncio.to_thread(services.files.place_upload, received.path, artifact.key)
-    at = services.clock.now()
+def _place(call: Call, connection: Connection, artifact: Artifact, received: Received) -> Artifact:
+    """Inside one transaction, so that the row and the file are always of one upload: note what was received and rename it to its place.
 
-    def ready(connection: Connection) -> Artifact | None:
-        return artifacts.mark_ready(connection, artifact.id, size=received.size, sha256=received.sha256, at=at)
-
-    stored = await services.store.write(ready)
+    Raises NotFound when the artifact was deleted meanwhile, Conflict when it was completed with other bytes, StorageFull."""
+    services, at = call.services, call.services.clock.now()
+    left = allowance(call, connection, artifact.owner_id)
+    stored = artifacts.mark_ready(connection, artifact.id, size=received.size, sha256=received.sha256, at=at)
     if stored is None:
-        await asyncio.to_thread(services.files.delete_artifact, artifact.key)
-        raise NotFound("The artifact was deleted while it was uploaded.")
-    services.scheduler.inspect(stored)
+        stored = artifacts.find(connection, artifact.project_id, artifact.key)
+        if stored is None:
+            raise NotFound("The artifact was deleted while it was uploaded.")
+        if stored.sha256 != received.sha256:
+            raise Conflict("This artifact is complete and never changes; ask for a new key.")
+        return stored
+    left.admit(received.size)
+    services.files.place_upload(received.path, artifact.key)
     return stored
 
 
-async def _again(artifact: Artifact, received: Received) -> Artifact:
-    await asyncio.to_thread(received.path.unlink)
-    if received.sha256 != artifact.sha256:
-        raise Conflict("This artifact is complete and never changes; ask for a new key.")
-    return artifact
-
-
-def _check(call: Call, path: str) -> None:
-    call.services.links.check(call.method, path, call.query("expires"), call.query("signature"))
-
-
-def _artifact(call: Call, *keys: str) -> Artifact:
+def _linked(call: Call, action: Action, *keys: str) -> Artifact:
+    """The first of these artifacts that there is, for a user whose link it is and who may still do that."""
+    check_link(call, f"/artifacts/{call.path['project_uid']}/{call.path['key']}")
     read = call.services.store.read
     project = projects.find(read, call.path["project_uid"])
-    for key in keys:
-        artifact = artifacts.find(read, project.id, key) if project is not None else None
-        if artifact is not None:
-            return artifact
+    if project is not None:
+        require_of_link(call, action, project.id)
+        for key in keys:
+            if artifact := artifacts.find(read, project.id, key):
+                return artifact
     raise NotFound("There is no such artifact.")
 
 

@@ -79,12 +79,31 @@ def model_key(secret: bytes, job_uid: str) -> str:
 
 
 def worker_job(call: Call, job_uid: str) -> Job:
-    """The job of a worker's request. Raises NotSignedIn unless the model key is that job's."""
-    job = jobs.by_uid(call.services.store.read, job_uid)
+    """The job of a worker's request. Raises NotSignedIn unless the model key is that job's, and the job's owner may still write to
+    its project."""
+    read = call.services.store.read
+    job = jobs.by_uid(read, job_uid)
     digest = keys.digest(bare_key(call.header(b"authorization")))
     if job is None or not hmac.compare_digest(job.worker_key_digest, digest):
         raise NotSignedIn("The model key is not that of this job.")
+    if _standing(call, users.by_id(read, job.owner_id), job.project_id) < Level.WRITE:
+        raise NotSignedIn("The user who made this job is disabled, or may no longer write to its project.")
     return job
+
+
+def check_link(call: Call, path: str) -> None:
+    """Raises Forbidden unless the request's address was signed here, for this method and `path`."""
+    call.services.links.check(call.method, path, call.query("user"), call.query("expires"), call.query("signature"))
+
+
+def require_of_link(call: Call, action: Action, project_id: int) -> None:
+    """Raises NotFound or Forbidden when the user to whom a (checked) link was given may no longer do that in the project."""
+    require(action, _standing(call, users.by_uid(call.services.store.read, call.query("user")), project_id))
+
+
+def _standing(call: Call, user: User | None, project_id: int) -> int:
+    """The level of a user who is enabled; 0 for anybody else."""
+    return Level.SIGNED_IN if user is None or user.disabled else projects.level(call.services.store.read, project_id, user.id)
 
 
 def _note_use(call: Call, key: str) -> None:

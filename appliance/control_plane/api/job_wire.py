@@ -172,7 +172,7 @@ def output_link(call: Call, job: Job) -> str:
     name = known[kind]
     if call.query_choice("uncompressed", ("false", "true", "auto"), "false") != "false":
         name = name.removesuffix(".gz")
-    return call.base_url + call.services.links.sign("GET", f"/outputs/{job.uid}/{name}")
+    return call.base_url + call.services.links.sign("GET", f"/outputs/{job.uid}/{name}", call.user.uid)
 
 
 def states(call: Call) -> tuple[State, ...]:

@@ -78,8 +78,12 @@ async def store_artifact(call: Call) -> Answer:
         raise BadRequest("That is no artifact type that a worker of this job uploads.")
     services = call.services
     part = services.files.uploads / f"{job.uid}.{job.attempt}.{services.random.token(6).hex()}.part"
-    received = await receive(call.chunks(), part, services.files.disk, allowance(call, job.owner_id))
-    await asyncio.to_thread(_place, received.path, run_directory(call, job).artifacts / name)
+    async with receive(call.chunks(), part, services.files.disk, allowance(call, services.store.read, job.owner_id)) as received:
+        _of_attempt(call)
+        try:
+            await asyncio.to_thread(received.path.rename, run_directory(call, job).artifacts / name)
+        except FileNotFoundError:
+            raise AttemptFenced("The job was deleted while its artifact was uploaded.") from None
     return bare(protocol.Stored(kind, name, received.size, received.sha256))
 
 
@@ -141,11 +145,6 @@ def _read_token(directory: RunDirectory) -> bytes:
         return (directory.path / "claim").read_bytes()
     except OSError:
         return b""
-
-
-def _place(part: Path, target: Path) -> None:
-    target.parent.mkdir(mode=0o700, exist_ok=True)
-    part.rename(target)
 
 
 def _check_lines(lines: bytes) -> None:

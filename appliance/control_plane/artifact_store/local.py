@@ -29,9 +29,11 @@ class LocalStore:
         self.uploads = data_dir / "uploads"
 
     def prepare(self) -> None:
-        """Make the folders (0700). Safe to repeat."""
+        """Make the folders (0700) and remove what an earlier life of the server left half uploaded. Only while nothing is served."""
         for folder in (self.artifacts, self.outputs, self.uploads):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for part in self.uploads.glob("*.part"):
+            part.unlink()
 
     def artifact_path(self, key: str) -> Path:
         """Where an uploaded file lies or will lie. Raises BadRequest for what is no key."""
@@ -50,10 +52,11 @@ class LocalStore:
         return self.outputs / plain_name(job_uid) / plain_name(name)
 
     def place_upload(self, part: Path, key: str) -> None:
-        """Rename a complete, fsynced upload to its place, durably."""
+        """Rename a complete, fsynced upload to its place, durably. Safe to repeat."""
         target = self.artifact_path(key)
         target.parent.mkdir(mode=0o700, exist_ok=True)
-        part.rename(target)
+        if part.exists() or not target.exists():
+            part.rename(target)
         sync_folder(target.parent)
         sync_folder(self.artifacts)
 

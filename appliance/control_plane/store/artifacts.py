@@ -74,7 +74,7 @@ def of_project(connection: sqlite3.Connection, project_id: int, *, limit: int = 
 
 
 def mark_ready(connection: sqlite3.Connection, artifact_id: int, *, size: int, sha256: str, at: float) -> Artifact | None:
-    """The upload is complete on disk; its profile is pending. None when it is being deleted."""
+    """The upload is complete on disk; its profile is pending. None unless it is still `uploading`: what is ready never changes."""
     return one(connection, "artifact_ready", Artifact, {"id": artifact_id, "size": size, "sha256": sha256, "at": at}, json=_JSON)
 
 

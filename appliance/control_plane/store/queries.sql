@@ -134,7 +134,7 @@ select * from artifact where project_id = :project_id and state = 'ready' order 
 
 -- name: artifact_ready
 update artifact set state = 'ready', size = :size, sha256 = :sha256, ready_at = :at, profile_state = 'pending', profile_error = ''
-where id = :id and state in ('uploading', 'ready') returning *
+where id = :id and state = 'uploading' returning *
 
 -- name: artifact_inspect
 update artifact set inspection = inspection + 1 where id = :id and state = 'ready' and profile_state = 'pending' returning *
