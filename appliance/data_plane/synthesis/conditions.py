@@ -11,10 +11,20 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from appliance.data_plane.synthesis.arrays import Array, generator
-from appliance.data_plane.synthesis.encoding import CategoryCodec, Coded, EmptyCodec, NumberCodec, arrow_type, whole
+from appliance.data_plane.synthesis.encoding import CategoryCodec, Codec, Coded, EmptyCodec, NumberCodec, arrow_type, whole
 from appliance.data_plane.synthesis.identifiers import PatternCodec
 from appliance.data_plane.synthesis.leaves import Sketch
-from appliance.data_plane.synthesis.sampling import CHUNK, Draw, Request, decode_records, make_column, number_positions, with_identifiers
+from appliance.data_plane.synthesis.relations import difference, implied_source
+from appliance.data_plane.synthesis.sampling import (
+    CHUNK,
+    Draw,
+    Request,
+    broken_records,
+    decode_records,
+    make_column,
+    number_positions,
+    with_identifiers,
+)
 from appliance.data_plane.synthesis.tree_model import ColumnModel, Sampled, TreeModel
 from appliance.data_plane.tables.schema import Table
 from appliance.errors import DataRefused
@@ -34,7 +44,7 @@ def complete_records(model: TreeModel, conditions: Table, request: Request) -> S
 
     Raises DataRefused for columns that the model does not have or cells that do not fit their column."""
     given = {name: _given(model, conditions, name) for name in conditions.schema.names}
-    held = _held(model, given)
+    held = _held(model, _engine_columns(model, given, generator(request.seed, 14)))
     count = CANDIDATES if _need_weights(model, held) else SPARE
     size = max(CHUNK // count, 1)
     parts, spoke, redrawn = [], [0.0], 0
@@ -62,6 +72,34 @@ def _given(model: TreeModel, conditions: Table, name: str) -> pa.Array:
         return column if column.type == kind else column.cast(kind)
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
         raise DataRefused(f"The seeds of column {name!r} do not fit its kind ({model.schema.column(name).kind.value}).") from None
+
+
+def _engine_columns(model: TreeModel, given: dict[str, pa.Array], random: np.random.Generator) -> dict[str, pa.Array]:
+    """The given columns as the engine makes them: of a link's target the difference to its source. Where the source was not given, it
+    follows from the target and a difference drawn for it, and from nothing where the target is missing."""
+    names, cells = model.schema.names, dict(given)
+    linked = {link.target for link in model.relations.links}
+    for link in reversed(model.relations.links):
+        source, target = names[link.source], names[link.target]
+        if target in cells and source not in cells:
+            spans = cells[target] if not link.sign else _any_values(model.columns[link.target].codec, len(cells[target]), random)
+            cells[source] = implied_source(link, cells[target], spans)
+            if link.sign and link.source not in linked:
+                cells[source] = pc.coalesce(cells[source], _any_values(model.columns[link.source].codec, len(spans), random))
+    spanned = {
+        names[link.target]: difference(link, cells[names[link.target]], cells[names[link.source]])
+        for link in model.relations.links
+        if names[link.target] in cells
+    }
+    return {**cells, **spanned}
+
+
+def _any_values(codec: Codec | PatternCodec, count: int, random: np.random.Generator) -> pa.Array:
+    """Values of a column as it has them on the whole."""
+    if not isinstance(codec, NumberCodec):
+        return pa.nulls(count, pa.timestamp("us"))
+    mass = codec.scale.mass.astype(np.float64)
+    return codec.decode(random.choice(codec.size, count, p=mass / mass.sum()), random.random(count))
 
 
 def _held(model: TreeModel, given: dict[str, pa.Array]) -> dict[int, Coded]:
@@ -109,6 +147,7 @@ def _candidates(
         draw.codes[column], draw.fractions[column] = coded.codes, coded.fractions
     if count > 1:
         weights += _rule_weight(model, held, draw).reshape(rows, count)
+        weights += np.where(broken_records(model, draw, rows * count), np.log(FLOOR), 0.0).reshape(rows, count)
         heard = np.minimum(heard, _effective(weights))
     return draw, weights, heard
 

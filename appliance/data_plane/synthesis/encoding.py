@@ -21,7 +21,8 @@ LEVELS = 5000
 """The most categories a column may keep; the most frequent ones stay."""
 
 _DAY = 86_400_000_000
-_UNITS = (_DAY, 3_600_000_000, 60_000_000, 1_000_000, 1_000)
+UNITS = (_DAY, 3_600_000_000, 60_000_000, 1_000_000, 1_000)
+"""Units of time in microseconds, the day first."""
 
 
 class Coded(msgspec.Struct, frozen=True):
@@ -178,7 +179,7 @@ def _step(schema: ColumnSchema, column: pa.Array) -> tuple[int, int, int | None]
         return 0, _divisor(np.rint(values * 10.0**decimals).astype(np.int64)), decimals
     numbers = np.asarray(present.cast(pa.int64()), np.int64)
     if schema.kind is ColumnKind.DATETIME:
-        return 0, next((unit for unit in _UNITS if not (numbers % unit).any()), 1), None
+        return 0, next((unit for unit in UNITS if not (numbers % unit).any()), 1), None
     if int(np.abs(numbers.astype(np.float64)).max()) > 2**52:
         return int(np.median(numbers.astype(np.float64)) // 10**6 * 10**6), 1, None
     return 0, _divisor(numbers), None

@@ -16,6 +16,8 @@ from appliance.data_plane.synthesis.identifiers import PatternCodec, fit_pattern
 from appliance.data_plane.synthesis.leaves import Sketch, fit_sketch
 from appliance.data_plane.synthesis.options import EngineOptions, Note
 from appliance.data_plane.synthesis.order import Rule, choose_predictors, column_order, find_rules
+from appliance.data_plane.synthesis.relation_search import find_relations
+from appliance.data_plane.synthesis.relations import with_differences
 from appliance.data_plane.synthesis.sampling import near_marks
 from appliance.data_plane.synthesis.targets import column_target
 from appliance.data_plane.synthesis.tree_model import ColumnModel, TreeModel
@@ -46,7 +48,9 @@ def fit(table: Table, options: EngineOptions | None = None, progress: Progress |
     the column's squared error that its tree leaves on rows it was not grown on. Raises DataRefused for seed columns that are not there."""
     chosen = options or EngineOptions()
     kept = _kept_columns(table, chosen)
-    source = _fast_rows(kept, chosen) if chosen.effort == "fast" else kept
+    relations = find_relations(kept, [kept.schema.names.index(name) for name in chosen.seed_columns if name in kept.schema.names])
+    learnt = with_differences(kept, relations)
+    source = _fast_rows(learnt, chosen) if chosen.effort == "fast" else learnt
     patterns = {place: fit_pattern(whole(source.data.column(place))) for place in _identifiers(source)}
     fitted = [_fit_column(source, place, place in patterns) for place in range(len(source.schema.columns))]
     codecs, coded = tuple(f[0] for f in fitted), tuple(f[1] for f in fitted)
@@ -64,7 +68,17 @@ def fit(table: Table, options: EngineOptions | None = None, progress: Progress |
     models = tuple(_column_model(source, place, codecs, patterns, grown, chosen) for place in range(len(codecs)))
     near = near_marks(codecs, codes, modelled, chosen.seed)
     return TreeModel(
-        source.schema, models, tuple(order), tuple(rules), _copies(kept, models, chosen), near, source.rows, chosen.seed, losses, notes
+        source.schema,
+        models,
+        tuple(order),
+        tuple(rules),
+        _copies(kept, models, chosen),
+        near,
+        source.rows,
+        chosen.seed,
+        losses,
+        notes,
+        relations=relations,
     )
 
 

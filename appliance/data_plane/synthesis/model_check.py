@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from appliance.data_plane.synthesis.arrays import Array
-from appliance.data_plane.synthesis.encoding import CategoryCodec, NumberCodec
+from appliance.data_plane.synthesis.encoding import CategoryCodec, EmptyCodec, NumberCodec
 from appliance.data_plane.synthesis.filters import SIMILARITY_GROUPS, Marks
 from appliance.data_plane.synthesis.identifiers import PatternCodec
 from appliance.data_plane.synthesis.leaves import Sketch
@@ -13,6 +13,7 @@ from appliance.data_plane.synthesis.numbers import NumberScale
 from appliance.data_plane.synthesis.pattern_check import fits_pattern
 from appliance.data_plane.synthesis.tree_model import ColumnModel, TreeModel
 from appliance.data_plane.synthesis.trees import Tree
+from appliance.data_plane.tables.schema import ColumnKind
 from appliance.errors import DataRefused
 
 
@@ -26,6 +27,7 @@ def check_model(model: TreeModel) -> None:
         _check_column(model, column, made)
         made.add(column)
     _need(all(fits_pattern(c.codec) for c in model.columns if isinstance(c.codec, PatternCodec)), "patterns")
+    _check_relations(model)
     ordered = {c for c in range(len(names)) if isinstance(model.columns[c].codec, CategoryCodec | NumberCodec)}
     _need(ordered == made, "order")
     for rule in model.rules:
@@ -48,6 +50,29 @@ def _check_column(model: TreeModel, number: int, made: set[int]) -> None:
         _check_tree(tree, model, made)
         _check_sketch(sketch, tree.leaves, column.codec.size)
         _check_lean(sketch, model, made)
+
+
+def _check_relations(model: TreeModel) -> None:
+    """Links of dates (or of equal columns) in an order in which every source is there before its target; bounds of numbers and dates."""
+    kinds = [column.kind for column in model.schema.columns]
+    waiting = {link.target for link in model.relations.links}
+    _need(len(waiting) == len(model.relations.links), "relations")
+    for link in model.relations.links:
+        places = (link.source, link.target)
+        _need(_related(model, places) and link.source not in waiting and link.sign in (-1, 0, 1), "relations")
+        spans = kinds[link.source] is kinds[link.target] is ColumnKind.DATETIME
+        _need(link.grain >= 1 and (spans if link.sign else kinds[link.source] is kinds[link.target]), "relations")
+        waiting.discard(link.target)
+    _need(all(_related(model, (bound.low, bound.high)) for bound in model.relations.bounds), "relations")
+
+
+def _related(model: TreeModel, places: tuple[int, int]) -> bool:
+    """Whether two places are columns that can be compared."""
+    if min(places) < 0 or max(places) >= len(model.columns):
+        return False
+    columns = [(model.schema.columns[place].kind, model.columns[place].codec) for place in places]
+    comparable = (ColumnKind.INTEGER, ColumnKind.NUMERIC, ColumnKind.DATETIME)
+    return all(kind in comparable and isinstance(codec, NumberCodec | EmptyCodec) and codec.kind is kind for kind, codec in columns)
 
 
 def _check_scale(scale: NumberScale) -> None:

@@ -22,11 +22,15 @@ from appliance.data_plane.synthesis.filters import (
 )
 from appliance.data_plane.synthesis.identifiers import MarkTest, PatternCodec, draw_identifiers
 from appliance.data_plane.synthesis.options import Note
+from appliance.data_plane.synthesis.relations import Bound, excess_of
 from appliance.data_plane.synthesis.tree_model import ColumnModel, Sampled, TreeModel
 from appliance.data_plane.tables.schema import Table
 from appliance.errors import JobFailed
 
 CHUNK = 65_536
+REDRAWS = 8
+"""Times a column is drawn again where it breaks a relation; records that break it still are dropped."""
+
 INVALID_ROUNDS = 40
 """At most this many times the wanted records are drawn before the engine gives up finding more valid ones."""
 
@@ -56,6 +60,7 @@ def sample_records(model: TreeModel, count: int, request: Request) -> Sampled:
         rows = min(CHUNK, _enough(count - found, request))
         draw = draw_records(model, rows, generator(request.seed, 11, number), request.temperature)
         table, keep = decode_records(model, draw, rows), valid_records(model, draw, request)
+        keep &= ~broken_records(model, draw, rows)
         keep &= model.copies.drop_copies(table)
         part = table.data.filter(pa.array(keep)).slice(0, count - found)
         parts.append(part)
@@ -95,12 +100,75 @@ def make_column(
     if rule is not None:
         draw.codes[column], draw.fractions[column] = rule.codes[draw.codes[rule.source]], np.zeros(0)
         return
-    coded, score = draw_column(model.columns[column], draw.codes, number_positions(model, column, draw), rows, random, temperature)
+    positions = number_positions(model, column, draw)
+    coded, score = draw_column(model.columns[column], draw.codes, positions, rows, random, temperature)
     draw.codes[column], draw.fractions[column] = coded.codes, coded.fractions
+    _draw_again(model, draw, column, positions, score, random, temperature)
     draw.score += score
     for rule in model.rules:
         if rule.source == column and rule.target in draw.codes and rule.target not in held:
             draw.codes[rule.target] = rule.codes[coded.codes]
+
+
+def _draw_again(
+    model: TreeModel,
+    draw: Draw,
+    column: int,
+    positions: Mapping[int, Array],
+    score: Array,
+    random: np.random.Generator,
+    temperature: float,
+) -> None:
+    """Draws a column again where it breaks a relation to columns that are there already, a few times."""
+    relations, codec = model.relations, model.columns[column].codec
+    checks = [check for check in relations.checks if column in (needed := relations.needs(check)) and needed <= draw.codes.keys()]
+    for check in checks:
+        if isinstance(check, Bound) and check.ties:
+            _tie(model, draw, column, check)
+    for _ in range(REDRAWS if checks else 0):
+        broken = np.zeros(len(score), bool)
+        for check in checks:
+            broken |= relations.broken(check, lambda place: decode_column(model, draw, place))
+        some = np.flatnonzero(broken)
+        if not len(some):
+            return
+        codes = {place: values[some] for place, values in draw.codes.items() if place != column}
+        near = {place: values[some] for place, values in positions.items()}
+        coded, score[some] = draw_column(model.columns[column], codes, near, len(some), random, temperature)
+        draw.codes[column][some] = coded.codes
+        if isinstance(codec, NumberCodec):
+            draw.fractions[column][some] = coded.fractions
+
+
+def _tie(model: TreeModel, draw: Draw, column: int, bound: Bound) -> None:
+    """Sets the values that miss a bound by least to the other column's, until as large a share is equal as in training."""
+    codec, other = model.columns[column].codec, bound.low + bound.high - column
+    linked = {link.target for link in model.relations.links} & {bound.low, bound.high}
+    if linked or column not in (bound.low, bound.high) or not isinstance(codec, NumberCodec) or {column, other} - draw.codes.keys():
+        return
+    low, high = (decode_column(model, draw, place) for place in (bound.low, bound.high))
+    excess, present = excess_of(low, high)
+    broken = np.flatnonzero(present & (excess > 0))
+    wanted = int(bound.ties * present.sum()) - int((present & (excess == 0)).sum())
+    some = broken[np.argsort(excess[broken], kind="stable")[: max(wanted, 0)]]
+    coded = codec.encode((high if column == bound.low else low).take(pa.array(some)).cast(arrow_type(codec.kind)))
+    draw.codes[column][some], draw.fractions[column][some] = coded.codes, coded.fractions
+
+
+def broken_records(model: TreeModel, draw: Draw, rows: int) -> Array:
+    """Which records break a relation that holds in every training row."""
+    broken = np.zeros(rows, bool)
+    for check in model.relations.checks:
+        if model.relations.needs(check) <= draw.codes.keys():
+            broken |= model.relations.broken(check, lambda place: decode_column(model, draw, place))
+    return broken
+
+
+def decode_column(model: TreeModel, draw: Draw, place: int) -> pa.Array:
+    """A column of the engine that was drawn as arrow array; a link's target is its difference."""
+    codec, codes, fractions = model.columns[place].codec, draw.codes[place], draw.fractions[place]
+    assert not isinstance(codec, PatternCodec)
+    return codec.decode(codes, fractions if len(fractions) else np.zeros(len(codes)))
 
 
 def number_positions(model: TreeModel, column: int, draw: Draw) -> dict[int, Array]:
@@ -157,8 +225,8 @@ def decode_records(model: TreeModel, draw: Draw, rows: int) -> Table:
         elif isinstance(column.codec, EmptyCodec):
             arrays.append(pa.nulls(rows, arrow_type(schema.kind)))
         else:
-            codes, fractions = draw.codes[number], draw.fractions[number]
-            arrays.append(column.codec.decode(codes, fractions if len(fractions) else np.zeros(rows)))
+            arrays.append(decode_column(model, draw, number))
+    arrays = [model.relations.value(place, arrays.__getitem__) for place in range(len(arrays))]
     return Table(model.schema, pa.Table.from_arrays(arrays, names=list(model.schema.names)))
 
 

@@ -13,6 +13,7 @@ from appliance.data_plane.synthesis.identifiers import PatternCodec
 from appliance.data_plane.synthesis.leaves import Sketch
 from appliance.data_plane.synthesis.options import Note
 from appliance.data_plane.synthesis.order import Rule
+from appliance.data_plane.synthesis.relations import Relations
 from appliance.data_plane.synthesis.trees import Tree
 from appliance.data_plane.tables.schema import Table, TableSchema
 
@@ -52,6 +53,7 @@ class TreeModel(msgspec.Struct, frozen=True):
     losses: Array
     notes: tuple[Note, ...] = ()
     engine: str = "sequential_tree"
+    relations: Relations = Relations()
 
     @property
     def seedable(self) -> tuple[str, ...]:
