@@ -238,6 +238,21 @@ async def test_a_repeated_post_answers_the_first_job_even_at_the_limit(tmp_path:
         assert later.uid != first.uid
 
 
+async def test_a_repeated_record_handler_is_one_more_batch(tmp_path: Path) -> None:
+    async with opened(tmp_path) as store:
+        owner, project = await owner_and_project(store)
+        model = await store.write(lambda c: jobs.insert(c, new_job(owner, project, 1), max_created=9))
+        assert model is not None
+        made = set()
+        for number in (2, 3):
+            run = new_job(owner, project, number)
+            run = msgspec.structs.replace(run, kind=Kind.RUN, model_id=model.id, model_uid=model.uid, body_sha256=b"same")
+            stored = await store.write(lambda c, run=run: jobs.insert(c, run, max_created=9))
+            assert stored is not None
+            made.add(stored.uid)
+        assert len(made) == 2
+
+
 class Faulty(sqlite3.Connection):
     """Fails its n-th statement."""
 

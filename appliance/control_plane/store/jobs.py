@@ -108,10 +108,11 @@ class Counts(msgspec.Struct, frozen=True, array_like=True):
 def insert(connection: sqlite3.Connection, new: Job, *, max_created: int) -> Job | None:
     """Store a job in `created`; None when its owner has `max_created` of them already (one statement, so it cannot be raced).
 
-    A repetition (same owner, project, kind, model and body within 60 s, the first one still `created`) answers the first job."""
+    A repeated model (same owner, project and body within 60 s, the first one still `created`) answers the first job; a repeated
+    record handler is a new one, because people loop to make more batches."""
     parameters = {**msgspec.structs.asdict(new), "inputs": to_json(new.inputs)}
     parameters |= {"max_created": max_created, "since": new.created_at - DUPLICATE_WINDOW_S}
-    earlier = one(connection, "job_duplicate", Job, parameters, json=_JSON)
+    earlier = one(connection, "job_duplicate", Job, parameters, json=_JSON) if new.kind is Kind.TRAIN else None
     return earlier or one(connection, "job_insert", Job, parameters, json=_JSON)
 
 
