@@ -7,9 +7,11 @@ End on SIGTERM or SIGINT: `detach` (workers run on and are adopted by the next s
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import errno
 import logging
 import os
+import resource
 import signal
 import socket
 import sys
@@ -65,6 +67,7 @@ def serve(settings: Settings, *, ending: Ending = Ending.DETACH, announce: Calla
     Raises SettingsRefused, DataFolderRefused."""
     check_platform()
     check_exposure(settings)
+    raise_open_files()
     folder = DataFolder(settings.data_dir)
     if not folder.lock():
         raise DataFolderRefused(f"Another server uses the data folder {settings.data_dir}; stop it, or name another with --data-dir.")
@@ -102,6 +105,13 @@ def check_platform() -> None:
     """Raises SettingsRefused where the server cannot run."""
     if sys.platform == "win32":
         raise SettingsRefused("The appliance does not run on Windows itself; run it inside WSL2.")
+
+
+def raise_open_files() -> None:
+    """As many open files as this process may have: every connection and every worker takes one, and 1,024 are soon gone."""
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    with contextlib.suppress(ValueError):  # macOS refuses "no limit"
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 class Server:
