@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import datetime
+import math
 import os
 import time
 from typing import Protocol
+
+LATEST = 253_402_300_799.0
+"""The last second that has a date, at the end of the year 9999."""
 
 
 class Clock(Protocol):
@@ -44,5 +48,10 @@ class SystemRandom:
 
 def timestamp(seconds: float) -> str:
     """`seconds` since the epoch as ISO-8601 in UTC with microseconds and a `Z`: `2026-01-31T12:00:00.000000Z`."""
-    moment = datetime.datetime.fromtimestamp(seconds, datetime.UTC)
+    moment = datetime.datetime.fromtimestamp(dated(seconds), datetime.UTC)
     return moment.isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def dated(seconds: float) -> float:
+    """`seconds` since the epoch moved into the years that have dates (1970 to 9999); 0 for what is no number."""
+    return min(max(seconds, 0.0), LATEST) if math.isfinite(seconds) else 0.0

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import msgspec
 
+from appliance.contract.foreign import Moment, ProcessId, decode
+
 MAX_DATAGRAM = 64 << 10
 """Bytes of the largest message."""
 INHERITED = 3
@@ -44,12 +46,14 @@ class Proven(msgspec.Struct, frozen=True, tag="proven"):
 class Active(msgspec.Struct, frozen=True, tag="active"):
     """The worker is confined and about to run its model. `at`: wall time."""
 
-    pid: int
-    at: float
+    pid: ProcessId
+    at: Moment
 
 
 ToZygote = Start | Prove
 FromBelow = Ready | Proven | Active
+
+_from_below: msgspec.json.Decoder[FromBelow] = msgspec.json.Decoder(FromBelow)
 
 
 def encode_message(message: ToZygote | FromBelow) -> bytes:
@@ -68,5 +72,4 @@ def decode_to_zygote(datagram: bytes) -> ToZygote:
 
 def decode_from_below(datagram: bytes) -> FromBelow:
     """A message of a zygote, canary or worker. Raises `msgspec.DecodeError`."""
-    message: FromBelow = msgspec.json.decode(datagram, type=FromBelow)
-    return message
+    return decode(datagram, _from_below)

@@ -9,13 +9,15 @@ from typing import Any
 
 import msgspec
 
+from appliance.contract.foreign import Moment, check_levels, decode
+
 EventValue = str | int | float | bool | None
 
 
 class Log(msgspec.Struct, frozen=True, tag="log", tag_field="type"):
     """A sentence for people. `ctx` are its values; `stage`: `pre`, `train`, `pre_run`, `run` or `post`."""
 
-    ts: float
+    ts: Moment
     level: str
     stage: str
     msg: str
@@ -25,7 +27,7 @@ class Log(msgspec.Struct, frozen=True, tag="log", tag_field="type"):
 class Progress(msgspec.Struct, frozen=True, tag="progress", tag_field="type"):
     """`done` of `total` units of a stage; `eta_s` seconds to go when known."""
 
-    ts: float
+    ts: Moment
     stage: str
     done: float
     total: float
@@ -35,7 +37,7 @@ class Progress(msgspec.Struct, frozen=True, tag="progress", tag_field="type"):
 class Metric(msgspec.Struct, frozen=True, tag="metric", tag_field="type"):
     """A number worth a curve, such as the out-of-sample loss of one column."""
 
-    ts: float
+    ts: Moment
     name: str
     value: float
     ctx: dict[str, EventValue] = {}
@@ -44,7 +46,7 @@ class Metric(msgspec.Struct, frozen=True, tag="metric", tag_field="type"):
 class Resource(msgspec.Struct, frozen=True, tag="resource", tag_field="type"):
     """What the process group uses now: CPU seconds so far, resident bytes, GPU memory bytes. Doubles as the heartbeat."""
 
-    ts: float
+    ts: Moment
     cpu_s: float
     rss: int
     gpu: int = 0
@@ -53,14 +55,17 @@ class Resource(msgspec.Struct, frozen=True, tag="resource", tag_field="type"):
 class ResolvedConfiguration(msgspec.Struct, frozen=True, tag="resolved_configuration", tag_field="type"):
     """The configuration with every `auto` resolved."""
 
-    ts: float
+    ts: Moment
     configuration: dict[str, Any]
+
+    def __post_init__(self) -> None:
+        check_levels(self.configuration)
 
 
 class ArtifactReady(msgspec.Struct, frozen=True, tag="artifact", tag_field="type"):
     """An artifact was finished (such as the ten early rows)."""
 
-    ts: float
+    ts: Moment
     kind: str
     name: str
     size: int
@@ -78,7 +83,14 @@ def encode_event(event: Event) -> bytes:
     return _encoder.encode(event) + b"\n"
 
 
+def decode_event(line: bytes) -> Event:
+    """The event of one line. Raises `msgspec.DecodeError`."""
+    return decode(line, _decoder)
+
+
 def decode_events(lines: bytes) -> list[Event]:
-    """The events of whole lines; a half-written last line (a worker died writing it) is left out."""
+    """The events of whole lines; a half-written last line (a worker died writing it) is left out.
+
+    Raises `msgspec.DecodeError`."""
     whole = lines[: lines.rfind(b"\n") + 1]
-    return [_decoder.decode(line) for line in whole.splitlines() if line]
+    return [decode_event(line) for line in whole.splitlines() if line]

@@ -7,6 +7,8 @@ from typing import Any
 
 import msgspec
 
+from appliance.contract.foreign import check_levels
+
 
 class State(StrEnum):
     """Where a job stands. The last four are final and never change."""
@@ -142,3 +144,6 @@ class Outcome(msgspec.Struct, frozen=True):
     report: dict[str, float] = {}
     resolved: dict[str, Any] = {}
     confinement: dict[str, str] = {}
+
+    def __post_init__(self) -> None:
+        check_levels(self.resolved)

@@ -14,17 +14,21 @@ from pathlib import Path
 
 import msgspec
 
+from appliance.contract.foreign import Moment, ProcessId, decode
 from appliance.contract.run_directory import open_plain
 from appliance.errors import AttemptFenced
+
+MOST_BYTES = 4096
+"""Of a lease; a real one has about a hundred."""
 
 
 class Holder(msgspec.Struct, frozen=True):
     """Who holds a lease: pid, its start time in clock ticks since boot, the boot id, and the wall time at which it was taken."""
 
-    pid: int
+    pid: ProcessId
     start_ticks: int
     boot_id: str
-    taken_at: float
+    taken_at: Moment
 
 
 class LeaseState(StrEnum):
@@ -61,7 +65,7 @@ def fence(path: Path) -> bool:
     try:
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     except FileExistsError:
-        return path.stat().st_size == 0
+        return path.lstat().st_size == 0
     return True
 
 
@@ -71,6 +75,8 @@ def lease_state(path: Path) -> LeaseState:
         descriptor = os.open(path, os.O_RDWR)
     except FileNotFoundError:
         return LeaseState.ABSENT
+    except (IsADirectoryError, PermissionError):  # a worker spoilt the lease that it gave up
+        return LeaseState.FREE
     try:
         if os.fstat(descriptor).st_size == 0:
             return LeaseState.FENCED
@@ -86,7 +92,7 @@ def wait_until_free(path: Path) -> None:
     """Block the calling thread until every process of the attempt is dead. Returns at once when the lease is absent or fenced."""
     try:
         descriptor = os.open(path, os.O_RDWR)
-    except FileNotFoundError:
+    except (FileNotFoundError, IsADirectoryError, PermissionError):
         return
     try:
         fcntl.flock(descriptor, fcntl.LOCK_SH)
@@ -98,7 +104,7 @@ def read_holder(path: Path) -> Holder | None:
     """Who took the lease, or None when it is absent, fenced or unreadable."""
     try:
         with open_plain(path) as file:
-            return msgspec.json.decode(file.read(), type=Holder)
+            return decode(file.read(MOST_BYTES), Holder)
     except (OSError, msgspec.DecodeError):
         return None
 

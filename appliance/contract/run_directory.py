@@ -10,7 +10,11 @@ from typing import BinaryIO
 
 import msgspec
 
+from appliance.contract.foreign import decode
 from appliance.contract.job import Assignment, Outcome
+
+MOST_PLAIN_BYTES = 16 << 20
+"""Of an outcome or a profile."""
 
 
 class RunDirectory(msgspec.Struct, frozen=True):
@@ -75,9 +79,9 @@ class RunDirectory(msgspec.Struct, frozen=True):
         write_private(self.outcome, msgspec.json.encode(outcome))
 
     def read_outcome(self) -> Outcome | None:
-        """The outcome, or None while there is none. Raises `msgspec.DecodeError` for one that is not ours."""
+        """The outcome, or None while there is none. Raises `msgspec.DecodeError` or OSError for one that is not ours."""
         try:
-            return msgspec.json.decode(self.outcome.read_bytes(), type=Outcome)
+            return decode(plain_bytes(self.outcome), Outcome)
         except FileNotFoundError:
             return None
 
@@ -89,6 +93,15 @@ def open_plain(path: Path) -> BinaryIO:
         os.close(descriptor)
         raise OSError(errno.EINVAL, "not an ordinary file")
     return os.fdopen(descriptor, "rb")
+
+
+def plain_bytes(path: Path) -> bytes:
+    """A small ordinary file that a worker wrote. Raises OSError for anything else."""
+    with open_plain(path) as file:
+        content = file.read(MOST_PLAIN_BYTES + 1)
+    if len(content) > MOST_PLAIN_BYTES:
+        raise OSError(errno.EFBIG, "too large")
+    return content
 
 
 def write_private(path: Path, content: bytes) -> None:

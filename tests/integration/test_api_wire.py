@@ -309,3 +309,9 @@ def test_small_things_that_clients_send(http: httpx.Client, server: LiveServer) 
     assert http.put("/users/me").status_code == 405
     assert http.post("/projects", content=b"{").status_code == 400
     assert http.post("/projects", json={"name": 5}).status_code == 400
+
+
+@pytest.mark.parametrize("path", ["/projects", "/v1/appliance/session"])
+@pytest.mark.parametrize("content", [b"[" * 200_000, b'{"a":' + b"[" * 200_000 + b"]" * 200_000 + b"}", b'{"name":"\xff"}'])
+def test_json_that_cannot_be_read_is_a_400(http: httpx.Client, path: str, content: bytes) -> None:
+    assert http.post(path, content=content, headers={"Content-Type": "application/json"}).status_code == 400

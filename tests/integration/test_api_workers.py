@@ -193,6 +193,13 @@ def test_nonsense_is_refused(worker: Worker) -> None:
     attempt = worker.claim().assignment.attempt
     worker.check_in(attempt, 0, b'{"type":"nonsense"}\n', status=400)
     worker.check_in(attempt, 0, b"{}", status=400)
+    for ts in (b"1e300", b"-1e15", b"NaN"):
+        worker.check_in(attempt, 0, b'{"type":"log","ts":%s,"level":"info","stage":"pre","msg":"m"}\n' % ts, status=400)
+    for levels in (200, 990, 5000):
+        deep = b'{"a":' + b"[" * levels + b"]" * levels + b"}"
+        worker.check_in(attempt, 0, b'{"type":"resolved_configuration","ts":1,"configuration":%s}\n' % deep, status=400)
+        final = b'{"job":"%s","attempt":%d,"outcome":{"state":"completed","resolved":%s}}' % (worker.key.job.encode(), attempt, deep)
+        assert worker.call("POST", FINAL, final).status_code == 400
     assert worker.call("PUT", artifact_path(worker.key.job, attempt, "../../etc"), b"x").status_code == 404
     for kind in ("nonsense", "model_logs"):
         assert worker.call("PUT", artifact_path(worker.key.job, attempt, kind), b"x").status_code == 400

@@ -17,6 +17,8 @@ from appliance.control_plane.store import artifacts, jobs, projects, transitions
 from appliance.control_plane.store.jobs import JobInput
 from appliance.errors import Conflict
 
+DEEP = b"[" * 5000 + b"]" * 5000
+
 
 def test_deleting_a_running_job_hides_it_and_its_files_follow(tmp_path: Path) -> None:
     async def story(house: Miniature) -> None:
@@ -153,6 +155,17 @@ def test_inspections_run_one_at_a_time_outside_the_limits(tmp_path: Path) -> Non
         assert seen is not None
         assert (seen.profile_state, seen.rows, seen.columns) == ("ready", 7, ("a",))
         await anyio.sleep(70)
+        for number, text in enumerate((b'{"rows": 1%s, "columns": []}' % (b"0" * 18), b'{"rows": 1, "columns": [], "x": ' + DEEP + b"}")):
+            ugly = await upload(house, place.id, owner.id, f"good.csv{'x' * (number + 1)}")
+            house.scheduler.inspect(ugly)
+            await wait_all_tasks_blocked()
+            folder = house.settings.data_dir / "runs" / f"{ugly.uid}.1" / "artifacts"
+            folder.mkdir()
+            (folder / "profile.json").write_bytes(text)
+            await anyio.sleep(70)
+            found = artifacts.by_uid(house.store.read, ugly.uid)
+            assert found is not None
+            assert found.profile_state == "failed"
         late = artifacts.by_uid(house.store.read, bad.uid)
         assert late is not None
         assert late.profile_state == "failed"
@@ -164,7 +177,7 @@ def test_inspections_run_one_at_a_time_outside_the_limits(tmp_path: Path) -> Non
         assignment = launch.directory.read_assignment()
         if assignment.kind is not Kind.INSPECTION:
             return LONG
-        return Script(runs_for_s=5.0) if assignment.inputs[0].name == "good.csv" else LONG
+        return Script(runs_for_s=5.0) if assignment.inputs[0].name.startswith("good.csv") else LONG
 
     play(Miniature(tmp_path, script), story)
 

@@ -18,7 +18,7 @@ from appliance.clock import SystemRandom
 from appliance.contract.event import Log, Progress, encode_event
 from appliance.contract.job import ArtifactDigest, Kind, Outcome, State
 from appliance.contract.lease import read_holder
-from appliance.contract.run_directory import RunDirectory
+from appliance.contract.run_directory import RunDirectory, plain_bytes
 from appliance.control_plane.artifact_store import uploads
 from appliance.control_plane.artifact_store.disk import Disk
 from appliance.control_plane.artifact_store.links import LINKS, LinkSigner
@@ -27,7 +27,6 @@ from appliance.control_plane.artifact_store.logs import LogEntry, archive_as_jso
 from appliance.control_plane.artifact_store.names import clean_name, disposition, is_key, new_key
 from appliance.control_plane.artifact_store.outputs import Outputs
 from appliance.control_plane.artifact_store.uploads import BLOCK_BYTES, Allowance, Received, receive
-from appliance.control_plane.scheduler.settlement import plain_bytes
 from appliance.control_plane.store.ballast import BALLAST_BYTES, Ballast
 from appliance.control_plane.store.jobs import Job, JobInput
 from appliance.errors import BadRequest, Forbidden, NotFound, StorageFull

@@ -9,6 +9,7 @@ from urllib.parse import parse_qs
 import msgspec
 from litestar.types import HTTPScope, Receive, Scope
 
+from appliance.contract.foreign import decode
 from appliance.control_plane.api.services import Services
 from appliance.control_plane.store.projects import Project
 from appliance.control_plane.store.users import User
@@ -88,10 +89,10 @@ class Call:
         """The JSON body as a Struct; no body is an empty object. Raises BadRequest, naming the place of the fault."""
         content = await self.content()
         try:
-            return msgspec.json.decode(content or b"{}", type=body_type)
+            return decode(content or b"{}", body_type)
         except msgspec.ValidationError as error:
             raise BadRequest(f"The body is not valid: {error}") from None
-        except (msgspec.DecodeError, UnicodeDecodeError):
+        except msgspec.DecodeError:
             raise BadRequest("The body is not valid JSON.") from None
 
     @property

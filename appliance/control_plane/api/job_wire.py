@@ -20,7 +20,7 @@ from appliance.control_plane.api.answers import Answer, encode
 from appliance.control_plane.api.auth import model_key
 from appliance.control_plane.api.call import Call
 from appliance.control_plane.api.projects import user_uid
-from appliance.control_plane.artifact_store.logs import archive_as_json, entries_of_events
+from appliance.control_plane.artifact_store.logs import archive_as_json, entries_of_events, shown
 from appliance.control_plane.artifact_store.outputs import file_names
 from appliance.control_plane.store import artifacts
 from appliance.control_plane.store.jobs import Job
@@ -148,7 +148,7 @@ async def job_logs(call: Call, job: Job) -> msgspec.Raw:
 
 
 def _read_log(stored: Path | None, events: Path) -> bytes:
-    return archive_as_json(stored) if stored is not None and stored.exists() else encode(entries_of_events(events))
+    return archive_as_json(stored) if stored is not None and stored.exists() else encode(shown(entries_of_events(events)))
 
 
 def run_directory(call: Call, job: Job) -> RunDirectory:

@@ -9,8 +9,9 @@ from typing import Any
 
 import msgspec
 
-from appliance.contract.event import Event, Log
+from appliance.contract.event import Event, Log, decode_event
 from appliance.contract.job import Usage
+from appliance.contract.run_directory import open_plain
 from appliance.control_plane.api.job_wire import run_directory, state_history, stored_artifacts
 from appliance.control_plane.api.routes import Action, Answer, Call, Route, bare, data
 from appliance.control_plane.store import jobs, projects
@@ -19,8 +20,6 @@ from appliance.errors import BadRequest, NotFound
 
 MOST_EVENT_BYTES = 1 << 20
 LEVELS = ("debug", "info", "warning", "error")
-
-_decoder: msgspec.json.Decoder[Event] = msgspec.json.Decoder(Event)
 
 
 class JobSummary(msgspec.Struct, frozen=True, rename={"state": "status", "model_uid": "model_id"}):
@@ -82,7 +81,8 @@ async def read_events(call: Call) -> Answer:
     limit = call.query_int("limit", 1000, 10_000)
     level = call.query_choice("level", LEVELS, LEVELS[0])
     events: list[Event] = []
-    for line in await asyncio.to_thread(_lines, run_directory(call, job).events, after):
+    after, lines = await asyncio.to_thread(_lines, run_directory(call, job).events, after)
+    for line in lines:
         if len(events) == limit:
             break
         after += len(line)
@@ -94,7 +94,7 @@ async def read_events(call: Call) -> Answer:
 
 def _event(line: bytes) -> Event | None:
     try:
-        return _decoder.decode(line)
+        return decode_event(line)
     except msgspec.DecodeError:
         return None
 
@@ -103,19 +103,22 @@ def _rank(level: str) -> int:
     return LEVELS.index(level if level in LEVELS else "info")
 
 
-def _lines(path: Path, after: int) -> list[bytes]:
-    """Whole lines from a byte on. Raises BadRequest when that byte begins no line."""
+def _lines(path: Path, after: int) -> tuple[int, list[bytes]]:
+    """Whole lines from a byte on, and where they begin: a line over 1 MiB is passed over. Raises BadRequest when `after` begins none."""
     try:
-        file = path.open("rb")
+        file = open_plain(path)
     except OSError:
-        return []
+        return after, []
     with file:
         if after:
             file.seek(after - 1)
             if file.read(1) not in (b"\n", b""):
                 raise BadRequest("`after` is not a place where an event begins; use the `next` of an earlier answer.")
         content = file.read(MOST_EVENT_BYTES)
-    return content[: content.rfind(b"\n") + 1].splitlines(keepends=True)
+        while len(content) == MOST_EVENT_BYTES and b"\n" not in content and (rest := file.readline(MOST_EVENT_BYTES)):
+            if rest.endswith(b"\n"):
+                after, content = file.tell(), file.read(MOST_EVENT_BYTES)
+    return after, content[: content.rfind(b"\n") + 1].splitlines(keepends=True)
 
 
 def find_job(call: Call) -> Job:

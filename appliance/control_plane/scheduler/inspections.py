@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import deque
+from typing import Annotated
 
 import anyio
 import msgspec
 
+from appliance.contract.foreign import decode
 from appliance.contract.job import Assignment, AttemptLimits, Failure, Input, Kind, Outcome, Preload, State
-from appliance.contract.run_directory import RunDirectory
+from appliance.contract.run_directory import RunDirectory, plain_bytes
 from appliance.control_plane.launchers.launcher import Launch
-from appliance.control_plane.scheduler.settlement import plain_bytes, purge_artifact, read_outcome
+from appliance.control_plane.scheduler.settlement import FAULTS, purge_artifact, read_outcome
 from appliance.control_plane.scheduler.workshop import Workshop, remove_runs
 from appliance.control_plane.store import artifacts
 from appliance.control_plane.store.artifacts import Artifact
@@ -26,7 +28,7 @@ class _Column(msgspec.Struct):
 class ProfileSummary(msgspec.Struct):
     """All that the control plane reads of a profile: the number of rows, and the columns' names."""
 
-    rows: int
+    rows: Annotated[int, msgspec.Meta(ge=0, lt=1 << 53)]
     columns: list[_Column]
 
 
@@ -76,8 +78,12 @@ class Inspections:
         try:
             outcome = await self._attempt(artifact, directory)
             state, message, summary = await shop.in_thread(self._collect, artifact, directory, outcome)
-        except OSError as error:
-            state, message, summary = "failed", f"The file could not be inspected: {error.strerror}.", None
+        except FAULTS as fault:
+            state, message, summary = (
+                "failed",
+                f"The file could not be inspected: {getattr(fault, 'strerror', 'unreadable')}.",
+                None,
+            )
         rows, columns = (summary.rows, tuple(column.name for column in summary.columns)) if summary else (None, ())
         after = await shop.write(lambda c: artifacts.set_profile(c, artifact.id, state=state, error=message, rows=rows, columns=columns))
         await shop.in_thread(remove_runs, shop.runs, artifact.uid)
@@ -108,7 +114,7 @@ class Inspections:
         if outcome.state is not State.COMPLETED:
             return "failed", (outcome.failure or FAILED).message, None
         try:
-            summary = msgspec.json.decode(plain_bytes(directory.artifacts / "profile.json"), type=ProfileSummary)
+            summary = decode(plain_bytes(directory.artifacts / "profile.json"), ProfileSummary)
         except (OSError, msgspec.DecodeError):
             return "failed", FAILED.message, None
         self._shop.keeper.keep_profile(artifact, directory, outcome)

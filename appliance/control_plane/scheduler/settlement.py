@@ -4,15 +4,13 @@ Both halves may be repeated: files are renamed into place, and the state is comp
 
 from __future__ import annotations
 
-import errno
 from collections.abc import Callable
-from pathlib import Path
 
 import msgspec
 
 from appliance.contract.job import Failure, Outcome, State
 from appliance.contract.lease import read_holder
-from appliance.contract.run_directory import RunDirectory, open_plain
+from appliance.contract.run_directory import RunDirectory
 from appliance.control_plane.scheduler import transitions
 from appliance.control_plane.scheduler.transitions import Gathered
 from appliance.control_plane.scheduler.workshop import Workshop, clear_work, remove_runs
@@ -26,7 +24,8 @@ UNREADABLE = Failure(
 )
 NOT_KEPT = Failure("storage_failed", "The results of the job could not be stored.", "post", "Make room on the disk and start a new job.")
 
-MAX_PLAIN_BYTES = 16 << 20
+FAULTS = (OSError, ValueError, OverflowError, RecursionError)
+"""All that files or words of a worker can make of reading them. They end its attempt, never the scheduler."""
 
 
 async def conclude(shop: Workshop, job: Job, failure: Failure | None = None, ended: Callable[[], None] | None = None) -> None:
@@ -50,10 +49,11 @@ def gather(shop: Workshop, job: Job, given: Outcome | None) -> Gathered:
     began = outcome.state is not State.LOST and (given is None or job.manual)
     try:
         kept = shop.keeper.keep(job, directory, outcome)
-    except OSError:
+    except FAULTS as fault:
         kept = ()
         if outcome.state is State.COMPLETED:
-            outcome = Outcome(State.ERROR, NOT_KEPT, usage=outcome.usage, confinement=outcome.confinement)
+            failure = NOT_KEPT if isinstance(fault, OSError) else UNREADABLE
+            outcome = Outcome(State.ERROR, failure, usage=outcome.usage, confinement=outcome.confinement)
     clear_work(directory)
     return Gathered(outcome, kept, _active_at(shop, job, directory) if began else None, shop.machine.heartbeat(directory))
 
@@ -89,23 +89,14 @@ def _remove_artifact(connection: Connection, artifact: Artifact) -> None:
     projects.remove(connection, artifact.project_id)
 
 
-def plain_bytes(path: Path) -> bytes:
-    """A small ordinary file that a worker wrote. Raises OSError for anything else."""
-    with open_plain(path) as file:
-        content = file.read(MAX_PLAIN_BYTES + 1)
-    if len(content) > MAX_PLAIN_BYTES:
-        raise OSError(errno.EFBIG, "too large")
-    return content
-
-
 def read_outcome(directory: RunDirectory) -> Outcome:
     """The worker's last word; `lost` when there is none."""
     try:
-        outcome = msgspec.json.decode(plain_bytes(directory.outcome), type=Outcome)
-    except FileNotFoundError:
-        return Outcome(State.LOST, LOST)
+        outcome = directory.read_outcome()
     except (msgspec.DecodeError, OSError):
         return Outcome(State.ERROR, UNREADABLE)
+    if outcome is None:
+        return Outcome(State.LOST, LOST)
     if outcome.state not in (State.COMPLETED, State.ERROR):
         return Outcome(State.ERROR, UNREADABLE)
     return outcome

@@ -12,7 +12,7 @@ import anyio.to_thread
 import msgspec
 from anyio.abc import TaskGroup
 
-from appliance.clock import Clock
+from appliance.clock import Clock, dated
 from appliance.contract.job import Assignment, Input, Usage
 from appliance.contract.lease import boot_id
 from appliance.contract.run_directory import RunDirectory
@@ -32,10 +32,10 @@ PULSE_S = 60.0
 
 
 def heartbeat_time(directory: RunDirectory) -> float | None:
-    """When the worker last touched its heartbeat file; None when there is none yet."""
+    """When the worker last touched its heartbeat file; None when there is none (yet)."""
     try:
-        return directory.heartbeat.stat().st_mtime
-    except FileNotFoundError:
+        return dated(directory.heartbeat.lstat().st_mtime)
+    except OSError:
         return None
 
 
