@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from miniature import DONE, LONG, Miniature, play
 from trio.testing import MockClock, wait_all_tasks_blocked
 
 from appliance.contract.job import Failure, Outcome, State
+from appliance.control_plane.launchers.launcher import Launch, Watch
 from appliance.control_plane.launchers.stub import FOREVER, Script
 from appliance.control_plane.scheduler.capacity import Gpu, Inventory
 from appliance.control_plane.store import artifacts, attempts, jobs, transitions
@@ -95,6 +97,40 @@ def test_cancel_answers_at_once_and_frees_the_slot_when_the_processes_are_gone(t
         assert (await house.scheduler.cancel(job.uid)).state is State.CANCELLED
 
     play(Miniature(tmp_path, lambda launch: Script(runs_for_s=FOREVER, term_s=60.0), max_workers=1), story)
+
+
+def test_a_cancelled_worker_ends_even_when_who_asked_has_gone(tmp_path: Path) -> None:
+    async def story(house: Miniature) -> None:
+        owner = await house.user()
+        job = await house.submitted(owner, await house.project(owner))
+        await anyio.sleep(10)
+        with anyio.CancelScope() as caller:
+            caller.cancel()
+            await house.scheduler.cancel(job.uid)
+        await anyio.sleep(6)
+        assert house.launcher.live == 0
+        assert (house.row(job).state, house.row(job).stopping) == (State.CANCELLED, False)
+
+    play(Miniature(tmp_path, lambda launch: LONG), story)
+
+
+def test_a_worker_that_cannot_be_started_for_want_of_files_is_an_error_of_its_job(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def story(house: Miniature) -> None:
+        async def refuse(launch: Launch) -> Watch:
+            raise OSError(errno.EMFILE, "Too many open files")
+
+        owner = await house.user()
+        place = await house.project(owner)
+        with monkeypatch.context() as patched:
+            patched.setattr(house.launcher, "launch", refuse)
+            refused = await house.submitted(owner, place)
+            await anyio.sleep(1)
+        assert (house.row(refused).state, house.row(refused).error_id) == (State.ERROR, "launch_failed")
+        job = await house.submitted(owner, place)
+        await anyio.sleep(10)
+        assert house.row(job).state is State.COMPLETED
+
+    play(Miniature(tmp_path, lambda launch: Script()), story)
 
 
 def test_a_waiting_job_is_cancelled_and_never_launched(tmp_path: Path) -> None:
@@ -290,12 +326,20 @@ def test_an_outcome_that_is_no_plain_file_of_ours_is_an_error_and_nothing_blocks
         owner = await house.user()
         place = await house.project(owner)
         made = [await house.submitted(owner, place) for _ in range(4)]
+        house.keeper.unreadable.add(made[3].uid)
         await anyio.sleep(2)
         house.directory(made[0]).outcome.mkdir()
         os.mkfifo(house.directory(made[1]).outcome)
         house.directory(made[2]).outcome.symlink_to("/proc/self/environ")
-        house.directory(made[3]).outcome.write_bytes(b'{"state": "cancelled"}')
+        house.directory(made[3]).outcome.write_bytes(b'{"state": "completed"}')
         await anyio.sleep(10)
         assert [(house.row(job).state, house.row(job).error_id) for job in made] == [(State.ERROR, "outcome_unreadable")] * 4
+        nonsense = [b'{"state": "cancelled"}', b'{"state": "completed", "x": ' + b"[" * 5000 + b"]" * 5000 + b"}", b'{"state": "\xff"}']
+        more = [await house.submitted(owner, place) for _ in nonsense]
+        await anyio.sleep(2)
+        for job, content in zip(more, nonsense, strict=True):
+            house.directory(job).outcome.write_bytes(content)
+        await anyio.sleep(10)
+        assert [(house.row(job).state, house.row(job).error_id) for job in more] == [(State.ERROR, "outcome_unreadable")] * 3
 
     play(Miniature(tmp_path, lambda launch: Script(runs_for_s=5.0, outcome=None)), story)

@@ -111,7 +111,8 @@ class Scheduler:
     async def cancel(self, job_uid: str) -> Job:
         """`cancelled` first, then TERM and KILL; a final state stays as it is. The row after. Raises NotFound."""
         at = self._shop.clock.now()
-        job = await self._shop.store.write(lambda c: transitions.cancel(c, job_uid, at=at))
+        with anyio.CancelScope(shield=True):  # the worker hears of it even when who asked has gone
+            job = await self._shop.store.write(lambda c: transitions.cancel(c, job_uid, at=at))
         if job.state is State.CANCELLED:
             self._supervisor.stop(job)
             if job.manual:

@@ -108,7 +108,11 @@ class Supervisor:
             return None
         running.launches += 1
         environment = {"CUDA_VISIBLE_DEVICES": ",".join(running.gpus)}
-        running.watch = await shop.launcher.launch(Launch(directory, running.job.preload, environment=environment))
+        try:
+            running.watch = await shop.launcher.launch(Launch(directory, running.job.preload, environment=environment))
+        except OSError as error:  # the order was not given: too many open files, no memory for a process
+            fence(directory.lease)
+            return Failure("launch_failed", f"The worker could not be started: {error.strerror}.", "pre", "Try again.")
         if running.stopping:
             shop.start_soon(self._kill, running, shop.settings.grace_s)
         return None
