@@ -46,13 +46,21 @@ class Manifest(msgspec.Struct, frozen=True):
 
 
 async def back_up(folder: DataFolder, files: LocalStore, store: Store, clock: Clock, target: Path) -> Manifest:
-    """Copy everything to a new folder `target` while the server works. Raises DataFolderRefused when `target` is there already."""
-    try:
-        await asyncio.to_thread(target.mkdir, 0o700, True)
-    except FileExistsError:
-        raise DataFolderRefused(f"{target} exists already; name a new folder for the backup.") from None
+    """Copy everything to a new folder `target` while the server works.
+
+    Raises DataFolderRefused when `target` is there already or inside the data folder."""
+    await asyncio.to_thread(_make_target, folder, target)
     await store.backup(target / DATABASE)
     return await asyncio.to_thread(_copy_files, folder, files, clock, target)
+
+
+def _make_target(folder: DataFolder, target: Path) -> None:
+    if target.resolve().is_relative_to(folder.path.resolve()):
+        raise DataFolderRefused(f"{target} is inside the data folder, which a backup is to outlive; name a folder elsewhere.")
+    try:
+        target.mkdir(0o700, parents=True)
+    except FileExistsError:
+        raise DataFolderRefused(f"{target} exists already; name a new folder for the backup.") from None
 
 
 def restore(backup: Path, folder: DataFolder) -> Manifest:

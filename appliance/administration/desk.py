@@ -20,9 +20,10 @@ from appliance.administration.backups import back_up
 from appliance.administration.consistency import Comparison, compare
 from appliance.administration.data_folder import DataFolder, new_api_key
 from appliance.clock import Clock, Random, timestamp
+from appliance.contract.foreign import decode
 from appliance.control_plane.api.sign_in import SignIn, hash_password
 from appliance.control_plane.artifact_store.local import LocalStore
-from appliance.control_plane.store import Connection, Store, keys, users
+from appliance.control_plane.store import Connection, DatabaseError, Store, keys, users
 from appliance.control_plane.store.users import User
 from appliance.errors import ApplianceError, BadRequest, Conflict, DataFolderRefused, NotFound
 
@@ -65,7 +66,7 @@ class Administration(msgspec.Struct):
     async def answer(self, line: bytes) -> bytes:
         """The answer to one line, newline included. Never raises for what the request did wrong."""
         try:
-            request = msgspec.json.decode(line, type=Request)
+            request = decode(line, Request)
             command = COMMANDS.get(request.command)
             if command is None:
                 raise BadRequest(f"There is no command of that name; there are {', '.join(COMMANDS)}.")
@@ -74,6 +75,11 @@ class Administration(msgspec.Struct):
             reply = {"ok": False, "message": "A request is one JSON object on one line.", "error_id": "bad_request"}
         except ApplianceError as error:
             reply = {"ok": False, "message": error.message, "error_id": error.code}
+        except OverflowError:
+            reply = {"ok": False, "message": "A number of the request is too large.", "error_id": "bad_request"}
+        except (OSError, DatabaseError) as failed:
+            reason = getattr(failed, "strerror", None) or str(failed)
+            reply = {"ok": False, "message": f"The command failed: {reason}.", "error_id": "command_failed"}
         return msgspec.json.encode(reply) + b"\n"
 
     async def _env(self, request: Request) -> dict[str, str]:

@@ -166,6 +166,14 @@ def test_the_folder_is_administered_without_a_server(tmp_path: Path) -> None:
     ):
         with pytest.raises(ApplianceError):
             administer(folder, request)
+    with pytest.raises(ApplianceError, match="too large"):
+        administer(folder, {"command": "keys.revoke", "id": 1 << 63})
+    (tmp_path / "file").touch()
+    with pytest.raises(ApplianceError, match="Not a directory"):
+        administer(folder, {"command": "backup", "target": str(tmp_path / "file" / "backup")})
+    for inside in (folder / "backup", tmp_path / "data" / "runs" / ".." / "b", folder):
+        with pytest.raises(ApplianceError, match="inside the data folder"):
+            administer(folder, {"command": "backup", "target": str(inside)})
 
 
 def test_quota_and_reserve_answer_507_and_keep_nothing(tmp_path: Path) -> None:

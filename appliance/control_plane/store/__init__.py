@@ -13,7 +13,8 @@ The first argument is always a connection: `store.read`, or the one that an inte
 """
 
 from sqlite3 import Connection
+from sqlite3 import Error as DatabaseError
 
 from appliance.control_plane.store.store import Store
 
-__all__ = ["Connection", "Store"]
+__all__ = ["Connection", "DatabaseError", "Store"]
