@@ -12,7 +12,7 @@ import pytest
 from synthesis_tables import CANARY_INTEGER, CANARY_NUMBER, CANARY_TEXT, make_table, people, with_canaries
 
 from appliance.data_plane.synthesis import EngineOptions, Sampled, TreeModel, fit
-from appliance.data_plane.tables.schema import ColumnKind, Table
+from appliance.data_plane.tables.schema import ColumnFormat, ColumnKind, Table
 from appliance.errors import DataRefused
 
 
@@ -143,3 +143,25 @@ def test_integers_past_2_to_the_53_come_back_as_integers_of_that_size() -> None:
 def test_a_seed_column_that_is_not_there_is_refused() -> None:
     with pytest.raises(DataRefused, match="no such column"):
         fit(people(30), EngineOptions(seed_columns=("absent",)))
+
+
+@pytest.mark.parametrize(("power", "digits"), [(-12, 3), (-40, 2), (17, 4), (0, 3)])
+@pytest.mark.parametrize("told", [True, False])
+def test_small_and_large_numbers_keep_their_significant_digits(power: int, digits: int, told: bool) -> None:
+    random = np.random.default_rng(3)
+    values = [float(f"{value:.{digits - 1}e}") for value in random.lognormal(0, 3, 2000) * 10.0**power]
+    form = ColumnFormat(significant=digits if told else 0)
+    table = make_table({"x": (ColumnKind.NUMERIC, values), "y": (ColumnKind.INTEGER, [n % 4 for n in range(2000)])}, {"x": form})
+    made = np.asarray(fit(table, EngineOptions(seed=1)).sample(2000, 2).data.column("x"))
+    assert all(float(f"{value:.{digits - 1}e}") == value for value in made)
+    assert (made > 0).all()
+    quantiles = np.linspace(0.1, 0.9, 9)
+    assert np.allclose(np.log(np.quantile(made, quantiles)), np.log(np.quantile(values, quantiles)), atol=0.35)
+
+
+def test_rounding_left_in_a_column_of_cents_is_no_digit() -> None:
+    values = np.round(np.random.default_rng(3).uniform(1, 90, 1000), 2)
+    values[::7] += 1e-15
+    table = make_table({"x": (ColumnKind.NUMERIC, values), "y": (ColumnKind.INTEGER, [n % 4 for n in range(1000)])})
+    made = np.asarray(fit(table, EngineOptions(seed=1)).sample(500, 2).data.column("x"))
+    assert np.array_equal(made, np.round(made, 2))

@@ -20,6 +20,12 @@ from appliance.data_plane.tables.schema import ColumnKind, ColumnSchema
 LEVELS = 5000
 """The most categories a column may keep; the most frequent ones stay."""
 
+FINE = 4
+"""Columns with fewer digits after the point than this always keep that number of them."""
+
+DIGITS = 12
+"""A column whose numbers need more significant digits than this has no common number of digits."""
+
 _DAY = 86_400_000_000
 UNITS = (_DAY, 3_600_000_000, 60_000_000, 1_000_000, 1_000)
 """Units of time in microseconds, the day first."""
@@ -59,13 +65,15 @@ class CategoryCodec(msgspec.Struct, frozen=True, tag="category"):
 
 class NumberCodec(msgspec.Struct, frozen=True, tag="number"):
     """Integers, decimals and moments. Values are held as `(value - base) / unit`: `unit` is the smallest step that all values share
-    (one cent, five, one day). `decimals`: digits after the point of a decimal column, None where values have no common step."""
+    (one cent, five, one day). `decimals`: digits after the point of a decimal column, None where values have no common step; `digits`:
+    then the significant digits that all values have, 0 where they are as many as a float holds."""
 
     scale: NumberScale
     kind: ColumnKind
     base: int = 0
     unit: int = 1
     decimals: int | None = None
+    digits: int = 0
 
     @property
     def size(self) -> int:
@@ -94,7 +102,10 @@ class NumberCodec(msgspec.Struct, frozen=True, tag="number"):
         missing = codes >= self.size
         steps = self.scale.decode(np.where(missing, 0, codes), fractions)
         if self.kind is ColumnKind.NUMERIC:
-            values = steps if self.decimals is None else np.round(np.rint(steps) * self.unit / 10.0**self.decimals, self.decimals) + 0.0
+            if self.decimals is None:
+                values = _significant(steps, self.digits) if self.digits else steps
+            else:
+                values = np.round(np.rint(steps) * self.unit / 10.0**self.decimals, self.decimals) + 0.0
             return pa.array(values, pa.float64(), mask=missing)
         whole = np.rint(steps).astype(np.int64) * self.unit + self.base
         return pa.array(whole, pa.int64(), mask=missing).cast(pa.timestamp("us") if self.kind is ColumnKind.DATETIME else pa.int64())
@@ -156,12 +167,13 @@ def _empty(schema: ColumnSchema, column: pa.Array, note: str) -> tuple[Codec, Co
 
 def _fit_numbers(schema: ColumnSchema, column: pa.Array) -> tuple[Codec, Coded, str]:
     base, unit, decimals = _step(schema, column)
+    digits = _digits(schema, _finite(column)) if schema.kind is ColumnKind.NUMERIC and decimals is None else 0
     blank = NumberScale(*(np.zeros(0),) * 6)
     steps, present = NumberCodec(blank, schema.kind, base, unit, decimals).steps(column)
     fitted = fit_scale(steps[present])
     if fitted is None:
         return _empty(schema, column, f"has only {int(present.sum())} values, fewer than the {RARE} needed to protect them; left empty")
-    codec = NumberCodec(fitted[0], schema.kind, base, unit, decimals)
+    codec = NumberCodec(fitted[0], schema.kind, base, unit, decimals, digits)
     codes, fractions = np.full(len(steps), codec.size, np.int32), np.zeros(len(steps))
     codes[present], fractions[present] = fitted[1], fitted[2]
     return codec, Coded(codes, fractions), ""
@@ -171,10 +183,11 @@ def _step(schema: ColumnSchema, column: pa.Array) -> tuple[int, int, int | None]
     """Base, unit and decimals of a numeric column."""
     present = column.drop_null()
     if schema.kind is ColumnKind.NUMERIC:
-        values = np.asarray(present, np.float64)
-        values = values[np.isfinite(values)]
+        values = _finite(column)
         decimals = schema.format.decimals if schema.format.decimals is not None else _decimals(values)
-        if decimals is None or not len(values) or np.abs(values).max() * 10.0**decimals > 2**53:
+        if schema.format.significant or decimals is None or not len(values) or np.abs(values).max() * 10.0**decimals > 2**53:
+            return 0, 1, None
+        if not schema.format.fixed_decimals and _by_digits(schema, values, decimals):
             return 0, 1, None
         return 0, _divisor(np.rint(values * 10.0**decimals).astype(np.int64)), decimals
     numbers = np.asarray(present.cast(pa.int64()), np.int64)
@@ -185,6 +198,11 @@ def _step(schema: ColumnSchema, column: pa.Array) -> tuple[int, int, int | None]
     return 0, _divisor(numbers), None
 
 
+def _finite(column: pa.Array) -> Array:
+    values = np.asarray(column.drop_null(), np.float64)
+    return values[np.isfinite(values)]
+
+
 def _divisor(numbers: Array) -> int:
     """The greatest step of the kind 1, 2 or 5 times a power of ten that divides every number."""
     divisor = int(np.gcd.reduce(np.unique(numbers))) if len(numbers) else 1
@@ -193,12 +211,37 @@ def _divisor(numbers: Array) -> int:
 
 
 def _decimals(values: Array) -> int | None:
-    """The fewest digits after the point that hold every value, up to 8; None where more are needed."""
+    """The fewest digits after the point that hold every value, up to 8; None where more are needed. What is left over may be as small as
+    the rounding of the column's largest number, so that a column of small numbers is not a column of zeros."""
+    rest = 1e-15 * float(np.abs(values).max(initial=0.0))
     for digits in range(9):
         scaled = values * 10.0**digits
-        if np.all(np.abs(scaled - np.rint(scaled)) <= 1e-9 * np.maximum(1.0, np.abs(scaled))):
+        if np.all(np.abs(scaled - np.rint(scaled)) <= 1e-9 * np.abs(scaled) + rest * 10.0**digits):
             return digits
     return None
+
+
+def _digits(schema: ColumnSchema, values: Array) -> int:
+    """The fewest significant digits that hold every value, as the file says or up to `DIGITS`; 0 where more are needed."""
+    if schema.format.significant:
+        return schema.format.significant
+    for digits in range(1, DIGITS + 1):
+        if np.array_equal(values[:100], _significant(values[:100], digits)) and np.array_equal(values, _significant(values, digits)):
+            return digits
+    return 0
+
+
+def _by_digits(schema: ColumnSchema, values: Array, decimals: int) -> bool:
+    """Whether a column of many decimals is one of few significant digits in numbers of different size: 0.000151 beside 12.3."""
+    if decimals < FINE:
+        return False
+    digits, largest = _digits(schema, values), float(np.abs(values).max())
+    return 0 < digits <= decimals + max(int(np.ceil(np.log10(largest))), 0) - 3 if largest > 0 else False
+
+
+def _significant(values: Array, digits: int) -> Array:
+    """Numbers rounded to significant digits, each the float nearest to its decimal form."""
+    return np.char.mod(f"%.{min(digits, 17) - 1}e", values).astype(np.float64)
 
 
 def _fit_categories(schema: ColumnSchema, column: pa.Array) -> tuple[Codec, Coded, str]:

@@ -45,6 +45,7 @@ def _check_column(model: TreeModel, number: int, made: set[int]) -> None:
     if isinstance(column.codec, NumberCodec):
         _check_scale(column.codec.scale)
         _need(column.codec.unit > 0 and (column.codec.decimals is None or 0 <= column.codec.decimals <= 30), "unit")
+        _need(0 <= column.codec.digits <= 400, "digits")
     _need(bool(column.trees) or any(rule.target == number and rule.source in made for rule in model.rules), "trees")
     for tree, sketch in zip(column.trees, column.sketches, strict=True):
         _check_tree(tree, model, made)
