@@ -121,37 +121,57 @@ async def _until_final(connection: Connection, uid: str) -> dict[str, Any]:
 
 
 async def measure_burst(appliance: ApplianceProcess, preload: str, jobs: int) -> dict[str, float]:
-    """No-op jobs a second, from the first POST to the end of the last job: submission over HTTP is part of it."""
+    """No-op jobs a second: with HTTP, from the first POST to the end of the last job; drained, from the moment at which the four sleepers
+    that held every slot while the queue was filled have ended, so that submission is no part of it."""
+    flow = await _run_queue(appliance, f"flow-{preload}", preload, jobs, hold_s=0.0)
+    drain = await _run_queue(appliance, f"drain-{preload}", preload, jobs, hold_s=0.02 * jobs)
+    return {f"noop_jobs_per_s {preload}, with HTTP": flow, f"noop_jobs_per_s {preload}, drained": drain}
+
+
+async def _run_queue(appliance: ApplianceProcess, name: str, preload: str, jobs: int, hold_s: float) -> float:
     connections = [await connect(appliance) for _ in range(8)]
+    held = [await _submit(connections[0], noop(f"{name}-hold-{n}", sleep_s=hold_s)) for n in range(4)] if hold_s else []
     left = iter(range(jobs))
     uids: list[str] = []
 
     async def client(connection: Connection) -> None:
-        for number in left:
-            answer = await connection.json("POST", CREATE, noop(f"burst-{number}", TYPES[preload]))
-            uids.append(answer["data"]["model"]["uid"])
+        uids.extend([await _submit(connection, noop(f"{name}-{number}", TYPES[preload])) for number in left])
 
     await asyncio.gather(*(client(connection) for connection in connections))
     ends = [await _until_final(connections[0], uid) for uid in reversed(uids)]  # the last first: asking costs the server as well
-    first = min(datetime.fromisoformat(model["status_history"]["created"]) for model in ends)
-    last = max(datetime.fromisoformat(model["last_modified"]) for model in ends)
-    assert {model["status"] for model in ends} == {"completed"}
+    holders = [await _until_final(connections[0], uid) for uid in held]
+    begin = max(_moment(model, "completed") for model in holders) if held else min(_moment(model, "created") for model in ends)
+    last = max(_moment(model, "completed") for model in ends)
     for connection in connections:
         connection.close()
-    return {f"noop_jobs_per_s {preload}": jobs / (last - first).total_seconds()}
+    return jobs / (last - begin).total_seconds()
+
+
+async def _submit(connection: Connection, configuration: dict[str, Any]) -> str:
+    answer = await connection.json("POST", CREATE, configuration)
+    return str(answer["data"]["model"]["uid"])
+
+
+def _moment(model: dict[str, Any], state: str) -> datetime:
+    return datetime.fromisoformat(model["status_history"][state])
 
 
 RQ_PROGRAM = """
-import sys, time
+import json, sys, time
 from redis import Redis
 from rq import Queue
-connection = Redis(unix_socket_path=sys.argv[1])
-queue = Queue(connection=connection)
+queue = Queue(connection=Redis(unix_socket_path=sys.argv[1]))
+count, hold = int(sys.argv[2]), float(sys.argv[3])
+held = [queue.enqueue(time.sleep, hold) for _ in range(4)] if hold else []
 begun = time.time()
-jobs = [queue.enqueue(time.time) for _ in range(int(sys.argv[2]))]
+jobs = [queue.enqueue(time.time) for _ in range(count)]
 while any(job.get_status(refresh=True).value not in ("finished", "failed") for job in jobs[-4:]):
     time.sleep(0.005)
-print(int(sys.argv[2]) / (time.time() - begun))
+for job in (*held, jobs[-1]):
+    job.refresh()
+if held:
+    begun = max(job.ended_at for job in held).timestamp()
+print(count / (max(jobs[-1].ended_at.timestamp(), begun) - begun))
 """
 
 
@@ -163,14 +183,18 @@ def measure_rq(python: str, folder: Path, jobs: int) -> dict[str, float]:
     rq = str(Path(python).parent / "rq")
     pool = subprocess.Popen([rq, "worker-pool", "-n", "4", "--url", f"unix://{socket}", "--quiet"], stdout=subprocess.DEVNULL)
     try:
-        subprocess.run([python, "-c", RQ_PROGRAM, socket, "8"], check=True, stdout=subprocess.DEVNULL)
-        done = subprocess.run([python, "-c", RQ_PROGRAM, socket, str(jobs)], check=True, stdout=subprocess.PIPE, text=True)
-        return {"rq_jobs_per_s": float(done.stdout)}
+        _rq(python, socket, 8, 0.0)
+        return {"with program": _rq(python, socket, jobs, 0.0), "drained": _rq(python, socket, jobs, 0.02 * jobs)}
     finally:
         pool.terminate()
         pool.wait(30)
         redis.terminate()
         redis.wait(30)
+
+
+def _rq(python: str, socket: str, jobs: int, hold_s: float) -> float:
+    command = [python, "-c", RQ_PROGRAM, socket, str(jobs), str(hold_s)]
+    return float(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout)
 
 
 async def run(options: argparse.Namespace, folder: Path) -> dict[str, float]:
@@ -189,8 +213,9 @@ async def run(options: argparse.Namespace, folder: Path) -> dict[str, float]:
         for preload in ("base", "tabular"):
             found |= await measure_burst(appliance, preload, options.jobs)
             if options.rq:
-                found |= measure_rq(options.rq, folder, options.jobs)
-                found[f"times RQ, {preload}"] = found[f"noop_jobs_per_s {preload}"] / found["rq_jobs_per_s"]
+                rq = measure_rq(options.rq, folder, options.jobs)
+                found |= {f"rq_jobs_per_s beside {preload}, {how}": rate for how, rate in rq.items()}
+                found[f"times RQ, {preload}, drained"] = found[f"noop_jobs_per_s {preload}, drained"] / rq["drained"]
     finally:
         appliance.stop()
     return found
