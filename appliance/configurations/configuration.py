@@ -8,8 +8,9 @@ from typing import Any
 
 import msgspec
 
+from appliance.configurations.catalogue import EXTRA_TYPES, LATER_TYPES, MODEL_TYPES
 from appliance.configurations.document import Loc, read_document
-from appliance.configurations.model_type import EXTRA_TYPES, LATER_TYPES, MODEL_TYPES, ModelType
+from appliance.configurations.model_type import ModelType
 from appliance.configurations.rules import check_section
 from appliance.configurations.walk import Walk, nearest
 from appliance.errors import ConfigurationRefused

@@ -245,34 +245,3 @@ class Noop(ModelType, frozen=True):
     """`noop` and `noop_tabular` (forked where the numeric libraries are loaded): accepted only where a server was told to."""
 
     params: NoopParams = NoopParams()
-
-
-MODEL_TYPES: dict[str, type[ModelType]] = {
-    "actgan": Actgan,
-    "tabular_gan": Actgan,
-    "navigator_ft": FineTune,
-    "tabular_ft": FineTune,
-    "amplify": Amplify,
-    "synthetics": Lstm,
-    "ctgan": Ctgan,
-}
-
-EXTRA_TYPES: dict[str, type[ModelType]] = {"noop": Noop, "noop_tabular": Noop}
-"""Types that a caller of `normalise` must allow by name."""
-
-LATER_TYPES = frozenset(
-    {
-        "tabular_dp",
-        "timeseries_dgan",
-        "gpt_x",
-        "text_ft",
-        "transform",
-        "transforms",
-        "transform_v2",
-        "classify",
-        "evaluate",
-        "navigator",
-        "tuner",
-    }
-)
-"""Types that users know and this version does not have."""

@@ -6,10 +6,11 @@ from typing import Any, ClassVar
 
 import msgspec
 
+from appliance.configurations.catalogue import EXTRA_TYPES
 from appliance.configurations.configuration import PLACEHOLDERS, Configuration, first_source, read_ref_data
 from appliance.configurations.document import read_document
 from appliance.configurations.kinds import Natural, Positive, Probability, Rows
-from appliance.configurations.model_type import EXTRA_TYPES, NoopParams
+from appliance.configurations.model_type import NoopParams
 from appliance.configurations.rules import check_quantities
 from appliance.configurations.section import RunAppliance, Section, StopParams
 from appliance.configurations.walk import Walk

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from appliance.configurations import normalise
-from appliance.configurations.model_type import MODEL_TYPES
+from appliance.configurations.catalogue import MODEL_TYPES
 
 
 def document(model_type: str = "actgan", **section: Any) -> dict[str, Any]:

@@ -14,8 +14,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from appliance.configurations import normalise, normalise_run
+from appliance.configurations.catalogue import MODEL_TYPES
 from appliance.configurations.document import MAX_BYTES, MAX_DEPTH, MAX_VALUES
-from appliance.configurations.model_type import MODEL_TYPES
 from appliance.errors import ConfigurationRefused
 
 T = TypeVar("T")

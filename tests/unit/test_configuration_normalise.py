@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from appliance.configurations import normalise
-from appliance.configurations.model_type import LATER_TYPES, MODEL_TYPES
+from appliance.configurations.catalogue import LATER_TYPES, MODEL_TYPES
 from appliance.errors import ConfigurationRefused
 
 

@@ -16,6 +16,8 @@ _MODULES = {
     "amplify": "tabular",
     "synthetics": "tabular",
     "ctgan": "tabular",
+    "tabular_dp": "tabular",
+    "evaluate": "evaluation",
     "noop": "noop",
     "noop_tabular": "noop",
 }

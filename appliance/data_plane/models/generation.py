@@ -7,8 +7,9 @@ from typing import Any
 import msgspec
 
 from appliance.data_plane.context import Context
+from appliance.data_plane.models.engine import TrainedModel
 from appliance.data_plane.models.packing import pack_file
-from appliance.data_plane.synthesis import Sampled, TreeModel
+from appliance.data_plane.synthesis import Sampled
 from appliance.data_plane.tables import write_table
 from appliance.data_plane.tables.schema import FileFormat, Table
 
@@ -31,7 +32,7 @@ class Wish(msgspec.Struct, frozen=True):
         return cls(count, seed, seeds, float(warmth), filters.get("outliers"), filters.get("similarity"))
 
 
-def generate(context: Context, model: TreeModel, wish: Wish, announced: int | None = None) -> Sampled:
+def generate(context: Context, model: TrainedModel, wish: Wish, announced: int | None = None) -> Sampled:
     """Make the records and tell about it. `announced`: what a progress bar counts to where more are made for the report.
 
     Raises DataRefused for seeds that do not fit, JobFailed when nothing may leave."""

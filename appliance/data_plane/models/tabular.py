@@ -12,11 +12,11 @@ from typing import Any
 from appliance.contract.artifact import RUN_ARTIFACTS
 from appliance.data_plane.context import Context
 from appliance.data_plane.models.archive import read_archive
-from appliance.data_plane.models.engine import find_engine
+from appliance.data_plane.models.engine import TrainedModel, find_engine
 from appliance.data_plane.models.generation import Wish, generate, write_records
 from appliance.data_plane.models.packing import write_gzip
 from appliance.data_plane.models.training import Training
-from appliance.data_plane.synthesis import Sampled, TreeModel
+from appliance.data_plane.synthesis import Sampled
 from appliance.data_plane.tables import TableOverrides, read_table
 from appliance.data_plane.tables.schema import Table
 
@@ -46,7 +46,7 @@ def run(context: Context) -> None:
     _publish_report(context, manifest.model_type, model, sampled, wish)
 
 
-def _read_seeds(context: Context, model: TreeModel) -> Table | None:
+def _read_seeds(context: Context, model: TrainedModel) -> Table | None:
     """The seed rows, read as the training table was."""
     path = context.input("data_source") or context.input("seed")
     if path is None:
@@ -56,7 +56,7 @@ def _read_seeds(context: Context, model: TreeModel) -> Table | None:
     return seeds
 
 
-def _publish_report(context: Context, model_type: str, model: TreeModel, sampled: Sampled, wish: Wish) -> None:
+def _publish_report(context: Context, model_type: str, model: TrainedModel, sampled: Sampled, wish: Wish) -> None:
     report: dict[str, Any] = {
         "report_version": 1,
         "model_type": model_type,

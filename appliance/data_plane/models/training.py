@@ -8,6 +8,7 @@ import sys
 from importlib.metadata import version
 from typing import Any
 
+import msgspec
 import yaml
 
 from appliance import __version__
@@ -17,12 +18,13 @@ from appliance.contract.artifact import EXTRA_MODEL_ARTIFACTS, MODEL_ARTIFACTS
 from appliance.contract.event import EventValue
 from appliance.data_plane.context import Context
 from appliance.data_plane.models.archive import write_archive
-from appliance.data_plane.models.engine import Engine, find_engine
+from appliance.data_plane.models.engine import PRIVATE, Engine, TrainedModel, choose_engine, find_engine
 from appliance.data_plane.models.generation import Wish, generate, write_records
 from appliance.data_plane.models.holdout import Split, split_holdout
 from appliance.data_plane.models.packing import write_gzip
 from appliance.data_plane.quality import JudgeOptions, judge, render_report
-from appliance.data_plane.synthesis import EngineOptions, Sampled, TreeModel
+from appliance.data_plane.synthesis import EngineOptions, Sampled
+from appliance.data_plane.synthesis.options import Budget
 from appliance.data_plane.tables import check_trainable, read_table, write_table
 from appliance.data_plane.tables.schema import FileFormat, Table, TableSchema
 from appliance.errors import DataRefused
@@ -44,6 +46,7 @@ class Training:
         self.document: dict[str, Any] = json.loads(json.dumps(context.assignment.configuration))
         self.section: dict[str, Any] = self.document["models"][0][self.model_type]
         self.own: dict[str, Any] = self.section["appliance"]
+        self.engine_name = choose_engine(self.model_type, self.section)
         self.epochs = 1
         self.began = context.clock.now()
         self.started = context.clock.monotonic()
@@ -52,19 +55,20 @@ class Training:
         """Everything, in the order in which a user wants to see it: early records first, the report last."""
         context = self.context
         table = self._read()
-        engine = find_engine(str(self.own["engine"]))
-        split = split_holdout(table, context.seed)
+        engine = find_engine(self.engine_name)
+        split = split_holdout(table, context.seed, self._group_by())
         self._tell_plan(table, split)
-        self._show_early_records(engine, split.train)
+        if not engine.private:
+            self._show_early_records(engine, split.train)
         model = engine.fit(split.train, self._options(), self._follow)
         self._tell_notes(model)
         self._resolve(model)
         self._publish_archive(model)
         wanted = self._records_wanted(model)
         sampled = generate(context, model, self._wish(max(wanted, min(split.train.rows, JUDGED_RECORDS))), wanted)
-        preview = Table(sampled.table.schema, sampled.table.data.slice(0, wanted))
+        preview = sampled.table if self._group_by() else Table(sampled.table.schema, sampled.table.data.slice(0, wanted))
         write_records(context, preview, "data_preview", MODEL_ARTIFACTS["data_preview"], self.own.get("format"))
-        context.rows_out = wanted
+        context.rows_out = preview.rows
         self._judge(split, model, sampled)
 
     def _read(self) -> Table:
@@ -113,12 +117,32 @@ class Training:
         context.metric("out_of_sample_loss", float(loss), column=column)
         context.log("train", f"Learnt {column}.", epoch=int(epoch) if epoch == int(epoch) else epoch, loss=round(float(loss), 6))
 
+    def _group_by(self) -> tuple[str, ...]:
+        """The key of sequences; empty where rows stand alone."""
+        key = self.section.get("group_training_examples_by")
+        return tuple(key) if isinstance(key, list) else (key,) if key else ()
+
     def _options(self, effort: str | None = None) -> EngineOptions:
-        chosen = effort or ("fast" if self.model_type == "amplify" else "normal")
-        seeds, threads = tuple(self.own["seed_columns"]), self.context.threads
-        if effort == "fast":
-            return EngineOptions(self.context.seed, seeds, threads, chosen, fast_rows=EARLY_TRAINING_ROWS)
-        return EngineOptions(self.context.seed, seeds, threads, chosen)
+        own = self.own
+        options = EngineOptions(
+            seed=self.context.seed,
+            seed_columns=tuple(own["seed_columns"]),
+            threads=self.context.threads,
+            effort=effort or ("fast" if self.model_type == "amplify" else "normal"),
+            group_by=self._group_by(),
+            order_by=self.section.get("order_training_examples_by"),
+            bounds=own["bounds"],
+            categories=own["categories"],
+            constraints=tuple(own["constraints"]),
+            budget=self._budget() if self.engine_name == PRIVATE else None,
+        )
+        return msgspec.structs.replace(options, fast_rows=EARLY_TRAINING_ROWS) if effort == "fast" else options
+
+    def _budget(self) -> Budget:
+        """What differential privacy may spend, from whichever section promises it."""
+        params = self.section["params"] if self.model_type == "tabular_dp" else self.section["privacy_params"]
+        delta = None if params["delta"] == "auto" else float(params["delta"])
+        return Budget(float(params["epsilon"]), delta, bool(params.get("infer_domain", True)))
 
     def _wish(self, count: int) -> Wish:
         return Wish.of(self.section, count=count, seed=self.context.seed)
@@ -131,11 +155,11 @@ class Training:
         self.context.publish("preview_early", name)
         self.context.log("pre", "Early records of a quick fit are ready.", records=table.rows)
 
-    def _tell_notes(self, model: TreeModel) -> None:
+    def _tell_notes(self, model: TrainedModel) -> None:
         for note in model.notes:
             self.context.log("train", f"{note.column}: {note.text}", level="warning")
 
-    def _resolve(self, model: TreeModel) -> None:
+    def _resolve(self, model: TrainedModel) -> None:
         """Put what was decided in the place of every null and `auto` that matters, and tell it in the words that clients look for."""
         self.own["seed"] = self.context.seed
         params = self.section.get("params") or {}
@@ -148,7 +172,7 @@ class Training:
         text = yaml.safe_dump(self.document, sort_keys=False, allow_unicode=True)
         self.context.log("train", f"Using updated model configuration: \n{text}")
 
-    def _records_wanted(self, model: TreeModel) -> int:
+    def _records_wanted(self, model: TrainedModel) -> int:
         """How many records the preview holds."""
         params = self.section.get("params") or {}
         if self.model_type != "amplify":
@@ -159,7 +183,7 @@ class Training:
             return max(1, round(float(params["target_size_mb"]) * _MEGABYTE / self._bytes_per_record(model)))
         return model.trained_rows
 
-    def _bytes_per_record(self, model: TreeModel) -> float:
+    def _bytes_per_record(self, model: TrainedModel) -> float:
         table = model.sample(_MEASURED_RECORDS, self.context.seed)
         path = self.context.directory.tmp / "measured"
         write_table(table, path, file=FileFormat())
@@ -167,7 +191,7 @@ class Training:
         path.unlink()
         return size / max(1, table.rows)
 
-    def _publish_archive(self, model: TreeModel) -> None:
+    def _publish_archive(self, model: TrainedModel) -> None:
         context, name = self.context, MODEL_ARTIFACTS["model"]
         engine = context.directory.tmp / "engine"
         model.save(engine)
@@ -175,13 +199,13 @@ class Training:
             context.staging(name),
             {"engine": engine},
             model_type=self.model_type,
-            engine=str(self.own["engine"]),
+            engine=self.engine_name,
             appliance_version=__version__,
             configuration=self.document,
         )
         context.publish("model", name)
 
-    def _judge(self, split: Split, model: TreeModel, sampled: Sampled) -> None:
+    def _judge(self, split: Split, model: TrainedModel, sampled: Sampled) -> None:
         """Score, attack, write the report; nothing where the configuration says `evaluate.skip`."""
         context = self.context
         if self.section["evaluate"]["skip"]:
@@ -201,18 +225,17 @@ class Training:
     def _follow_judge(self, step: str, done: int, total: int) -> None:
         self.context.progress("judge", done, total)
 
-    def _judge_options(self, model: TreeModel, sampled: Sampled) -> JudgeOptions:
+    def _judge_options(self, model: TrainedModel, sampled: Sampled) -> JudgeOptions:
         filters = self.section.get("privacy_filters") or {}
         filtered = "refused by the filters or " if filters.get("outliers") or filters.get("similarity") else ""
         redrawn = f"records {filtered}redrawn because they may equal a training row"
         mechanism = (
             ("engine", model.engine),
             ("seed", str(self.context.seed)),
-            ("exact copies of unique training rows", "never leave"),
+            *model.mechanism,
             ("outlier filter", str(filters.get("outliers") or "off")),
             ("similarity filter", str(filters.get("similarity") or "off")),
             (redrawn, str(sampled.invalid)),
-            ("differential privacy", "none"),
         )
         return JudgeOptions(
             title=str(self.document.get("name") or self.model_type),

@@ -61,6 +61,11 @@ class TreeModel(msgspec.Struct, frozen=True):
         names = self.schema.names
         return tuple(names[column] for column in self.order)
 
+    @property
+    def mechanism(self) -> tuple[tuple[str, str], ...]:
+        """What protects the training rows, by name."""
+        return (("exact copies of unique training rows", "never leave"), ("differential privacy", "none"))
+
     def sample(self, n: int, seed: int, *, conditions: Table | None = None, temperature: float = 1.0) -> Table:
         """`n` records, or one for every row of `conditions` (then `n` does not count). Raises DataRefused for conditions that do not fit
         the columns, JobFailed when the filters leave nothing."""
