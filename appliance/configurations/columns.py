@@ -26,6 +26,8 @@ def named_columns(configuration: Configuration) -> list[tuple[Loc, str]]:
     for section, loc, keys in (
         (own, (*place, "appliance"), ("target", "seed_columns", "drop_columns")),
         (configuration.section, place, ("group_training_examples_by", "order_training_examples_by")),
+        (configuration.section.get("params") or {}, (*place, "params"), ("target", "mandatory_columns")),
+        (configuration.section.get("evaluate") or {}, (*place, "evaluate"), ("target",)),
     ):
         for key in keys:
             value = section.get(key)

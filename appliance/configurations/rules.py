@@ -6,6 +6,7 @@ from typing import Any
 
 from appliance.configurations import quantities
 from appliance.configurations.document import Loc
+from appliance.configurations.evaluation import check_downstream, check_evaluation
 from appliance.configurations.walk import Walk, nearest
 
 DEFAULT_ENGINE = "tree"
@@ -24,6 +25,10 @@ def check_section(walk: Walk, model_type: str, section: dict[str, Any], given: d
     _check_params(walk, model_type, section.get("params", {}), loc)
     if section.get("order_training_examples_by") and not section.get("group_training_examples_by"):
         walk.fault((*loc, "order_training_examples_by"), "order_training_examples_by needs group_training_examples_by.")
+    if model_type == "evaluate":
+        check_evaluation(walk, section, given, loc)
+    elif "evaluate" in section:
+        check_downstream(walk, section["evaluate"], (*loc, "evaluate"))
     _check_own(walk, section["appliance"], (*loc, "appliance"))
 
 

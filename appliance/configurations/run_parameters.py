@@ -51,6 +51,8 @@ def normalise_run(configuration: Configuration, body: dict[str, Any]) -> RunPara
     """Check the body of a run request against the model it is to run: `params`, `data_source`, `ref_data`.
 
     Raises ConfigurationRefused with every fault."""
+    if configuration.model_type == "evaluate":
+        raise ConfigurationRefused((), "An evaluation makes no records, so there is nothing to run; its report is already with the model.")
     given = read_document(body)
     walk = Walk()
     walk.unknown(given, _BODY_KEYS, ())

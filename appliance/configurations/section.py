@@ -44,7 +44,7 @@ class LstmPrivacyFilters(PrivacyFilters, frozen=True):
 class Evaluate(Section, frozen=True):
     """`skip` leaves the report's scores out; the other keys describe a downstream machine learning task."""
 
-    used: ClassVar[frozenset[str]] = frozenset({"skip"})
+    used: ClassVar[frozenset[str]] = frozenset({"skip", "task", "target", "holdout", "metric", "models"})
     skip: bool = False
     task: Literal["classification", "regression"] | dict[str, Any] | None = None
     target: Column | None = None

@@ -128,7 +128,24 @@ DEFAULTS: dict[str, dict[str, Any]] = {
     "amplify": {"params": AMPLIFY},
     "synthetics": LSTM_SECTIONS,
     "ctgan": {"params": CTGAN, "generate": {"num_records": 5000, "max_invalid": None}, "privacy_filters": MEDIUM, "validators": VALIDATORS},
+    "evaluate": {
+        "task": {"type": "sqs"},
+        "params": {
+            "sqs_report_rows": 5000,
+            "sqs_report_columns": 250,
+            "correlation_columns": 75,
+            "mandatory_columns": [],
+            "target": None,
+            "holdout": 0.2,
+            "models": [],
+            "metric": None,
+        },
+        "privacy_metrics": {"quasi_identifier_count": 3, "skip": False, "skip_mia": False, "skip_aia": False},
+        "pii_replay": {"skip": False, "entities": None},
+    },
 }
+TRAINED = sorted(set(MODEL_TYPES) - {"evaluate"})
+"""The types that make records, and so have sections about them."""
 OWN = {
     "engine": "tree",
     "seed": None,
@@ -158,11 +175,15 @@ def test_every_default_is_filled_in(model_type: str) -> None:
         else:
             assert section[name] == expected
     assert section["appliance"] == OWN
-    assert section["evaluate"]["skip"] is False
     assert section["ref_data"] == {}
 
 
-@pytest.mark.parametrize("model_type", sorted(MODEL_TYPES))
+@pytest.mark.parametrize("model_type", TRAINED)
+def test_the_report_is_never_skipped_by_default(model_type: str) -> None:
+    assert normalise(document(model_type)).section["evaluate"]["skip"] is False
+
+
+@pytest.mark.parametrize("model_type", TRAINED)
 def test_what_pollers_index_is_always_there(model_type: str) -> None:
     (body,) = normalise(document(model_type)).document["models"]
     if model_type == "amplify":
