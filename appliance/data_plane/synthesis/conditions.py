@@ -45,21 +45,22 @@ def complete_records(model: TreeModel, conditions: Table, request: Request) -> S
     Raises DataRefused for columns that the model does not have or cells that do not fit their column."""
     given = {name: _given(model, conditions, name) for name in conditions.schema.names}
     held = _held(model, _engine_columns(model, given, generator(request.seed, 14)))
-    count = CANDIDATES if _need_weights(model, held) else SPARE
+    count = CANDIDATES if _need_weights(model, held) else SPARE if model.copies.columns else 1
     size = max(CHUNK // count, 1)
-    parts, spoke, redrawn = [], [0.0], 0
+    parts, spoke, redrawn, scores = [], [0.0], 0, [np.zeros(0)]
     for number, start in enumerate(range(0, conditions.rows, size)):
         rows = min(size, conditions.rows - start)
         some = {c: _slice(coded, start, rows) for c, coded in held.items()}
         random = generator(request.seed, 13, number)
         draw, weights, heard = _candidates(model, some, rows, count, random, request.temperature)
-        table, again = _choose(model, draw, weights, {name: cells.slice(start, rows) for name, cells in given.items()}, random)
+        table, again, score = _choose(model, draw, weights, {name: cells.slice(start, rows) for name, cells in given.items()}, random)
         parts.append(table)
+        scores.append(score)
         spoke.append(float(heard.sum()))
         redrawn += again
     data = pa.concat_tables(parts).combine_chunks() if parts else model.sample(0, request.seed).data
     table = with_identifiers(model, data, request.seed, given)
-    return Sampled(table, redrawn, sum(spoke) / max(conditions.rows, 1), count)
+    return Sampled(table, redrawn, sum(spoke) / max(conditions.rows, 1), count, score=np.concatenate(scores))
 
 
 def _given(model: TreeModel, conditions: Table, name: str) -> pa.Array:
@@ -219,8 +220,11 @@ def _redraw(draw: Draw, weights: Array, random: np.random.Generator) -> None:
     weights[poor] = 0.0
 
 
-def _choose(model: TreeModel, draw: Draw, weights: Array, given: dict[str, pa.Array], random: np.random.Generator) -> tuple[pa.Table, int]:
-    """One candidate for every record, drawn by weight; drawn again while it is a copy of a unique training row, then changed in a cell."""
+def _choose(
+    model: TreeModel, draw: Draw, weights: Array, given: dict[str, pa.Array], random: np.random.Generator
+) -> tuple[pa.Table, int, Array]:
+    """One candidate for every record, drawn by weight; drawn again while it is a copy of a unique training row, then changed in a cell.
+    With it how often that was, and the candidates' log likelihoods."""
     rows, count = weights.shape
     border = np.cumsum(_shares(weights), 1)
     chosen, redrawn = _pick(border, random), 0
@@ -235,7 +239,7 @@ def _choose(model: TreeModel, draw: Draw, weights: Array, given: dict[str, pa.Ar
         else:
             _nudge(model, draw, copies * count + chosen[copies], given)
         table = _table(model, draw, np.arange(rows) * count + chosen, given)
-    return _break_copies(model, table, given).data, redrawn
+    return _break_copies(model, table, given).data, redrawn, draw.score[np.arange(rows) * count + chosen]
 
 
 def _free(model: TreeModel, given: dict[str, pa.Array]) -> int | None:

@@ -48,7 +48,7 @@ def fit(table: Table, options: EngineOptions | None = None, progress: Progress |
     the column's squared error that its tree leaves on rows it was not grown on. Raises DataRefused for seed columns that are not there."""
     chosen = options or EngineOptions()
     kept = _kept_columns(table, chosen)
-    relations = find_relations(kept, [kept.schema.names.index(name) for name in chosen.seed_columns if name in kept.schema.names])
+    relations = find_relations(_made(kept, chosen), [kept.schema.names.index(n) for n in chosen.seed_columns if n in kept.schema.names])
     learnt = with_differences(kept, relations)
     source = _fast_rows(learnt, chosen) if chosen.effort == "fast" else learnt
     patterns = {place: fit_pattern(whole(source.data.column(place))) for place in _identifiers(source)}
@@ -57,11 +57,14 @@ def fit(table: Table, options: EngineOptions | None = None, progress: Progress |
     notes = tuple(Note(name, f[2]) for name, f in zip(source.schema.names, fitted, strict=True) if f[2])
     modelled = [place for place, codec in enumerate(codecs) if not isinstance(codec, EmptyCodec)]
     codes = [column.codes for column in coded]
+    context = [place for place in modelled if source.schema.names[place] in chosen.context]
     seeds = [source.schema.names.index(name) for name in chosen.seed_columns if source.schema.names.index(name) in modelled]
-    rules = find_rules(codecs, codes, modelled, seeds)
+    seeds = [*context, *seeds]
+    rules = [rule for rule in find_rules(codecs, codes, modelled, seeds) if rule.target not in context]
     order = column_order(codecs, codes, seeds, modelled)
     useful = [column for column in order if len(np.unique(codes[column])) > 1]
     predictors = choose_predictors(codecs, codes, useful, chosen.predictors if chosen.effort != "fast" else min(12, chosen.predictors))
+    predictors |= {place: [] for place in context}
     folds = generator(chosen.seed, 1).permutation(source.rows) % 3
     columns = _Columns(source.schema, codecs, coded, predictors, folds)
     grown, losses = _grow_all(columns, order, rules, chosen, progress)
@@ -91,6 +94,12 @@ def _kept_columns(table: Table, options: EngineOptions) -> Table:
         return table
     columns = tuple(column for column in table.schema.columns if column.name not in dropped)
     return Table(TableSchema(columns, table.schema.file), table.data.select([column.name for column in columns]))
+
+
+def _made(table: Table, options: EngineOptions) -> Table:
+    """The columns that are made, not given."""
+    count = len(table.schema.columns) - len(options.context)
+    return Table(TableSchema(table.schema.columns[:count], table.schema.file), table.data.select(range(count)))
 
 
 def _fast_rows(table: Table, options: EngineOptions) -> Table:

@@ -18,7 +18,9 @@ class EngineOptions(msgspec.Struct, frozen=True):
     `fast_rows` rows and short trees, for early previews and `amplify`). `leaf_rows`: the fewest training rows behind a split's side.
     `predictors`: the most earlier columns that a column may depend on. `drop_columns` are left out of the model altogether.
     `group_by`, `order_by`: the key of sequences and the column that orders each; empty: rows stand alone. `bounds`, `categories`,
-    `constraints`: as the configuration's `appliance` section has them. `budget`: of differential privacy; None: none is promised."""
+    `constraints`: as the configuration's `appliance` section has them. `budget`: of differential privacy; None: none is promised.
+    `context`: columns, the last of the table, that are always given when records are made: other columns depend on them, no tree is grown
+    for them."""
 
     seed: int = 0
     seed_columns: tuple[str, ...] = ()
@@ -34,6 +36,7 @@ class EngineOptions(msgspec.Struct, frozen=True):
     categories: dict[str, Any] = {}
     constraints: tuple[dict[str, Any], ...] = ()
     budget: Budget | None = None
+    context: tuple[str, ...] = ()
 
 
 class Budget(msgspec.Struct, frozen=True):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
@@ -30,13 +31,15 @@ class ColumnModel(msgspec.Struct, frozen=True):
 
 class Sampled(msgspec.Struct, frozen=True):
     """Records and how they came about. `invalid`: records drawn and dropped by the filters. `effective_sample_size`: with conditions, the
-    mean over records of how many of the candidates spoke for it (1 means that a single candidate fitted its seeds); else None."""
+    mean over records of how many of the candidates spoke for it (1 means that a single candidate fitted its seeds); else None. `score`:
+    with conditions, the log likelihood of what was made for each record."""
 
     table: Table
     invalid: int
     effective_sample_size: float | None = None
     candidates: int = 1
     notes: tuple[Note, ...] = ()
+    score: Array | None = None
 
 
 class TreeModel(msgspec.Struct, frozen=True):
@@ -82,11 +85,34 @@ class TreeModel(msgspec.Struct, frozen=True):
         similarity: str | None = None,
     ) -> Sampled:
         """Like `sample`, with the privacy filters (`medium`, `high`, `auto` or None) and an account of what happened."""
+        from appliance.data_plane.synthesis.chunks import sample_records
         from appliance.data_plane.synthesis.conditions import complete_records
-        from appliance.data_plane.synthesis.sampling import Request, sample_records
+        from appliance.data_plane.synthesis.sampling import Request
 
         request = Request(seed=seed, temperature=temperature, outliers=outliers, similarity=similarity)
         return sample_records(self, n, request) if conditions is None else complete_records(self, conditions, request)
+
+    def sample_batches(
+        self,
+        n: int,
+        seed: int,
+        *,
+        temperature: float = 1.0,
+        outliers: str | None = None,
+        similarity: str | None = None,
+        rounds: int = 10,
+        most_invalid: int | None = None,
+        processes: int = 1,
+        folder: Path | None = None,
+    ) -> Iterator[Sampled]:
+        """The records of `sample_records`, a chunk at a time in bounded memory. `rounds`: how often refused records are drawn again;
+        `most_invalid`: refused records that end the job with JobFailed; `processes`: how many may compute at once (chunks then pass
+        through files in `folder`), which never changes the records."""
+        from appliance.data_plane.synthesis.chunks import sample_batches
+        from appliance.data_plane.synthesis.sampling import Request
+
+        request = Request(seed, temperature, outliers, similarity, rounds, most_invalid)
+        return sample_batches(self, n, request, processes, folder)
 
     def save(self, path: Path) -> None:
         """Writes the model file. Same model, same bytes."""
