@@ -204,12 +204,12 @@ def _libraries(source: Source, name: str) -> Iterator[Finding]:
 
 
 def _processes(source: Source, name: str) -> Iterator[Finding]:
-    forks = _inside(name, ("data_plane.zygote",))
+    forks = _inside(name, ("data_plane.zygote", "data_plane.synthesis.processes"))
     starts = _inside(name, ("control_plane.launchers", "cli"))
     for node in ast.walk(source.tree):
         call = called(node) if isinstance(node, ast.Call) else ""
         if call in _FORKS and not forks:
-            yield Finding(source.path, node.lineno, "process", f"{call}: only the zygote forks")  # type: ignore[attr-defined]
+            yield Finding(source.path, node.lineno, "process", f"{call}: only the zygote and sampling fork")  # type: ignore[attr-defined]
         if (call in _STARTS or call.startswith(_START_PREFIXES)) and not starts:
             yield Finding(source.path, node.lineno, "process", f"{call}: in the control plane only launchers start processes")  # type: ignore[attr-defined]
 

@@ -21,27 +21,29 @@ from appliance.data_plane.synthesis.filters import (
     unique_only,
 )
 from appliance.data_plane.synthesis.identifiers import MarkTest, PatternCodec, draw_identifiers
-from appliance.data_plane.synthesis.options import Note
 from appliance.data_plane.synthesis.relations import Bound, excess_of
-from appliance.data_plane.synthesis.tree_model import ColumnModel, Sampled, TreeModel
+from appliance.data_plane.synthesis.tree_model import ColumnModel, TreeModel
 from appliance.data_plane.tables.schema import Table
-from appliance.errors import JobFailed
 
 CHUNK = 65_536
 REDRAWS = 8
 """Times a column is drawn again where it breaks a relation; records that break it still are dropped."""
 
-INVALID_ROUNDS = 40
-"""At most this many times the wanted records are drawn before the engine gives up finding more valid ones."""
+
+ROUNDS = 10
+"""Rounds of drawing again what was refused, unless the configuration says otherwise."""
 
 
 class Request(msgspec.Struct, frozen=True):
-    """What is asked of one sampling, beside the number of records."""
+    """What is asked of one sampling, beside the number of records. `rounds`: how often what was refused is drawn again; `most_invalid`:
+    refused records that end the job, None: no such end."""
 
     seed: int
     temperature: float = 1.0
     outliers: str | None = None
     similarity: str | None = None
+    rounds: int = ROUNDS
+    most_invalid: int | None = None
 
 
 class Draw(msgspec.Struct):
@@ -52,36 +54,10 @@ class Draw(msgspec.Struct):
     score: Array
 
 
-def sample_records(model: TreeModel, count: int, request: Request) -> Sampled:
-    """Exactly `count` valid records; fewer, with a note, where the filters refuse nearly all. Raises JobFailed when none is left."""
-    parts: list[pa.Table] = []
-    found = invalid = number = 0
-    while found < count and invalid <= INVALID_ROUNDS * count + 1000:
-        rows = min(CHUNK, _enough(count - found, request))
-        draw = draw_records(model, rows, generator(request.seed, 11, number), request.temperature)
-        table, keep = decode_records(model, draw, rows), valid_records(model, draw, request)
-        keep &= ~broken_records(model, draw, rows)
-        keep &= model.copies.drop_copies(table)
-        part = table.data.filter(pa.array(keep)).slice(0, count - found)
-        parts.append(part)
-        invalid += rows - int(keep.sum())
-        found, number = found + part.num_rows, number + 1
-    if not found and count:
-        raise JobFailed("Every record that the model makes equals a training row; there is nothing that may leave.")
-    data = (
-        pa.concat_tables(parts).combine_chunks()
-        if parts
-        else decode_records(model, draw_records(model, 0, generator(request.seed)), 0).data
-    )
-    notes = (Note("", f"only {found} of {count} records could be made that are no copies of training rows"),) if found < count else ()
-    return Sampled(with_identifiers(model, data, request.seed, {}), invalid, notes=notes)
-
-
-def _enough(missing: int, request: Request) -> int:
-    """Records to draw so that after the usual losses (one in sixteen, and the outliers) enough are left."""
+def expected_loss(request: Request) -> float:
+    """The share of drawn records that the filters drop by their construction: one in sixteen each, and the outliers."""
     share = OUTLIER_SHARE[request.outliers] if request.outliers else 0.0
-    loss = 0.065 + share + (0.065 if request.similarity else 0.0)
-    return int(missing / (1 - loss)) + 16 + int(3 * missing**0.5 * loss)
+    return 0.065 + share + (0.065 if request.similarity else 0.0)
 
 
 def draw_records(model: TreeModel, rows: int, random: np.random.Generator, temperature: float = 1.0) -> Draw:
