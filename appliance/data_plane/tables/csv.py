@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from appliance.data_plane.tables.compression import PlainStream, open_for_writin
 from appliance.data_plane.tables.dialect import Dialect, looks_headless, sniff_dialect
 from appliance.data_plane.tables.encoding import Utf8Stream, codec_of, mark_of, sniff_encoding
 from appliance.data_plane.tables.records import Record, ends_as, first_swallowing, lines_of, records
-from appliance.data_plane.tables.schema import FileFormat, Table
+from appliance.data_plane.tables.schema import FileFormat, Table, TableSchema
 from appliance.data_plane.tables.source import TableOverrides, column_names, told_row
 from appliance.data_plane.tables.types import texts_of
 from appliance.errors import DataRefused
@@ -181,16 +181,16 @@ def _names(dialect: Dialect, header: bool) -> tuple[tuple[str, ...], dict[str, s
     return column_names(dialect.header)
 
 
-def write_csv(table: Table, path: Path, file: FileFormat) -> None:
-    """Write the table in the given dialect. The same table gives the same bytes."""
+def write_csv(schema: TableSchema, batches: Iterable[Table], path: Path, file: FileFormat) -> None:
+    """Write the batches as one table in the given dialect. The same rows give the same bytes, however they are cut."""
     codec = codec_of(file.encoding)
     with open_for_writing(path, file.compression) as stream:
         stream.write(mark_of(file.encoding))
         if file.header:
-            stream.write(_encoded(_header(table, file).encode("utf-8", "surrogatepass"), codec))
-        for start in range(0, table.rows, _ROWS_WRITTEN_AT_ONCE):
-            rows = _rows(table, file, start)
-            stream.write(_encoded(rows, codec))
+            stream.write(_encoded(_header(schema, file).encode("utf-8", "surrogatepass"), codec))
+        for table in batches:
+            for start in range(0, table.rows, _ROWS_WRITTEN_AT_ONCE):
+                stream.write(_encoded(_rows(table, file, start), codec))
 
 
 def _encoded(text: bytes, codec: str) -> bytes:
@@ -198,8 +198,8 @@ def _encoded(text: bytes, codec: str) -> bytes:
     return text if codec == "utf-8" else text.decode("utf-8", "surrogatepass").encode(codec, "replace")
 
 
-def _header(table: Table, file: FileFormat) -> str:
-    names = [column.name if column.format.header is None else column.format.header for column in table.schema.columns]
+def _header(schema: TableSchema, file: FileFormat) -> str:
+    names = [column.name if column.format.header is None else column.format.header for column in schema.columns]
     always = file.quote_all or file.header_quoted
     texts = pa.array(names, pa.string())
     cells = _quoted(texts, file.delimiter, always, lone=len(names) == 1).to_pylist()

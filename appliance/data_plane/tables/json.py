@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 from typing import Any, NoReturn
@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 from appliance.data_plane.tables.compression import PlainStream, open_for_writing
 from appliance.data_plane.tables.encoding import Utf8Stream, codec_of, mark_of, sniff_encoding
 from appliance.data_plane.tables.records import lines_of
-from appliance.data_plane.tables.schema import ColumnKind, ColumnSchema, FileFormat, Table
+from appliance.data_plane.tables.schema import ColumnKind, ColumnSchema, FileFormat, Table, TableSchema
 from appliance.data_plane.tables.source import TableOverrides, column_names, told_row
 from appliance.data_plane.tables.storage import canonical_json
 from appliance.data_plane.tables.types import JSON_STORAGE, holds_words, texts_of
@@ -221,21 +221,22 @@ def _what(value: Any) -> str:
     return names.get(type(value), "a value")
 
 
-def write_json(table: Table, path: Path, file: FileFormat) -> None:
-    """Write the table as an array of objects or an object a line. The same table gives the same bytes."""
+def write_json(schema: TableSchema, batches: Iterable[Table], path: Path, file: FileFormat) -> None:
+    """Write the batches as one array of objects or an object a line. The same rows give the same bytes, however they are cut."""
     codec = codec_of(file.encoding)
     lines = file.format == "jsonl"
     between = file.line_end if lines else file.delimiter.strip() + (file.line_end or file.delimiter[1:])
+    lead = ""
     with open_for_writing(path, file.compression) as stream:
         stream.write(mark_of(file.encoding))
         if not lines:
             stream.write(("[" + file.line_end).encode(codec))
-        for start in range(0, table.rows, _ROWS_AT_ONCE):
-            rows = _rows(table, file, start)
-            stream.write(
-                ((between if start else "") + between.join(rows)).encode(codec, "surrogatepass" if codec.startswith("utf") else "replace")
-            )
-        ending = file.line_end if lines and table.rows else "" if lines else file.line_end + "]" + file.line_end
+        for table in batches:
+            for start in range(0, table.rows, _ROWS_AT_ONCE):
+                rows = _rows(table, file, start)
+                stream.write((lead + between.join(rows)).encode(codec, "surrogatepass" if codec.startswith("utf") else "replace"))
+                lead = between
+        ending = file.line_end if lines and lead else "" if lines else file.line_end + "]" + file.line_end
         stream.write(ending.encode(codec))
 
 

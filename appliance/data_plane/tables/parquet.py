@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as arrow_parquet
 
 from appliance.data_plane.tables.compression import PlainStream, open_for_writing
-from appliance.data_plane.tables.schema import FileFormat, Table
+from appliance.data_plane.tables.schema import FileFormat, Table, TableSchema
 from appliance.data_plane.tables.source import column_names, told_row
 from appliance.data_plane.tables.storage import stored
 from appliance.data_plane.tables.types import texts_of
@@ -76,14 +76,15 @@ def _unfolded(plain: PlainStream) -> bytes:
     return b"".join(parts)
 
 
-def write_parquet(table: Table, path: Path, file: FileFormat) -> None:
-    """Write the table with the types its schema tells. The same table gives the same bytes."""
+def write_parquet(schema: TableSchema, batches: Iterable[Table], path: Path, file: FileFormat) -> None:
+    """Write the batches as one table with the types that the schema tells. The same batches give the same bytes."""
     with open_for_writing(path, file.compression) as stream:
         writer = None
-        for start in range(0, max(table.rows, 1), _ROWS_AT_ONCE):
-            part = _typed(table, start)
-            writer = writer or arrow_parquet.ParquetWriter(stream, part.schema)
-            writer.write_table(part.cast(writer.schema))
+        for table in batches:
+            for start in range(0, max(table.rows, 0 if writer else 1), _ROWS_AT_ONCE):
+                part = _typed(table, start)
+                writer = writer or arrow_parquet.ParquetWriter(stream, part.schema)
+                writer.write_table(part.cast(writer.schema))
         if writer is not None:
             writer.close()
 

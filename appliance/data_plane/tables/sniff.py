@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import msgspec
@@ -76,20 +76,24 @@ def read_batches(path: Path, *, overrides: TableOverrides = _NO_OVERRIDES, schem
 
 def write_table(table: Table, path: Path, *, file: FileFormat | None = None) -> None:
     """Write the table as its file was, or as `file` tells. The same table gives the same bytes."""
-    form = file or table.schema.file
-    table = _restyled(table, form.format)
+    write_batches(table.schema, (table,), path, file=file)
+
+
+def write_batches(schema: TableSchema, batches: Iterable[Table], path: Path, *, file: FileFormat | None = None) -> None:
+    """Write batches of one schema as one table, each as it comes; as the schema's file was, or as `file` tells."""
+    form = file or schema.file
+    styled = _restyled(schema, form.format)
     write = {"csv": write_csv, "json": write_json, "jsonl": write_json, "parquet": write_parquet}[form.format]
-    write(table, path, form)
+    write(styled, (Table(styled, batch.data) for batch in batches), path, form)
 
 
-def _restyled(table: Table, form: str) -> Table:
-    """The table with columns whose look belongs to another format made plain: quotes, and in JSON the marks inside numbers."""
-    if table.schema.file.format == form:
-        return table
+def _restyled(schema: TableSchema, form: str) -> TableSchema:
+    """The schema with columns whose look belongs to another format made plain: quotes, and in JSON the marks inside numbers."""
+    if schema.file.format == form:
+        return schema
     plain = {"decimal_comma": False, "thousands": "", "prefix": "", "suffix": "", "negative": ""} if form in ("json", "jsonl") else {}
-    columns = [(column, msgspec.structs.replace(column.format, quoted=False, **plain)) for column in table.schema.columns]
-    restyled = tuple(msgspec.structs.replace(column, format=look) for column, look in columns)
-    return Table(msgspec.structs.replace(table.schema, columns=restyled), table.data)
+    columns = [(column, msgspec.structs.replace(column.format, quoted=False, **plain)) for column in schema.columns]
+    return msgspec.structs.replace(schema, columns=tuple(msgspec.structs.replace(column, format=look) for column, look in columns))
 
 
 def check_trainable(table: Table) -> None:
