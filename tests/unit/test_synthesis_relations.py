@@ -18,7 +18,7 @@ from synthesis_tables import make_table
 from appliance.data_plane.synthesis import EngineOptions, TreeModel, fit
 from appliance.data_plane.synthesis.relation_search import find_relations
 from appliance.data_plane.synthesis.relations import Relations
-from appliance.data_plane.tables.schema import ColumnKind, Table, TableSchema
+from appliance.data_plane.tables.schema import ColumnKind, ColumnSchema, Table, TableSchema
 from appliance.errors import DataRefused
 
 DAY = 86_400_000_000
@@ -240,3 +240,14 @@ def test_hostile_relations_are_refused(trained: tuple[Table, TreeModel, Table], 
 
     with pytest.raises(DataRefused, match="relations"):
         TreeModel.load(rewrite(tmp_path / "model", tmp_path / "bad", damage))
+
+
+def test_a_whole_number_under_a_broken_one_ties_only_where_it_can() -> None:
+    draws = np.random.default_rng(4)
+    high = np.round(draws.normal(40, 12, 800) * 2) / 2
+    low = np.where(draws.random(800) < 0.4, np.floor(high), np.floor(high - draws.exponential(6, 800)))
+    columns = (ColumnSchema("low", ColumnKind.INTEGER), ColumnSchema("high", ColumnKind.NUMERIC))
+    data = pa.table({"low": pa.array(low.astype(np.int64)), "high": pa.array(high)})
+    made = fit(Table(TableSchema(columns), data), EngineOptions(seed=1)).sample(800, 1).data
+    assert made.num_rows == 800
+    assert all(a <= b for a, b in zip(made.column("low").to_pylist(), made.column("high").to_pylist(), strict=True))

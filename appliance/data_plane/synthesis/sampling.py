@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from appliance.data_plane.synthesis.arrays import Array, generator
 from appliance.data_plane.synthesis.encoding import Codec, Coded, EmptyCodec, NumberCodec, arrow_type
@@ -127,8 +128,16 @@ def _tie(model: TreeModel, draw: Draw, column: int, bound: Bound) -> None:
     broken = np.flatnonzero(present & (excess > 0))
     wanted = int(bound.ties * present.sum()) - int((present & (excess == 0)).sum())
     some = broken[np.argsort(excess[broken], kind="stable")[: max(wanted, 0)]]
-    coded = codec.encode((high if column == bound.low else low).take(pa.array(some)).cast(arrow_type(codec.kind)))
+    coded = codec.encode(
+        _as_kind(high if column == bound.low else low, codec, pc.floor if column == bound.low else pc.ceil).take(pa.array(some))
+    )
     draw.codes[column][some], draw.fractions[column][some] = coded.codes, coded.fractions
+
+
+def _as_kind(values: pa.Array, codec: NumberCodec, rounded: Callable[[pa.Array], pa.Array]) -> pa.Array:
+    """Numbers in the type of a column; a whole number on the right side where they are none."""
+    wanted = arrow_type(codec.kind)
+    return (rounded(values) if pa.types.is_floating(values.type) and pa.types.is_integer(wanted) else values).cast(wanted)
 
 
 def broken_records(model: TreeModel, draw: Draw, rows: int) -> Array:
