@@ -1,21 +1,29 @@
-"""From a trained model to records in a file, with the filters that the configuration promises."""
+"""From a trained model to records in a file, chunk by chunk, with the filters that the configuration promises."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Protocol, runtime_checkable
 
 import msgspec
+import pyarrow as pa
 
 from appliance.data_plane.context import Context
 from appliance.data_plane.models.engine import TrainedModel
-from appliance.data_plane.models.packing import pack_file
-from appliance.data_plane.synthesis import Sampled
-from appliance.data_plane.tables import write_table
-from appliance.data_plane.tables.schema import FileFormat, Table
+from appliance.data_plane.models.packing import disk_errors
+from appliance.data_plane.synthesis import Note, Sampled
+from appliance.data_plane.tables import write_batches
+from appliance.data_plane.tables.schema import FileFormat, Table, TableSchema
+from appliance.errors import JobFailed
+
+USUAL_MOST_INVALID = 5000
+"""What configurations of `synthetics` say when nobody chose: it was made for 5,000 records and is no cap of anyone's own."""
 
 
 class Wish(msgspec.Struct, frozen=True):
-    """What is wanted: `count` records, or one for each row of `seeds`; filters at `medium`, `high`, `auto` or None."""
+    """What is wanted: `count` records, or one for each row of `seeds`; filters at `medium`, `high`, `auto` or None. `rounds`: how often
+    refused records are drawn again; `most_invalid`: refused records that end the job, None: none do."""
 
     count: int
     seed: int
@@ -23,19 +31,101 @@ class Wish(msgspec.Struct, frozen=True):
     temperature: float = 1.0
     outliers: str | None = None
     similarity: str | None = None
+    rounds: int = 10
+    most_invalid: int | None = None
 
     @classmethod
-    def of(cls, section: dict[str, Any], *, count: int, seed: int, seeds: Table | None = None, temperature: float | None = None) -> Wish:
-        """The wish of a configuration's section; a run may set its own temperature."""
+    def of(
+        cls,
+        section: dict[str, Any],
+        *,
+        count: int,
+        seed: int,
+        seeds: Table | None = None,
+        temperature: float | None = None,
+        max_invalid: int | None = None,
+    ) -> Wish:
+        """The wish of a configuration's section; a run may set its own temperature and cap of invalid records."""
         filters = section.get("privacy_filters") or {}
         warmth = temperature if temperature is not None else section["appliance"].get("temperature") or 1.0
-        return cls(count, seed, seeds, float(warmth), filters.get("outliers"), filters.get("similarity"))
+        given = max_invalid if max_invalid is not None else (section.get("generate") or {}).get("max_invalid")
+        return cls(
+            count,
+            seed,
+            seeds,
+            float(warmth),
+            filters.get("outliers"),
+            filters.get("similarity"),
+            filters.get("max_iterations") or 10,
+            None if given == USUAL_MOST_INVALID else given,
+        )
 
 
-def generate(context: Context, model: TrainedModel, wish: Wish, announced: int | None = None) -> Sampled:
-    """Make the records and tell about it. `announced`: what a progress bar counts to where more are made for the report.
+class Output(msgspec.Struct, frozen=True):
+    """The artifact that records become. `wanted_format`: None for comma-separated UTF-8, which every client reads. `most`: how many of
+    the records go into it, None: all."""
 
-    Raises DataRefused for seeds that do not fit, JobFailed when nothing may leave."""
+    artifact_type: str
+    name: str
+    wanted_format: str | None = None
+    most: int | None = None
+
+
+class Made(msgspec.Struct, frozen=True):
+    """`rows` records that are in the artifact now. `sampled`: the first of all that were made, held in memory, with the account of all."""
+
+    rows: int
+    sampled: Sampled
+
+
+@runtime_checkable
+class ChunkedModel(Protocol):
+    """A model that makes its records a chunk at a time (see `TreeModel.sample_batches`)."""
+
+    def sample_batches(
+        self,
+        n: int,
+        seed: int,
+        *,
+        temperature: float = 1.0,
+        outliers: str | None = None,
+        similarity: str | None = None,
+        rounds: int = 10,
+        most_invalid: int | None = None,
+        processes: int = 1,
+        folder: Path | None = None,
+    ) -> Iterator[Sampled]: ...
+
+
+def generate(context: Context, model: TrainedModel, wish: Wish, output: Output, *, keep: int = 0) -> Made:
+    """Make the records, tell about it, and publish them as they come; the first `keep` of them stay in memory.
+
+    Raises DataRefused for seeds that do not fit, JobFailed when nothing may leave, too many are refused or the disk is full."""
+    account = _Account(context, model.schema, wish, output, keep)
+    target = context.staging(output.name)
+    with disk_errors():
+        write_batches(model.schema, account.published(_batches(context, model, wish)), target, file=file_format(model.schema, output))
+        context.publish(output.artifact_type, output.name)
+    return account.close()
+
+
+def _batches(context: Context, model: TrainedModel, wish: Wish) -> Iterator[Sampled]:
+    if wish.seeds is None and isinstance(model, ChunkedModel):
+        return model.sample_batches(
+            wish.count,
+            wish.seed,
+            temperature=wish.temperature,
+            outliers=wish.outliers,
+            similarity=wish.similarity,
+            rounds=wish.rounds,
+            most_invalid=wish.most_invalid,
+            processes=context.threads,
+            folder=context.directory.tmp,
+        )
+    return _all_at_once(model, wish)
+
+
+def _all_at_once(model: TrainedModel, wish: Wish) -> Iterator[Sampled]:
     sampled = model.sample_records(
         wish.count,
         wish.seed,
@@ -44,27 +134,68 @@ def generate(context: Context, model: TrainedModel, wish: Wish, announced: int |
         outliers=wish.outliers,
         similarity=wish.similarity,
     )
-    made = sampled.table.rows
-    context.rows_out = made
-    context.progress("run", made, made)
-    context.log("run", "Records were made.", current_valid_count=min(made, announced or made), current_invalid_count=sampled.invalid)
-    for note in sampled.notes:
-        context.log("run", f"{note.column}: {note.text}" if note.column else f"Note: {note.text}.", level="warning")
-    return sampled
+    if wish.most_invalid is not None and sampled.invalid > wish.most_invalid:
+        raise JobFailed(
+            f"{sampled.invalid:,} records were refused, more than max_invalid allows ({wish.most_invalid:,}).",
+            hint="Raise max_invalid, ask for fewer records, or loosen the filters and constraints.",
+        )
+    yield sampled
 
 
-def write_records(context: Context, table: Table, artifact_type: str, name: str, wanted_format: str | None) -> None:
-    """Publish the table, packed. Without a wanted format: comma-separated UTF-8, which every client reads."""
-    plain = context.directory.tmp / f"{artifact_type}.plain"
-    write_table(table, plain, file=file_format(table, wanted_format))
-    pack_file(plain, context.staging(name))
-    plain.unlink()
-    context.publish(artifact_type, name)
+class _Account:
+    """Counts, tells and keeps what goes by."""
+
+    def __init__(self, context: Context, schema: TableSchema, wish: Wish, output: Output, keep: int) -> None:
+        self._context = context
+        self._schema = schema
+        self._wanted = wish.count if output.most is None else min(wish.count, output.most)
+        self._most = output.most
+        self._keep = keep
+        self._kept: list[pa.Table] = []
+        self._held = self._seen = self._rows = self._invalid = 0
+        self._notes: list[Note] = []
+        self._last: Sampled | None = None
+
+    def published(self, batches: Iterator[Sampled]) -> Iterator[Table]:
+        """What of the batches goes into the artifact: at least one batch, which may be empty."""
+        for number, batch in enumerate(batches):
+            self._seen, self._invalid = self._seen + batch.table.rows, self._invalid + batch.invalid
+            self._notes.extend(batch.notes)
+            self._last = batch
+            if self._held < self._keep:
+                self._kept.append(batch.table.data.slice(0, self._keep - self._held))
+                self._held += self._kept[-1].num_rows
+            data = batch.table.data if self._most is None else batch.table.data.slice(0, self._most - self._rows)
+            self._rows += data.num_rows
+            if data.num_rows or not number:
+                yield Table(self._schema, data)
+            self._tell()
+
+    def _tell(self) -> None:
+        """Progress after each chunk; a sentence for every chunk but the last, which `close` tells."""
+        self._context.progress("run", self._rows, max(self._wanted, self._rows))
+        if self._rows < self._wanted:
+            self._say("Records are being made.")
+
+    def _say(self, text: str) -> None:
+        self._context.log("run", text, current_valid_count=self._rows, current_invalid_count=self._invalid)
+
+    def close(self) -> Made:
+        """The end of the story."""
+        context, last = self._context, self._last
+        assert last is not None
+        context.rows_out = self._rows
+        self._say("Records were made.")
+        for note in self._notes:
+            context.log("run", f"{note.column}: {note.text}" if note.column else f"Note: {note.text}.", level="warning")
+        kept = pa.concat_tables(self._kept).combine_chunks() if self._kept else last.table.data.slice(0, 0)
+        sampled = msgspec.structs.replace(last, table=Table(self._schema, kept), invalid=self._invalid, notes=tuple(self._notes))
+        return Made(self._rows, sampled)
 
 
-def file_format(table: Table, wanted: str | None) -> FileFormat:
-    """The form of an output: the input's own dialect where its format is wanted, else the plain form of the wanted format."""
-    own = table.schema.file
+def file_format(schema: TableSchema, output: Output) -> FileFormat:
+    """The form of an output, packed: the input's own dialect where its format is wanted, else the plain form of the wanted format."""
+    own, wanted = schema.file, output.wanted_format
     if wanted is not None and wanted == own.format:
-        return msgspec.structs.replace(own, compression="")
-    return FileFormat(format=wanted or "csv")
+        return msgspec.structs.replace(own, compression="gz")
+    return FileFormat(format=wanted or "csv", compression="gz")

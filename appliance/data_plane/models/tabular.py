@@ -13,10 +13,9 @@ from appliance.contract.artifact import RUN_ARTIFACTS
 from appliance.data_plane.context import Context
 from appliance.data_plane.models.archive import read_archive
 from appliance.data_plane.models.engine import TrainedModel, find_engine
-from appliance.data_plane.models.generation import Wish, generate, write_records
+from appliance.data_plane.models.generation import Made, Output, Wish, generate
 from appliance.data_plane.models.packing import write_gzip
 from appliance.data_plane.models.training import Training
-from appliance.data_plane.synthesis import Sampled
 from appliance.data_plane.tables import TableOverrides, read_table
 from appliance.data_plane.tables.schema import Table
 
@@ -40,10 +39,12 @@ def run(context: Context) -> None:
     seeds = _read_seeds(context, model)
     count = seeds.rows if seeds else int(params.get("num_records") or model.trained_rows)
     context.log("pre_run", "Records are about to be made.", num_records=count, seeded=seeds is not None)
-    wish = Wish.of(section, count=count, seed=context.seed, seeds=seeds, temperature=own.get("temperature"))
-    sampled = generate(context, model, wish)
-    write_records(context, sampled.table, "data", RUN_ARTIFACTS["data"], own.get("format") or section["appliance"].get("format"))
-    _publish_report(context, manifest.model_type, model, sampled, wish)
+    wish = Wish.of(
+        section, count=count, seed=context.seed, seeds=seeds, temperature=own.get("temperature"), max_invalid=params.get("max_invalid")
+    )
+    output = Output("data", RUN_ARTIFACTS["data"], own.get("format") or section["appliance"].get("format"))
+    made = generate(context, model, wish, output)
+    _publish_report(context, manifest.model_type, model, made, wish)
 
 
 def _read_seeds(context: Context, model: TrainedModel) -> Table | None:
@@ -56,13 +57,14 @@ def _read_seeds(context: Context, model: TrainedModel) -> Table | None:
     return seeds
 
 
-def _publish_report(context: Context, model_type: str, model: TrainedModel, sampled: Sampled, wish: Wish) -> None:
+def _publish_report(context: Context, model_type: str, model: TrainedModel, made: Made, wish: Wish) -> None:
+    sampled = made.sampled
     report: dict[str, Any] = {
         "report_version": 1,
         "model_type": model_type,
         "engine": model.engine,
         "seed": wish.seed,
-        "num_records": sampled.table.rows,
+        "num_records": made.rows,
         "invalid_records": sampled.invalid,
         "conditional": None if wish.seeds is None else {"columns": list(wish.seeds.schema.names)},
         "effective_sample_size": sampled.effective_sample_size,

@@ -19,13 +19,13 @@ from appliance.contract.event import EventValue
 from appliance.data_plane.context import Context
 from appliance.data_plane.models.archive import write_archive
 from appliance.data_plane.models.engine import PRIVATE, Engine, TrainedModel, choose_engine, find_engine
-from appliance.data_plane.models.generation import Wish, generate, write_records
+from appliance.data_plane.models.generation import Output, Wish, generate
 from appliance.data_plane.models.holdout import Split, split_holdout
 from appliance.data_plane.models.packing import write_gzip
 from appliance.data_plane.quality import JudgeOptions, judge, render_report
 from appliance.data_plane.synthesis import EngineOptions, Sampled
 from appliance.data_plane.synthesis.options import Budget
-from appliance.data_plane.tables import check_trainable, read_table, write_table
+from appliance.data_plane.tables import check_trainable, read_sample, write_table
 from appliance.data_plane.tables.schema import FileFormat, Table, TableSchema
 from appliance.errors import DataRefused
 
@@ -33,6 +33,7 @@ EARLY_RECORDS = 10
 EARLY_TRAINING_ROWS = 2_000
 JUDGED_RECORDS = 50_000
 _MEASURED_RECORDS = 1_000
+_SAMPLED = "The table is larger than what is learnt from at once: a uniform random sample of its rows is used."
 _MEGABYTE = 1_000_000
 _LIBRARIES = ("numpy", "pyarrow", "scikit-learn", "scipy")
 
@@ -48,6 +49,7 @@ class Training:
         self.own: dict[str, Any] = self.section["appliance"]
         self.engine_name = choose_engine(self.model_type, self.section)
         self.epochs = 1
+        self.sampled_from = 0
         self.began = context.clock.now()
         self.started = context.clock.monotonic()
 
@@ -65,20 +67,24 @@ class Training:
         self._resolve(model)
         self._publish_archive(model)
         wanted = self._records_wanted(model)
-        sampled = generate(context, model, self._wish(max(wanted, min(split.train.rows, JUDGED_RECORDS))), wanted)
-        preview = sampled.table if self._group_by() else Table(sampled.table.schema, sampled.table.data.slice(0, wanted))
-        write_records(context, preview, "data_preview", MODEL_ARTIFACTS["data_preview"], self.own.get("format"))
-        context.rows_out = preview.rows
-        self._judge(split, model, sampled)
+        most = None if self._group_by() else wanted
+        output = Output("data_preview", MODEL_ARTIFACTS["data_preview"], self.own.get("format"), most)
+        judged = min(split.train.rows, JUDGED_RECORDS)
+        made = generate(context, model, self._wish(max(wanted, judged)), output, keep=JUDGED_RECORDS)
+        self._judge(split, model, made.sampled)
 
     def _read(self) -> Table:
         context = self.context
         path = context.input("data_source")
         if path is None:
             raise DataRefused("The configuration names no data_source, so there is nothing to train on.")
-        table = without_columns(read_table(path), self.own["drop_columns"])
+        read = read_sample(path, context.seed, together=self._group_by())
+        table = without_columns(read.table, self.own["drop_columns"])
         check_trainable(table)
-        context.rows_in = table.rows
+        context.rows_in = read.total_rows
+        self.sampled_from = read.total_rows if read.partial else 0
+        if read.partial:
+            context.log("pre", _SAMPLED, rows=table.rows, total_rows=read.total_rows)
         return table
 
     def _tell_plan(self, table: Table, split: Split) -> None:
@@ -229,9 +235,11 @@ class Training:
         filters = self.section.get("privacy_filters") or {}
         filtered = "refused by the filters or " if filters.get("outliers") or filters.get("similarity") else ""
         redrawn = f"records {filtered}redrawn because they may equal a training row"
+        used = f"{model.trained_rows:,} of a uniform random sample of the {self.sampled_from:,} rows"
         mechanism = (
             ("engine", model.engine),
             ("seed", str(self.context.seed)),
+            *((("rows learnt from", used),) if self.sampled_from else ()),
             *model.mechanism,
             ("outlier filter", str(filters.get("outliers") or "off")),
             ("similarity filter", str(filters.get("similarity") or "off")),
