@@ -21,6 +21,7 @@ from appliance.data_plane.synthesis.sampling import (
     expected_loss,
     valid_records,
 )
+from appliance.data_plane.synthesis.text_writing import with_texts
 from appliance.data_plane.synthesis.tree_model import Sampled, TreeModel
 from appliance.data_plane.tables.schema import Table
 from appliance.errors import JobFailed
@@ -95,7 +96,8 @@ def make_chunk(model: TreeModel, rows: int, number: int, request: Request) -> Sa
             found, drawn, piece, wanted = found + part.num_rows, drawn + size, piece + 1, wanted - size
         if found >= rows or drawn - found > most:
             break
-    return Sampled(Table(model.schema, pa.concat_tables(parts).slice(0, rows).combine_chunks()), drawn - found)
+    table = Table(model.schema, pa.concat_tables(parts).slice(0, rows).combine_chunks())
+    return Sampled(with_texts(model.texts, table, (request.seed, number), {}), drawn - found)
 
 
 def _drawn_piece(model: TreeModel, size: int, piece: int, number: int, request: Request) -> pa.Table:

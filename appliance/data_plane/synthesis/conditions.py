@@ -25,6 +25,7 @@ from appliance.data_plane.synthesis.sampling import (
     number_positions,
     with_identifiers,
 )
+from appliance.data_plane.synthesis.text_writing import with_texts
 from appliance.data_plane.synthesis.tree_model import ColumnModel, Sampled, TreeModel
 from appliance.data_plane.tables.schema import Table
 from appliance.errors import DataRefused
@@ -59,7 +60,7 @@ def complete_records(model: TreeModel, conditions: Table, request: Request) -> S
         spoke.append(float(heard.sum()))
         redrawn += again
     data = pa.concat_tables(parts).combine_chunks() if parts else model.sample(0, request.seed).data
-    table = with_identifiers(model, data, request.seed, given)
+    table = with_texts(model.texts, with_identifiers(model, data, request.seed, given), (request.seed, 0), given)
     return Sampled(table, redrawn, sum(spoke) / max(conditions.rows, 1), count, score=np.concatenate(scores))
 
 
@@ -76,8 +77,8 @@ def _given(model: TreeModel, conditions: Table, name: str) -> pa.Array:
 
 
 def _engine_columns(model: TreeModel, given: dict[str, pa.Array], random: np.random.Generator) -> dict[str, pa.Array]:
-    """The given columns as the engine makes them: of a link's target the difference to its source. Where the source was not given, it
-    follows from the target and a difference drawn for it, and from nothing where the target is missing."""
+    """The given columns as the engine makes them: of a text its length, of a link's target the difference to its source. Where the source
+    was not given, it follows from the target and a difference drawn for it, and from nothing where the target is missing."""
     names, cells = model.schema.names, dict(given)
     linked = {link.target for link in model.relations.links}
     for link in reversed(model.relations.links):
@@ -92,7 +93,8 @@ def _engine_columns(model: TreeModel, given: dict[str, pa.Array], random: np.ran
         for link in model.relations.links
         if names[link.target] in cells
     }
-    return {**cells, **spanned}
+    classes = {names[text.column]: text.label(cells[names[text.column]]) for text in model.texts if names[text.column] in cells}
+    return {**cells, **spanned, **classes}
 
 
 def _any_values(codec: Codec | PatternCodec, count: int, random: np.random.Generator) -> pa.Array:

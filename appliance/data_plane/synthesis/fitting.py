@@ -20,6 +20,7 @@ from appliance.data_plane.synthesis.relation_search import find_relations
 from appliance.data_plane.synthesis.relations import with_differences
 from appliance.data_plane.synthesis.sampling import near_marks
 from appliance.data_plane.synthesis.targets import column_target
+from appliance.data_plane.synthesis.text_fitting import with_text_classes
 from appliance.data_plane.synthesis.tree_model import ColumnModel, TreeModel
 from appliance.data_plane.tables.schema import ColumnKind, Table, TableSchema
 from appliance.errors import DataRefused
@@ -51,10 +52,11 @@ def fit(table: Table, options: EngineOptions | None = None, progress: Progress |
     relations = find_relations(_made(kept, chosen), [kept.schema.names.index(n) for n in chosen.seed_columns if n in kept.schema.names])
     learnt = with_differences(kept, relations)
     source = _fast_rows(learnt, chosen) if chosen.effort == "fast" else learnt
+    source, texts, told = with_text_classes(source, chosen.seed)
     patterns = {place: fit_pattern(whole(source.data.column(place))) for place in _identifiers(source)}
     fitted = [_fit_column(source, place, place in patterns) for place in range(len(source.schema.columns))]
     codecs, coded = tuple(f[0] for f in fitted), tuple(f[1] for f in fitted)
-    notes = tuple(Note(name, f[2]) for name, f in zip(source.schema.names, fitted, strict=True) if f[2])
+    notes = (*told, *(Note(name, f[2]) for name, f in zip(source.schema.names, fitted, strict=True) if f[2]))
     modelled = [place for place, codec in enumerate(codecs) if not isinstance(codec, EmptyCodec)]
     codes = [column.codes for column in coded]
     context = [place for place in modelled if source.schema.names[place] in chosen.context]
@@ -75,13 +77,14 @@ def fit(table: Table, options: EngineOptions | None = None, progress: Progress |
         models,
         tuple(order),
         tuple(rules),
-        _copies(kept, models, chosen),
+        _copies(kept, models, chosen, frozenset(text.column for text in texts)),
         near,
         source.rows,
         chosen.seed,
         losses,
         notes,
         relations=relations,
+        texts=texts,
     )
 
 
@@ -201,7 +204,7 @@ def _salt(options: EngineOptions, number: int) -> int:
     return int(generator(options.seed, 4, number).integers(2**63))
 
 
-def _copies(table: Table, models: Sequence[ColumnModel], options: EngineOptions) -> CopyFilter:
-    """The copy filter over all rows and every column that carries values of the table."""
-    names = [name for name, model in zip(table.schema.names, models, strict=True) if not isinstance(model.codec, PatternCodec | EmptyCodec)]
-    return make_copy_filter(table, names, _salt(options, 0))
+def _copies(table: Table, models: Sequence[ColumnModel], options: EngineOptions, texts: frozenset[int]) -> CopyFilter:
+    """The copy filter over all rows and every column that carries values of the table; `texts` are made anew."""
+    kept = [place for place, model in enumerate(models) if not isinstance(model.codec, PatternCodec | EmptyCodec) and place not in texts]
+    return make_copy_filter(table, [table.schema.names[place] for place in kept], _salt(options, 0))

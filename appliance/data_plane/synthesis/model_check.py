@@ -11,6 +11,8 @@ from appliance.data_plane.synthesis.identifiers import PatternCodec
 from appliance.data_plane.synthesis.leaves import Sketch
 from appliance.data_plane.synthesis.numbers import NumberScale
 from appliance.data_plane.synthesis.pattern_check import fits_pattern
+from appliance.data_plane.synthesis.schema_check import fits_schema
+from appliance.data_plane.synthesis.text_check import fits_text
 from appliance.data_plane.synthesis.tree_model import ColumnModel, TreeModel
 from appliance.data_plane.synthesis.trees import Tree
 from appliance.data_plane.tables.schema import ColumnKind
@@ -20,7 +22,7 @@ from appliance.errors import DataRefused
 def check_model(model: TreeModel) -> None:
     """Raises DataRefused for a model that could not have been written by this engine."""
     names = model.schema.names
-    _need(len(names) == len(model.columns) and len(set(names)) == len(names), "columns")
+    _need(len(names) == len(model.columns) and len(set(names)) == len(names) and fits_schema(model.schema), "columns")
     _need(len(set(model.order)) == len(model.order) and all(0 <= c < len(names) for c in model.order), "order")
     made: set[int] = set()
     for column in model.order:
@@ -28,6 +30,7 @@ def check_model(model: TreeModel) -> None:
         made.add(column)
     _need(all(fits_pattern(c.codec) for c in model.columns if isinstance(c.codec, PatternCodec)), "patterns")
     _check_relations(model)
+    _check_texts(model)
     ordered = {c for c in range(len(names)) if isinstance(model.columns[c].codec, CategoryCodec | NumberCodec)}
     _need(ordered == made, "order")
     for rule in model.rules:
@@ -35,7 +38,7 @@ def check_model(model: TreeModel) -> None:
         _inside(rule.codes, model.columns[rule.target].codec.size + 2, "rules")
     _need(set(model.copies.columns) <= set(names), "copies")
     _need(set(model.near) == {str(groups) for groups in SIMILARITY_GROUPS.values()}, "near")
-    for marks in (model.copies.marks, *model.near.values(), *(c.marks for c in model.columns if c.marks is not None)):
+    for marks in (model.copies.marks, *model.near.values(), *(c.marks for c in model.columns if c.marks), *(t.marks for t in model.texts)):
         _check_marks(marks)
 
 
@@ -65,6 +68,13 @@ def _check_relations(model: TreeModel) -> None:
         _need(link.grain >= 1 and (spans if link.sign else kinds[link.source] is kinds[link.target]), "relations")
         waiting.discard(link.target)
     _need(all(_related(model, (bound.low, bound.high)) for bound in model.relations.bounds), "relations")
+
+
+def _check_texts(model: TreeModel) -> None:
+    _need(len({text.column for text in model.texts}) == len(model.texts), "texts")
+    for text in model.texts:
+        _need(fits_text(text, len(model.columns)) and model.schema.columns[text.column].kind is ColumnKind.TEXT, "texts")
+        _need(isinstance(model.columns[text.column].codec, CategoryCodec | EmptyCodec), "texts")
 
 
 def _related(model: TreeModel, places: tuple[int, int]) -> bool:

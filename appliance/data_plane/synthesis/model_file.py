@@ -21,7 +21,7 @@ from appliance.data_plane.synthesis.model_check import check_model
 from appliance.data_plane.synthesis.tree_model import TreeModel
 from appliance.errors import DataRefused
 
-VERSION = 2
+VERSION = 3
 LIMIT = 4 * 2**30
 DTYPES = ("bool", "uint8", "uint16", "int32", "int64", "float32", "float64")
 _MOMENT = (1980, 1, 1, 0, 0, 0)

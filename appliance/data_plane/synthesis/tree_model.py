@@ -15,6 +15,7 @@ from appliance.data_plane.synthesis.leaves import Sketch
 from appliance.data_plane.synthesis.options import Note
 from appliance.data_plane.synthesis.order import Rule
 from appliance.data_plane.synthesis.relations import Relations
+from appliance.data_plane.synthesis.text_model import TextModel
 from appliance.data_plane.synthesis.trees import Tree
 from appliance.data_plane.tables.schema import Table, TableSchema
 
@@ -57,6 +58,7 @@ class TreeModel(msgspec.Struct, frozen=True):
     notes: tuple[Note, ...] = ()
     engine: str = "sequential_tree"
     relations: Relations = Relations()
+    texts: tuple[TextModel, ...] = ()
 
     @property
     def seedable(self) -> tuple[str, ...]:
