@@ -31,6 +31,15 @@ SHARED, SHARED_WITH_CARE = 60, 40
 TELLING_MARGIN = 5.0
 """Points of uncertainty in the membership score that a reader is told of."""
 NAMED_COLUMNS = 5
+DETECTABLE, DETECTED = 0.6, 0.75
+"""AUC of the discriminator below which rows are hardly told apart, and from which they clearly are: real rows against real rows read
+up to 0.55 on small tables; from 0.75 a stranger with the usual tools sees which rows are made."""
+ACCURATE = 0.02
+"""Accuracy a table may lose against unseen real rows before a reader is told: what binning alone moves on some hundred rows."""
+FAITHFUL_MODELS, USABLE_MODELS = 0.95, 0.85
+"""Share of the real rows' skill that a model trained on synthetic rows keeps, for `as good` and for `weaker`."""
+RISK_HIGH = 0.1
+"""Risk beyond control from which an attack counts as working: one more hit in ten than people outside the table suffer."""
 
 
 def verdict(findings: Findings) -> dict[str, str]:

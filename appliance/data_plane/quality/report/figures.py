@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from appliance.data_plane.quality.facts import edge_text
-from appliance.data_plane.quality.report.markup import cut, percent, text
+from appliance.data_plane.quality.report.markup import cut, percent, plain_table, text
 
 WIDTH = 320
 TONES = {"Excellent": "ok", "Very Good": "ok", "Good": "ok", "Moderate": "warn", "Poor": "bad", "Very Poor": "bad", "Unavailable": "none"}
@@ -28,28 +28,38 @@ def svg(identity: str, width: float, height: float, title: str, description: str
     return f'{opening}<title id="{identity}-t">{text(title)}</title><desc id="{identity}-d">{text(description)}</desc>{body}</svg>'
 
 
-def gauge(identity: str, label: str, score: dict[str, Any], reference: float | None, *, alarm: bool = False) -> str:
-    """A half circle filled up to the score, with a mark where real rows stand; an alarm colours it whatever the score."""
+def gauge(
+    identity: str,
+    label: str,
+    score: dict[str, Any],
+    reference: float | None,
+    *,
+    alarm: bool = False,
+    interval: tuple[float, float] | None = None,
+) -> str:
+    """A half circle filled up to the score, a mark where unseen real rows stand, the 95 % interval as a thin arc outside; an alarm
+    colours it whatever the score."""
     value, word = score.get("score"), score.get("grade", "Unavailable")
     raw = score.get("raw_score")
-    arc = "" if raw is None else f'<path class="arc t-{"bad" if alarm else tone(word)}" d="{_arc(raw)}"/>'
+    arc = "" if raw is None else f'<path class="arc t-{"bad" if alarm else tone(word)}" d="{_arc(0, raw, 80)}"/>'
     mark = "" if reference is None else _mark(reference)
-    shown = (
-        f'<text class="big" x="100" y="94">{"–" if value is None else value}</text><text class="word" x="100" y="118">{text(word)}</text>'
-    )
+    around = "" if interval is None or raw is None else f'<path class="around" d="{_arc(*interval, 95)}"/>'
+    shown = f'<text class="big" x="104" y="98">{"–" if value is None else value}</text>'
+    shown += f'<text class="word" x="104" y="121">{text(word)}</text>'
     spoken = f"{label}: {word if value is None else f'{value} of 100, {word}'}."
+    spoken += f" 95 % interval {interval[0]:.0f} to {interval[1]:.0f}." if around and interval else ""
     spoken += f" Unseen real rows score {int(reference)}." if reference is not None else ""
-    return svg(identity, 200, 128, label, spoken, f'<path class="track" d="{_arc(100)}"/>{arc}{mark}{shown}', "gauge")
+    return svg(identity, 208, 128, label, spoken, f'<path class="track" d="{_arc(0, 100, 80)}"/>{arc}{around}{mark}{shown}', "gauge")
 
 
-def _arc(value: float) -> str:
-    x, y = _on_circle(value, 80)
-    return f"M20 100A80 80 0 0 1 {short(x)} {short(y)}"
+def _arc(low: float, high: float, radius: float) -> str:
+    (x1, y1), (x2, y2) = _on_circle(low, radius), _on_circle(max(high, low + 0.2), radius)
+    return f"M{short(x1)} {short(y1)}A{short(radius)} {short(radius)} 0 0 1 {short(x2)} {short(y2)}"
 
 
 def _on_circle(value: float, radius: float) -> tuple[float, float]:
     angle = math.pi * (1 - min(100.0, max(0.0, value)) / 100)
-    return 100 + radius * math.cos(angle), 100 - radius * math.sin(angle)
+    return 104 + radius * math.cos(angle), 104 - radius * math.sin(angle)
 
 
 def _mark(value: float) -> str:
@@ -73,6 +83,29 @@ def distribution(identity: str, field: dict[str, Any]) -> str:
     if form == "categories" and drawing.get("labels"):
         return _bars(identity, field, drawing)
     return '<p class="quiet">No drawing: the values are free text, keys or too rare to be shown.</p>'
+
+
+def distribution_numbers(field: dict[str, Any]) -> str:
+    """The drawing of one column as a table, or nothing."""
+    drawing = field.get("drawing") or {}
+    left, right = drawing.get("left") or [], drawing.get("right") or []
+    words = drawing.get("labels") or _ranges(drawing)
+    if not left or len(words) != len(left):
+        return ""
+    rows = [[text(word), percent(ours), percent(theirs)] for word, ours, theirs in zip(words, left, right, strict=True)]
+    return plain_table(("Value", "Training", "Synthetic"), rows, f"Shares of {cut(field['name'], 60)}")
+
+
+def _ranges(drawing: dict[str, Any]) -> list[str]:
+    edges, moment = drawing.get("edges") or [], bool(drawing.get("moment"))
+    if len(edges) < 2:
+        return []
+    texts = [edge_text(edge, moment=moment, step=edges[1] - edges[0]) for edge in edges]
+    last = len(texts) - 2
+    return [
+        f"under {texts[1]}" if i == 0 and last else f"{texts[i]} and more" if i == last and i else f"{texts[i]} to {texts[i + 1]}"
+        for i in range(last + 1)
+    ]
 
 
 def _described(field: dict[str, Any]) -> str:

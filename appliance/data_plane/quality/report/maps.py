@@ -22,7 +22,7 @@ def heat_map(identity: str, title: str, square: dict[str, dict[str, float]], *, 
     cell = (SIDE - room) / max(1, len(names))
     levels = [[_shade(square[row].get(column, 0.0), span) for column in names] for row in names]
     body = f'<rect class="zero" x="{short(room)}" y="{short(room)}" width="{short(SIDE - room)}" height="{short(SIDE - room)}"/>'
-    body += f'<g transform="translate({short(room)} {short(room)}) scale({cell:.4f})">{_runs(levels)}</g>'
+    body += f'<g transform="translate({short(room)} {short(room)}) scale({cell:.4f})">{runs(levels)}</g>'
     return svg(identity, SIDE, SIDE, title, spoken, body + (_labels(names, room, cell) if labelled else ""), "map")
 
 
@@ -30,7 +30,7 @@ def density_map(identity: str, title: str, grid: list[list[int]], top: int, axes
     """Rows per cell in shades that grow with the root of the count; the same `top` makes two maps comparable."""
     levels = [[_depth(value, top) for value in line] for line in reversed(grid)]
     size = max(1, len(grid))
-    body = f'<rect class="zero" x="18" width="322" height="322"/><g transform="translate(18 0) scale({322 / size:.4f})">{_runs(levels)}</g>'
+    body = f'<rect class="zero" x="18" width="322" height="322"/><g transform="translate(18 0) scale({322 / size:.4f})">{runs(levels)}</g>'
     body += f'<text class="tick" x="179" y="337" text-anchor="middle">{text(axes[0])}</text>'
     body += f'<text class="tick" transform="translate(11 161) rotate(-90)" text-anchor="middle">{text(axes[1])}</text>'
     return svg(identity, 340, 342, title, "Shades from few rows (pale) to many rows (strong).", body, "map")
@@ -58,7 +58,7 @@ def _style(level: int) -> str:
     return "zero" if level == 0 else f"{'p' if level > 0 else 'n'}{abs(level)}"
 
 
-def _runs(levels: list[list[int]]) -> str:
+def runs(levels: list[list[int]]) -> str:
     """One stroked path per shade, neighbouring cells of a line joined."""
     paths: dict[int, list[str]] = {}
     for y, line in enumerate(levels):

@@ -1,126 +1,168 @@
-"""The privacy section: attacks, copies, the tail."""
+"""Copies, distances, the mechanism that protects, and personal data that came through."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from appliance.data_plane.quality.report.figures import interval, meter, stacked, tone
-from appliance.data_plane.quality.report.markup import count, name, number, paragraph, percent, section, table, text
-from appliance.data_plane.quality.score import PRIVACY_GRADES, grade
+from appliance.data_plane.quality.report.markup import (
+    count,
+    explained,
+    facts,
+    figure,
+    name,
+    not_measured,
+    number,
+    percent,
+    section,
+    table,
+    text,
+)
+from appliance.data_plane.quality.report.plots import Line, curve_table, curves, key
 from appliance.data_plane.quality.wording import counted
 
-MARKS = (("3", "no use", "m1"), ("2.5", "hardly", "m2"), ("2", "some", "m3"), ("1.5", "much", "m4"), ("1", "works", "m5"))
+HEADS = [("Synthetic rows that …", ""), ("Rows", "num"), ("Share", "num"), ("95 % interval", "num"), ("Unseen real rows", "num")]
 
 
-def privacy(report: dict[str, Any]) -> str:
-    """Everything about the training rows that an attacker could try."""
+def copies(report: dict[str, Any]) -> str:
+    """Exact, near and partial copies beside the rate of real rows."""
     found = report.get("privacy") or {}
-    parts = [_notice(found), _copies(found), _tail(found), _membership(found), _attributes(found)]
-    lead = "What a stranger who holds the synthetic table could learn about the training rows."
-    return section("privacy", "Privacy", "".join(part for part in parts if part), lead)
-
-
-def _notice(found: dict[str, Any]) -> str:
-    return f'<p class="calm w-warn"><b>!</b> {text(found["unavailable"])}</p>' if found.get("unavailable") else ""
-
-
-def _copies(found: dict[str, Any]) -> str:
-    exact, near = found.get("exact_copies"), found.get("near_copies")
+    exact = found.get("exact_copies")
     if not exact:
         return ""
     rows = [
-        ["Equal to a training row", count(exact["copies"]), percent(exact["share"], 2), percent(exact["holdout_share"], 2)],
+        ["equal a training row", count(exact["copies"]), percent(exact["share"], 2), "–", percent(exact["holdout_share"], 2)],
         [
-            "Equal to a row the training table holds once",
+            "equal a row the training table holds once",
             count(exact["unique"]),
             percent(exact["unique_share"], 2),
+            "–",
             percent(exact["holdout_unique_share"], 2),
         ],
+        *_near(found.get("near_copies")),
+        *_partial(found.get("copies") or {}),
     ]
-    if near:
-        rows.append(
-            [
-                "Within the distance of the nearest 1 % of unseen real rows",
-                "–",
-                percent(near["share"], 2),
-                percent(near["holdout_share"], 2),
-            ]
-        )
     left_out = found.get("identifier_columns_left_out") or []
-    note = f"{counted(len(left_out), 'identifier column')} left out of the comparison. " if left_out else ""
-    note += "Unseen real rows repeat training rows by chance; only what exceeds their rate is a copy."
-    heads = [("Synthetic rows that are …", ""), ("Rows", "num"), ("Share", "num"), ("Unseen real rows", "num")]
-    return f"<h3>Copies</h3>{table(heads, rows, 'Exact and near copies of training rows')}{paragraph(note)}"
+    note = f"{counted(len(left_out), 'key column')} left out of the comparison. " if left_out else ""
+    note += "Real rows repeat each other by chance; only what exceeds the rate of unseen real rows is a copy."
+    shown = table(HEADS, rows, "Exact, near and partial copies of training rows")
+    return section("copies", "Copies", shown + _tests(found) + explained("copies"), note)
 
 
-def _tail(found: dict[str, Any]) -> str:
-    tail = found.get("tail")
-    if not tail:
+def _near(near: dict[str, Any] | None) -> list[list[str]]:
+    if not near:
+        return []
+    words = "come as near to one as the nearest 1 % of unseen real rows"
+    return [[words, "–", percent(near["share"], 2), _between(near), percent(near["holdout_share"], 2)]]
+
+
+def _between(found: dict[str, Any]) -> str:
+    return "–" if found.get("low") is None else f"{percent(found['low'], 2)} to {percent(found['high'], 2)}"
+
+
+def _partial(found: dict[str, Any]) -> list[list[str]]:
+    rows = []
+    partial, rare, outliers = (found.get(key) for key in ("partial", "rare_values", "outliers"))
+    if partial:
+        columns = partial["columns"]
+        many = len(columns) if isinstance(columns, list) else columns
+        words = f"repeat a combination of {counted(many, 'column')} that one training row has"
+        rows.append(_copied(words, partial.get("matches"), partial))
+    if rare:
+        words = f"hold one of the values of fewer than 10 training rows ({rare['replayed']:,} of {rare['values']:,} came back)"
+        rows.append(_copied(words, rare.get("rows"), rare))
+    if outliers:
+        rows.append(_copied("lie beside one of the most unusual training rows", outliers.get("rows"), outliers))
+    return rows
+
+
+def _copied(words: str, rows: Any, found: dict[str, Any]) -> list[str]:
+    shown = count(rows) if isinstance(rows, (int, float)) else "–"
+    return [text(words), shown, percent(found.get("share"), 2), _between(found), percent(found.get("reference"), 2)]
+
+
+def _tests(found: dict[str, Any]) -> str:
+    tests = found.get("tests") or []
+    if not tests:
         return ""
-    style = "t-bad" if tail["alarm"] else "t-accent"
-    drawn = interval(
-        "a-tail", "Training rows among the nearest rows", tail["share"], tail["low"], tail["high"], ends=("0 %", "100 %"), style=style
-    )
-    words = (
-        f"Of the {tail['probes']} real rows that lie nearest to the synthetic table (1 % of {tail['rows']:,}, half of them training rows), "
-        f"{percent(tail['share'])} are training rows; 95 % interval {percent(tail['low'])} to {percent(tail['high'])}. "
-        f"Over all rows: area under the curve {tail['auc']:.3f}; {percent(tail['tpr'])} of members found at 1 % false alarms (chance: 1 %)."
-    )
-    return f'<h3>The nearest rows</h3><figure class="card narrow">{drawn}</figure>{paragraph(words)}'
+    rows = []
+    for test in tests:
+        style, icon, word = ("bad", "✕", "Alarm") if test["failed"] else ("ok", "✓", "Calm")
+        chip = f'<span class="fit s-{style}"><i aria-hidden="true">{icon}</i> {word}</span>'
+        rows.append(
+            [text(str(test["test"]).replace("_", " ").capitalize()), number(test.get("value"), 4), number(test.get("limit"), 4), chip]
+        )
+    heads = [("Test", ""), ("Value", "num"), ("Alarm above", "num"), ("Reading", "")]
+    return f"<h3>What would raise the alarm</h3>{table(heads, rows, 'Tests behind the alarm')}"
 
 
-def _membership(found: dict[str, Any]) -> str:
-    attack = found.get("membership")
-    if not attack:
-        return ""
-    parts = [(word, attack["marks"].get(mark, 0), style) for mark, word, style in MARKS]
-    key = "".join(
-        f'<span><svg viewBox="0 0 12 12" aria-hidden="true"><rect class="{style}" width="12" height="12"/></svg> {word} {amount}</span>'
-        for word, amount, style in parts
-    )
-    words = (
-        f"{attack['attacks']:,} attacks on {counted(attack['rows'], 'training row')} and as many unseen ones: a row is called "
-        f"a training row when its nearest synthetic row is near. Mean precision {attack['precision']:.3f}; 0.5 is a coin."
-    )
-    if attack.get("margin") is not None:
-        words += f" Other unseen rows would move the score by ±{attack['margin']:.1f} (95 % interval)."
-    drawn = stacked("a-member", "Membership attacks by success", parts)
-    return f'<h3>Membership inference</h3><figure class="card">{drawn}<p class="key">{key}</p></figure>{paragraph(words)}'
+DISTANCES = (
+    ("dcr", "To the nearest real row", "Distance to the closest record"),
+    ("nndr", "Nearest by second nearest", "Nearest-neighbour distance ratio"),
+)
 
 
-def _attributes(found: dict[str, Any]) -> str:
-    attack = found.get("attributes")
-    if not attack:
-        return ""
-    rows = [_attribute(column) for column in sorted(attack["columns"], key=lambda column: column["score"])]
+def distances(report: dict[str, Any]) -> str:
+    """Two pairs of cumulated curves: synthetic rows to training rows and to held-out rows."""
+    found = (report.get("privacy") or {}).get("distance")
+    if not found:
+        return not_measured(report, "distance", "distances", "Distances")
+    drawn = [_distance(f"e-{key}", title, spoken, found[key]) for key, title, spoken in DISTANCES if found.get(key)]
+    lead = "Synthetic rows should be no nearer to training rows than to real rows that the engine never saw: both curves lie on each other."
+    return section("distances", "Distances", f'<div class="two">{"".join(drawn)}</div>{explained("distance")}', lead)
+
+
+def _distance(identity: str, title: str, spoken: str, found: dict[str, Any]) -> str:
+    levels = list(found.get("levels") or [])
+    lines = [
+        Line("To training rows", "syn-line", found.get("to_training") or [], levels, steps=True),
+        Line("To unseen rows", "held-line", found.get("to_holdout") or [], levels, steps=True),
+    ]
+    ideal = found.get("ideal")
+    aside = f"{percent(found['share'])} nearer to training ({percent(found.get('low'))} to {percent(found.get('high'))}"
+    aside += f"; ideal {percent(ideal, 0)})" if ideal is not None else ")"
+    if not levels:
+        return figure(f"{identity}-f", text(title), "", aside=text(aside))
+    ends = [value for line in lines for value in line.xs if value is not None]
+    drawn = curves(
+        identity, spoken, aside, lines, axes=("distance", "share of synthetic rows"), reach=(min(ends), max(ends), 0.0, 1.0)
+    ) + key([("syn-line", "to training rows"), ("held-line", "to unseen real rows")])
+    quantiles = [Line("To training rows", "", levels, lines[0].xs), Line("To unseen rows", "", levels, lines[1].xs)]
+    return figure(f"{identity}-f", text(title), drawn, curve_table(quantiles, spoken, "Quantile"), aside=text(aside))
+
+
+def mechanism(report: dict[str, Any]) -> str:
+    """How the table was made, and the promise that goes with it."""
+    engine = report.get("engine") or {}
+    found = (report.get("privacy") or {}).get("mechanism") or {}
+    pairs = [("Model type", engine.get("model_type")), ("Engine", engine.get("engine"))]
+    told = found.get("facts") or engine.get("mechanism") or []
+    pairs += [(str(word)[:1].upper() + str(word)[1:], value) for word, value in told if word != "engine"]
+    body = f'<div class="card">{facts([(word, value) for word, value in pairs if value not in (None, "")])}</div>'
+    budget = found.get("budget") or []
+    if budget:
+        body += f'<div class="card"><h3>Differential privacy</h3>{facts([(str(word), value) for word, value in budget])}</div>'
+    note = f'<p class="quiet">{text(found["note"])}</p>' if found.get("note") else ""
+    return section("mechanism", "Engine and mechanism", f'<div class="two">{body}</div>{note}')
+
+
+def replay(report: dict[str, Any]) -> str:
+    """Personal data of the training table that came back, beside what chance expects."""
+    found = report.get("pii_replay")
+    if not found or not found.get("columns"):
+        return not_measured(report, "pii_replay", "replay", "Personal data")
+    rows = []
+    for column in found["columns"]:
+        style, icon, word = ("bad", "✕", "Too many") if column.get("alarm") else ("ok", "✓", "No more than chance")
+        chip = f'<span class="fit s-{style}"><i aria-hidden="true">{icon}</i> {word}</span>'
+        seen = [count(column.get(key)) for key in ("values", "replayed")]
+        rare = [count(column.get(key)) for key in ("rare_values", "rare_replayed")]
+        rows.append([
+            name(column["name"]), text(str(column["entity"]).replace("_", " ")), *seen, number(column.get("expected"), 1), *rare,
+            number(column.get("rare_expected"), 1), chip,
+        ])  # fmt: skip
     heads = [
-        ("Column", ""),
-        ("Guessed right, training rows", "num"),
-        ("unseen rows", "num"),
-        ("Difference", "num"),
-        ("Variety", "num"),
-        ("Protection", "stab"),
-    ]
-    words = (
-        f"{counted(attack['rows'], 'training row')}, {counted(attack['trials'], 'choice')} of known columns (at most three); "
-        "the five nearest synthetic rows vote. "
-        "Where unseen rows are guessed as well as training rows, the guess comes from the pattern of the data, not from a person’s row."
-    )
-    shown = table(heads, rows, "Attribute inference by column, least protected first", kind="dense")
-    return f"<h3>Attribute inference</h3>{paragraph(words)}{shown}"
-
-
-def _attribute(column: dict[str, Any]) -> list[str]:
-    bar = meter(column["score"] / 100, f"t-{tone(grade(column['score'], PRIVACY_GRADES))}")
-    return [
-        name(column["name"]),
-        percent(column["accuracy"]),
-        percent(column["holdout_accuracy"]),
-        _points(column["accuracy"], column["holdout_accuracy"]),
-        number(column["entropy"], 2),
-        f'<span class="both">{bar}<span>{int(column["score"])}</span></span>',
-    ]
-
-
-def _points(ours: float, theirs: float | None) -> str:
-    return "–" if theirs is None else f"{100 * (ours - theirs):+.1f}"
+        ("Column", ""), ("Kind", ""), ("Real values", "num"), ("came back", "num"), ("by chance", "num"), ("Rare ones", "num"),
+        ("came back", "num"), ("by chance", "num"), ("Reading", ""),
+    ]  # fmt: skip
+    lead = "Columns of personal data: how many real values stand in the synthetic table? Rare ones are held by fewer than 10 training rows."
+    return section("replay", "Personal data", table(heads, rows, "Personal data that came back", kind="dense") + explained("replay"), lead)

@@ -1,98 +1,90 @@
-"""The first screen: verdict, gauges, warnings, scores, uses, the two tables side by side."""
+"""The first screen: both verdicts with their gauges, what the table may serve for, what needs doing, and every score in one table."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from appliance.data_plane.quality.report.figures import gauge, meter, tone
-from appliance.data_plane.quality.report.markup import count, facts, name, percent, section, table, text
+from appliance.data_plane.quality.report.figures import gauge, tone
+from appliance.data_plane.quality.report.markup import count, explained, name, percent, section, table, text
+from appliance.data_plane.quality.report.plots import Dot, Scale, forest
 
 MEANINGS = (
-    (
-        "column_distribution_stability",
-        "Column distribution",
-        "Does every column on its own look the same? Mean Jensen–Shannon distance of the columns.",
-    ),
-    (
-        "column_correlation_stability",
-        "Column correlation",
-        "Do columns depend on each other as before? Mean change of the association of every pair.",
-    ),
-    (
-        "deep_structure_stability",
-        "Deep structure",
-        "Do whole rows fall into the same shapes? Distance of two principal components fitted on training rows.",
-    ),
-    (
-        "text_structure_similarity",
-        "Text structure",
-        "Are texts built alike? Sentences per record, words per sentence, characters per word.",
-    ),
-    ("text_semantic_similarity", "Text meaning", "Do texts speak of the same things? Needs an embedding model."),
-    (
-        "membership_inference_protection_score",
-        "Membership inference",
-        "Can an attacker tell who was in the training data? 360 attacks with unseen real rows, repeated where those are few.",
-    ),
-    (
-        "attribute_inference_protection_score",
-        "Attribute inference",
-        "Can an attacker who knows three columns of a person guess the others from the synthetic rows?",
-    ),
+    ("synthetic_quality_score", "Synthetic quality", "All of the quality parts below in one number."),
+    ("column_distribution_stability", "Column distribution", "Does every column on its own look the same?"),
+    ("column_correlation_stability", "Column correlation", "Do columns depend on each other as before?"),
+    ("deep_structure_stability", "Deep structure", "Do whole rows fall into the same shapes?"),
+    ("text_structure_similarity", "Text structure", "Are texts built alike?"),
+    ("text_semantic_similarity", "Text meaning", "Do texts speak of the same things?"),
+    ("data_privacy_score", "Data privacy", "Both attacks below in one number; never read it without the worst attack."),
+    ("membership_inference_protection_score", "Membership inference", "Can an attacker tell who was in the training data?"),
+    ("attribute_inference_protection_score", "Attribute inference", "Can an attacker who knows three facts guess a fourth?"),
 )
 FITS = {"yes": ("ok", "✓", "Yes"), "care": ("warn", "!", "With care"), "no": ("bad", "✕", "No"), "unsure": ("warn", "?", "Unsure")}
 LEVELS = {"bad": ("✕", "Act"), "warn": ("!", "Check"), "note": ("i", "Note")}
 MISSING_SCORE = {"raw_score": None, "grade": "Unavailable", "score": None}
 
 
+def whole(value: float | None) -> str:
+    """A score as it is shown everywhere: cut to a whole number; a dash for none."""
+    return "–" if value is None else str(int(value))
+
+
+HUNDRED = Scale(0, 100, None, ("0", "", "100"), whole)
+
+
 def opening(report: dict[str, Any]) -> str:
-    """Title, verdict and the two gauges."""
-    verdict = report.get("verdict") or {}
+    """Title, then the two answers: is it good, is it safe."""
+    heading = f'<p class="eyebrow">Synthetic data report</p><h1>{name(report.get("title") or "Synthetic data", 120)}</h1>'
+    return f'<header>{heading}{_tables(report)}<div class="top">{_good(report)}{_safe(report)}</div></header>\n'
+
+
+def _tables(report: dict[str, Any]) -> str:
+    if report.get("right_rows") is None:
+        return ""
+    held = report.get("holdout_rows") or 0
+    yardstick = f" {held:,} real rows that the engine never saw serve as the yardstick." if held else " No real rows were held out."
+    many = (
+        f"{report['right_rows']:,} synthetic rows × {report.get('right_cols', 0):,} columns, compared with {report.get('left_rows', 0):,}"
+    )
+    return f'<p class="sub">{text(f"{many} training rows.{yardstick}")}</p>'
+
+
+def _good(report: dict[str, Any]) -> str:
     reference = ((report.get("reference") or {}).get("synthetic_quality_score") or {}).get("raw_score")
+    score = report.get("synthetic_quality_score") or MISSING_SCORE
+    drawn = gauge("g-quality", "Synthetic quality", score, reference, interval=score_interval(report, "synthetic_quality_score"))
+    note = f"Mark on the arc: unseen real rows score {int(reference)}." if reference is not None else ""
+    return _answer(report, "quality", "Is it good?", ("Data quality", drawn), text(note))
+
+
+def _safe(report: dict[str, Any]) -> str:
     alarm = bool((report.get("privacy") or {}).get("alarm"))
-    found = '<b class="s-bad">training rows show</b>' if alarm else ""
-    gauges = (
-        f"<figure>{gauge('g-quality', 'Synthetic quality', report.get('synthetic_quality_score') or MISSING_SCORE, reference)}"
-        "<figcaption>Synthetic quality</figcaption></figure>"
-        f"<figure>{gauge('g-privacy', 'Data privacy', report.get('data_privacy_score') or MISSING_SCORE, None, alarm=alarm)}"
-        f"<figcaption>Data privacy{found}</figcaption></figure>"
-    )
-    note = '<p class="quiet">The mark on the arc: what unseen real rows score.</p>' if reference is not None else ""
-    sentences = f'<p class="verdict">{text(verdict.get("quality", ""))}</p><p class="verdict">{text(verdict.get("privacy", ""))}</p>{note}'
-    heading = f'<p class="eyebrow">Quality and privacy report</p><h1>{name(report.get("title") or "Synthetic data")}</h1>'
-    return f'<header>{heading}<div class="top"><div>{sentences}</div><div class="gauges">{gauges}</div></div></header>\n'
+    score = report.get("data_privacy_score") or MISSING_SCORE
+    drawn = gauge("g-privacy", "Data privacy", score, None, alarm=alarm, interval=score_interval(report, "data_privacy_score"))
+    worst = (report.get("verdict") or {}).get("worst_attack")
+    note = f"<b>Worst attack:</b> {text(worst['said'])}" if worst else ""
+    return _answer(report, "privacy", "Is it safe?", ("Data privacy", drawn), note)
 
 
-def warnings_list(report: dict[str, Any]) -> str:
-    """What needs action; a reassuring line when nothing does."""
-    found = report.get("warnings") or []
-    if not found:
-        return section("warnings", "Warnings", '<p class="calm"><b>✓</b> Nothing needs action.</p>')
-    lines = []
-    for warning in found:
-        icon, word = LEVELS.get(warning["level"], LEVELS["note"])
-        action = f"<span>{text(warning['action'])}</span>" if warning.get("action") else ""
-        lines.append(f'<li class="w-{text(warning["level"])}"><b><i>{icon}</i> {word}</b><div>{text(warning["what"])} {action}</div></li>')
-    return section("warnings", "Warnings", f'<ul class="warnings">{"".join(lines)}</ul>')
-
-
-def scores(report: dict[str, Any]) -> str:
-    """One card per score with what it means."""
-    cards = [_card(label, meaning, report[key]) for key, label, meaning in MEANINGS if key in report]
-    lead = "Each score runs from 0 to 100. Grades: below 20 the worst, then in steps of 20; 80 and more is excellent."
-    return section("scores", "Scores", f'<div class="cards">{"".join(cards)}</div>', lead)
-
-
-def _card(label: str, meaning: str, score: dict[str, Any]) -> str:
-    style, value = tone(score["grade"]), score.get("score")
-    shown = "–" if value is None else str(value)
-    notes = f'<p class="quiet">{text(score["notes"])}</p>' if score.get("notes") else ""
-    share = None if score.get("raw_score") is None else score["raw_score"] / 100
+def _answer(report: dict[str, Any], key: str, question: str, figure: tuple[str, str], note: str) -> str:
+    verdict = report.get("verdict") or {}
+    fit = (verdict.get("answers") or {}).get(key)
+    style, icon, _ = FITS.get(fit["fit"], FITS["unsure"]) if fit else ("none", "", "")
+    chip = f' <span class="chip fit s-{style}"><i aria-hidden="true">{icon}</i> {text(fit["word"])}</span>' if fit else ""
+    caption, drawn = figure
+    under = f'<p class="quiet">{note}</p>' if note else ""
     return (
-        f'<article class="card"><h3>{text(label)}</h3>'
-        f'<p class="score"><b>{shown}</b> <span class="s-{style}">{text(score["grade"])}</span></p>'
-        f"{meter(share, f't-{style}')}<p>{text(meaning)}</p>{notes}</article>"
+        f'<article class="answer"><figure>{drawn}<figcaption>{text(caption)}</figcaption></figure>'
+        f'<div><h2>{text(question)}{chip}</h2><p class="verdict">{text(verdict.get(key, ""))}</p>{under}</div></article>'
     )
+
+
+def score_interval(report: dict[str, Any], key: str) -> tuple[float, float] | None:
+    """The 95 % interval of a score, where the report has one."""
+    found = (report.get("intervals") or {}).get(key)
+    if not found and key == "data_privacy_score":
+        found = (report.get("privacy") or {}).get("interval")
+    return (found["low"], found["high"]) if found and found.get("low") is not None else None
 
 
 def uses(report: dict[str, Any]) -> str:
@@ -100,25 +92,49 @@ def uses(report: dict[str, Any]) -> str:
     rows = []
     for use in report.get("fit_for_use") or []:
         style, icon, word = FITS.get(use["fit"], FITS["no"])
-        rows.append([text(use["use"]), f'<span class="fit s-{style}"><i>{icon}</i> {word}</span>', text(use["reason"])])
-    return section("uses", "Fit for use", table([("Use", ""), ("Fit", ""), ("Reason", "wide")], rows, "What the table may be used for"))
+        chip = f'<span class="fit s-{style}"><i aria-hidden="true">{icon}</i> {word}</span>'
+        rows.append([text(use["use"]), chip, text(use["reason"])])
+    shown = table([("Use", ""), ("Fit", ""), ("Why", "wide")], rows, "What the table may be used for", kind="uses")
+    return section("uses", "What is it fit for?", shown)
+
+
+def warnings_list(report: dict[str, Any]) -> str:
+    """What needs action; a reassuring line when nothing does."""
+    found = report.get("warnings") or []
+    if not found:
+        return section("warnings", "What needs doing?", '<p class="calm"><b aria-hidden="true">✓</b> Nothing.</p>')
+    lines = []
+    for warning in found:
+        icon, word = LEVELS.get(warning["level"], LEVELS["note"])
+        action = f"<span>{text(warning['action'])}</span>" if warning.get("action") else ""
+        badge = f'<b><i aria-hidden="true">{icon}</i> {word}</b>'
+        lines.append(f'<li class="w-{text(warning["level"])}">{badge}<div>{text(warning["what"])} {action}</div></li>')
+    return section("warnings", "What needs doing?", f'<ul class="warnings">{"".join(lines)}</ul>')
+
+
+def scores(report: dict[str, Any]) -> str:
+    """Every score with its interval, the held-out rows' score and its meaning."""
+    dots = [_score(report, key, label, meaning) for key, label, meaning in MEANINGS if key in report]
+    shown = forest(dots, HUNDRED, "Every score with its interval", ("Score", "Value", "Unseen real rows", "Grade"))
+    texts = ("text",) if "text_structure_similarity" in report else ()
+    how = explained("quality", "distribution", "correlation", "structure", *texts, "privacy", "membership", "attribute")
+    lead = "From 0 to 100, 80 and more is excellent. The upright mark is what real rows score that the engine never saw."
+    return section("scores", "Scores", shown + how, lead)
+
+
+def _score(report: dict[str, Any], key: str, label: str, meaning: str) -> Dot:
+    score = report[key]
+    reference = ((report.get("reference") or {}).get(key) or {}).get("raw_score")
+    low, high = score_interval(report, key) or (None, None)
+    word = score.get("grade", "Unavailable")
+    note = text(score.get("notes") or meaning)
+    return Dot(text(label), score.get("raw_score"), low, high, reference, (tone(word), word), note)
 
 
 def data_and_engine(report: dict[str, Any]) -> str:
-    """The two tables in numbers, and how the synthetic one was made."""
+    """The two tables in numbers."""
     heads = [("", ""), ("Training", "num"), ("Synthetic", "num")]
-    data = table(heads, _data_rows(report), "Training and synthetic table in numbers")
-    engine = report.get("engine") or {}
-    pairs = [("Model type", engine.get("model_type")), ("Engine", engine.get("engine"))]
-    pairs += [(word[:1].upper() + word[1:], value) for word, value in engine.get("mechanism", []) if word != "engine"]
-    card = facts([(word, value) for word, value in pairs if value not in (None, "")]) or ""
-    held = f"Real rows set aside before training and used as the holdout: {report.get('holdout_rows', 0):,}."
-    if not report.get("holdout_rows"):
-        held = "No real rows were set aside before training."
-    body = (
-        f'<div class="two"><div>{data}</div><div class="card"><h3>Engine and mechanisms</h3>{card}<p class="quiet">{held}</p></div></div>'
-    )
-    return section("data", "Data and engine", body)
+    return section("data", "The two tables", table(heads, _data_rows(report), "Training and synthetic table in numbers", kind="small"))
 
 
 def _data_rows(report: dict[str, Any]) -> list[list[str]]:

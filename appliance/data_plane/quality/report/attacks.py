@@ -1,0 +1,148 @@
+"""What attackers get out of the table: the legal criteria, membership over all rows and in the tail, attributes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from appliance.data_plane.quality.report.figures import meter, tone
+from appliance.data_plane.quality.report.markup import explained, name, number, percent, section, table, text
+from appliance.data_plane.quality.report.plots import Dot, Scale, forest
+from appliance.data_plane.quality.score import PRIVACY_GRADES, grade
+from appliance.data_plane.quality.wording import RISK_HIGH, counted
+
+ATTACKS = (
+    ("singling_out", "Singling out", "a description that fits one person only"),
+    ("linkability", "Linkability", "two parts of one person’s row brought together"),
+    ("inference", "Inference", "an unknown fact of a person guessed"),
+)
+
+
+def attacks(report: dict[str, Any]) -> str:
+    """All attacks, each with its interval beside what it reaches on people who are not in the table."""
+    found = report.get("privacy") or {}
+    lead = "What a stranger who holds the synthetic table could learn about the people it was trained on. "
+    lead += "The same attack on unseen real rows shows what would be learnt anyway."
+    notice = f'<p class="calm w-warn"><b aria-hidden="true">!</b> {text(found["unavailable"])}</p>' if found.get("unavailable") else ""
+    body = notice + _criteria(found) + _membership(found) + _attributes(found)
+    keys = ["attacks"] if found.get("attacks") else []
+    keys += ["membership"] if found.get("membership") else []
+    keys += ["tail"] if found.get("tail") else []
+    keys += ["attribute"] if found.get("attributes") else []
+    return section("attacks", "Attacks", body + (explained(*keys) if keys else ""), lead) if body else ""
+
+
+def _criteria(found: dict[str, Any]) -> str:
+    every = found.get("attacks") or {}
+    groups = [(_attack(attack, word, said), attack) for key, word, said in ATTACKS for attack in every.get(key) or []]
+    if not groups:
+        return ""
+    ends = [value for _, attack in groups for value in (attack["low"], attack["high"]) if value is not None]
+    low, high = min([-0.05, *ends]), max([0.25, *ends])
+    scale = Scale(low, high, 0.0, (_points(low), "", _points(high)), _points)
+    dots = [dot for dot, _ in groups]
+    shown = forest(
+        dots,
+        scale,
+        "Attacks: risk beyond what unseen rows show",
+        ("Attack", "Risk beyond control", "Right: members / unseen / guess", "Reading"),
+    )
+    return f"<h3>The three criteria of European data protection</h3>{shown}"
+
+
+def _attack(attack: dict[str, Any], word: str, said: str) -> Dot:
+    beside = " / ".join(percent(attack.get(key)) for key in ("success", "control", "baseline"))
+    own = str(attack.get("name") or "")
+    label = text(word if own.replace("_", " ").lower() in ("", word.lower()) else f"{word}: {own.replace('_', ' ')}")
+    note = text(f"{said}; {counted(attack['attacks'], 'attack')}")
+    return Dot(label, attack["risk"], attack["low"], attack["high"], None, _risk(attack), note, beside)
+
+
+def _risk(attack: dict[str, Any]) -> tuple[str, str]:
+    """A risk is there when its interval lies above zero; it is high beyond a stated size."""
+    if attack["low"] is None or attack["low"] <= 0:
+        return "ok", "none found"
+    return ("bad", "high") if attack["risk"] > RISK_HIGH else ("warn", "some")
+
+
+def _points(share: float | None) -> str:
+    return "–" if share is None else f"{100 * share:.1f} %".replace("-", "−")
+
+
+CHANCE = Scale(0.0, 1.0, 0.5, ("0", "0.5 chance", "1"))
+
+
+def _membership(found: dict[str, Any]) -> str:
+    tail, attack = found.get("tail"), found.get("membership")
+    dots = []
+    if tail:
+        dots.append(
+            Dot(
+                "All rows, AUC",
+                tail["auc"],
+                tail.get("auc_low"),
+                tail.get("auc_high"),
+                None,
+                _above(tail.get("auc_low")),
+                f"{tail['rows']:,} rows, half of them training rows",
+                "0.500",
+            )
+        )
+        style = ("bad", "training rows show") if tail["alarm"] else ("ok", "no more than chance")
+        note = f"training rows among the {tail['probes']:,} real rows nearest to a synthetic one"
+        dots.append(Dot("The tail", tail["share"], tail["low"], tail["high"], None, style, note, "0.500"))
+    if attack:
+        note = f"{attack['attacks']:,} attacks on {counted(attack['rows'], 'training row')}"
+        dots.append(Dot("Threshold attacks, precision", attack["precision"], None, None, None, ("none", ""), note, "0.500"))
+    if not dots:
+        return ""
+    shown = forest(dots, CHANCE, "Membership inference", ("Was this person in the data?", "Value", "By chance", "Reading"))
+    return f"<h3>Membership inference</h3>{shown}{_alarms(tail)}"
+
+
+def _above(low: float | None) -> tuple[str, str]:
+    if low is None:
+        return "none", ""
+    return ("warn", "above chance") if low > 0.5 else ("ok", "no more than chance")
+
+
+def _alarms(tail: dict[str, Any] | None) -> str:
+    """Members found while few others are accused wrongly."""
+    if not tail:
+        return ""
+    between = ""
+    if tail.get("tpr_low") is not None:
+        between = f" (95 % interval {percent(tail['tpr_low'])} to {percent(tail['tpr_high'])})"
+    words = f"At 1 % false alarms {percent(tail['tpr'])} of the training rows are found{between}; chance finds 1 %."
+    if tail.get("tpr_tenth") is not None:
+        words += f" At 0.1 %: {percent(tail['tpr_tenth'], 2)}; chance finds 0.1 %."
+    return f'<p class="quiet">{text(words)}</p>'
+
+
+def _attributes(found: dict[str, Any]) -> str:
+    attack = found.get("attributes")
+    if not attack:
+        return ""
+    rows = [_attribute(column) for column in sorted(attack["columns"], key=lambda column: column["score"])]
+    heads = [
+        ("Column", ""), ("Right, training rows", "num"), ("unseen rows", "num"), ("Difference", "num"), ("Variety", "num"),
+        ("Protection", "stab"),
+    ]  # fmt: skip
+    words = (
+        "Where unseen rows are guessed as well as training rows, the guess comes from the pattern of the data, not from a person’s row. "
+        f"{counted(attack['rows'], 'training row')}, {counted(attack['trials'], 'choice')} of known columns."
+    )
+    shown = table(heads, rows, "Attribute inference by column, least protected first", kind="dense")
+    return f'<h3>Attribute inference</h3><p class="quiet">{text(words)}</p>{shown}'
+
+
+def _attribute(column: dict[str, Any]) -> list[str]:
+    bar = meter(column["score"] / 100, f"t-{tone(grade(column['score'], PRIVACY_GRADES))}")
+    difference = None if column["holdout_accuracy"] is None else column["accuracy"] - column["holdout_accuracy"]
+    return [
+        name(column["name"]),
+        percent(column["accuracy"]),
+        percent(column["holdout_accuracy"]),
+        "–" if difference is None else f"{100 * difference:+.1f}".replace("-", "−"),
+        number(column["entropy"], 2),
+        f'<span class="both">{bar}<span>{int(column["score"])}</span></span>',
+    ]

@@ -1,0 +1,78 @@
+"""Whether the synthetic rows are possible at all: every rule of the columns and between them, with the rows that break it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from appliance.data_plane.quality.report.markup import count, explained, fold, name, not_measured, percent, section, table, text
+from appliance.data_plane.quality.wording import counted
+
+CHECKS = {
+    "type": ("can be read as the column’s type", "type"),
+    "range": ("lies within the training range", "range"),
+    "category": ("is a category of the training table", "category"),
+    "pattern": ("is built like the training values", "pattern"),
+    "unique": ("occurs once, as a key must", "unique"),
+    "null": ("is there where training rows always have one", "missing"),
+}
+TITLE = "Valid rows"
+
+
+def validity(report: dict[str, Any]) -> str:
+    """Ticks with counts: the broken rules first, the kept ones in a fold."""
+    found = report.get("validity")
+    if not found:
+        return not_measured(report, "validity", "validity", TITLE)
+    lines = [*_columns(found), *_constraints(found)]
+    broken = sorted((line for line in lines if line[0]), key=lambda line: -line[1])
+    kept = [line for line in lines if not line[0]]
+    failed = len(broken)
+    said = "Every rule holds as it does for real rows." if not failed else f"{counted(failed, 'rule')} broken more often than by real rows."
+    style, icon = ("", "✓") if not failed else (" w-warn", "!")
+    body = f'<p class="calm{style}"><b aria-hidden="true">{icon}</b> {text(said)}</p>'
+    body += _shown(broken, "Broken rules, most often first") if broken else ""
+    body += fold(f"{counted(len(kept), 'rule')} kept", _shown(kept, "Rules that hold")) if kept else ""
+    lead = f"{counted(len(lines), 'rule')} found in the training table, tried on {counted(found.get('rows', 0), 'synthetic row')}."
+    return section("validity", TITLE, body + explained("validity"), lead)
+
+
+Line = tuple[bool, float, list[str]]
+"""Whether the rule is broken, by what share of the rows, and its cells."""
+
+
+def _columns(found: dict[str, Any]) -> list[Line]:
+    return [
+        _line(name(column["name"]), text(CHECKS.get(check["check"], (check["check"], ""))[0]), check)
+        for column in found.get("columns") or []
+        for check in column["checks"]
+    ]
+
+
+def _constraints(found: dict[str, Any]) -> list[Line]:
+    lines = []
+    for rule in found.get("constraints") or []:
+        first, second = (name(column) for column in rule["columns"])
+        ordered = rule["form"] == "ordered"
+        said = f"is never above {second}" if ordered else f"decides {second}"
+        lines.append(_line(first, said, rule))
+    return lines
+
+
+def _line(subject: str, rule: str, check: dict[str, Any]) -> Line:
+    rows = ", ".join(f"{row:,}" for row in check.get("rows") or [])
+    more = "" if not rows else rows + (" …" if check["offending"] > len(check["rows"]) else "")
+    cells = [subject, rule, _mark(bool(check["failed"])), count(check["offending"]), percent(check.get("share"), 2)]
+    return bool(check["failed"]), float(check.get("share") or 0.0), [*cells, percent(check.get("reference"), 2), more]
+
+
+def _mark(failed: bool) -> str:
+    style, icon, word = ("bad", "✕", "Broken") if failed else ("ok", "✓", "Kept")
+    return f'<span class="fit s-{style}"><i aria-hidden="true">{icon}</i> {word}</span>'
+
+
+def _shown(lines: list[Line], caption: str) -> str:
+    heads = [
+        ("Column", ""), ("A value …", ""), ("", ""), ("Rows against it", "num"), ("Share", "num"), ("Unseen real rows", "num"),
+        ("First rows", "few"),
+    ]  # fmt: skip
+    return table(heads, [line[2] for line in lines], caption, kind="dense")
