@@ -88,7 +88,7 @@ def make_chunk(model: TreeModel, rows: int, number: int, request: Request) -> Sa
     for _ in range(request.rounds):
         share = (found + 1) / (drawn + 1) if drawn else 1 - expected_loss(request)
         missing = rows - found
-        wanted = int(missing / max(share, 1 / INVALID_ROUNDS)) + 16 + int(3 * missing**0.5 * (1 - share))
+        wanted = int(missing / max(share, 1 / INVALID_ROUNDS)) + 16 + int(4 * (missing * (1 - share)) ** 0.5)
         while wanted > 0 and found < rows and drawn - found <= most:
             size = min(wanted, rows + rows // 4 + 64)
             part = _drawn_piece(model, size, piece, number, request)

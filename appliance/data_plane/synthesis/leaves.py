@@ -10,6 +10,7 @@ import numpy as np
 
 from appliance.data_plane.synthesis.arrays import Array, positions_in_group
 from appliance.data_plane.synthesis.encoding import Codec, Coded, NumberCodec
+from appliance.data_plane.synthesis.lookup import places_above
 from appliance.data_plane.synthesis.slopes import Lean, fit_lean, no_lean
 
 BLOCK = 8
@@ -45,7 +46,7 @@ class Sketch(msgspec.Struct, frozen=True):
         total = np.cumsum(shares.astype(np.float64))
         before = np.r_[0.0, total][self.start]
         within = np.minimum((total - before[owner]) / (before[1:] - before[:-1])[owner], 1.0)
-        found = np.searchsorted(owner + within, leaf + random.random(len(leaf)), side="right")
+        found = places_above(owner + within, leaf + random.random(len(leaf)), len(self.start) - 1)
         found = np.minimum(found, self.start[leaf + 1] - 1)
         symbols = self.symbol[found].astype(np.int32)
         score = np.log(np.maximum(shares[found], 1e-9))

@@ -8,6 +8,7 @@ import msgspec
 import numpy as np
 
 from appliance.data_plane.synthesis.arrays import Array
+from appliance.data_plane.synthesis.lookup import leaf_nodes
 
 
 class Tree(msgspec.Struct, frozen=True):
@@ -33,18 +34,8 @@ class Tree(msgspec.Struct, frozen=True):
         """The leaf of every record; `codes` are the columns' codes by column number."""
         if len(self.feature) == 1:
             return np.zeros(rows, np.int32)
-        features = [self.order[self.start[f] : self.start[f + 1]][codes[int(c)]] for f, c in enumerate(self.column)]
-        table = np.concatenate(features)
-        child = np.stack([self.left, self.right], 1).ravel()
-        node, active = np.zeros(rows, np.int32), np.arange(rows)
-        while len(active):
-            here = node[active]
-            feature = self.feature[here].astype(np.int64)
-            above = table[feature * rows + active] > self.threshold[here]
-            there = child[2 * here + above]
-            node[active] = there
-            active = active[self.feature[there] >= 0]
-        return np.asarray(self.leaf[node])
+        features = [self.order[self.start[f] : self.start[f + 1]].take(codes[int(c)]) for f, c in enumerate(self.column)]
+        return np.asarray(self.leaf.take(leaf_nodes(self.feature, self.threshold, self.left, self.right, features, rows)))
 
 
 def stump() -> Tree:
