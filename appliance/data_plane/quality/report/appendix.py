@@ -44,8 +44,8 @@ def appendix(report: dict[str, Any]) -> str:
     origin += [("seed", found["seed"])] if found.get("seed") is not None else []
     origin += [("digest of the columns", found["schema_digest"])] if found.get("schema_digest") else []
     words = "".join(f"<dt>{text(term)}</dt><dd>{text(meaning)}</dd>" for term, meaning in GLOSSARY)
-    body = _card("Run", _flat(report.get("run") or {})) + _card("Versions", sorted((report.get("versions") or {}).items()))
-    body += _card("Origin", origin) + _left_out(report) + fold("How it was measured", measured)
+    cards = _card("Run", _flat(report.get("run") or {})) + _card("Versions", sorted((report.get("versions") or {}).items()))
+    body = f'<div class="two">{cards}{_card("Origin", origin)}</div>' + _left_out(report) + fold("How it was measured", measured)
     body += fold("Data dictionary", dictionary(report)) + fold("Glossary", f'<dl class="words">{words}</dl>')
     lead = f"Report version {version}, written from report.json alone; its shape is the JSON Schema {SCHEMA}, version {version}."
     return section("appendix", "Appendix", body, lead)

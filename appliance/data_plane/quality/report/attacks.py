@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from appliance.data_plane.quality.report.figures import meter, tone
+from appliance.data_plane.quality.report.figures import meter
 from appliance.data_plane.quality.report.markup import explained, name, number, percent, section, table, text
 from appliance.data_plane.quality.report.plots import Dot, Scale, forest
-from appliance.data_plane.quality.score import PRIVACY_GRADES, grade
 from appliance.data_plane.quality.wording import RISK_HIGH, counted
 
 ATTACKS = (
@@ -128,7 +127,8 @@ def _attributes(found: dict[str, Any]) -> str:
         ("Protection", "stab"),
     ]  # fmt: skip
     words = (
-        "Where unseen rows are guessed as well as training rows, the guess comes from the pattern of the data, not from a person’s row. "
+        "Read the difference: where unseen rows are guessed as well as training rows, the guess comes from the pattern of the data, not "
+        "from a person’s row. The protection score counts every right guess, also those. "
         f"{counted(attack['rows'], 'training row')}, {counted(attack['trials'], 'choice')} of known columns."
     )
     shown = table(heads, rows, "Attribute inference by column, least protected first", kind="dense")
@@ -136,7 +136,7 @@ def _attributes(found: dict[str, Any]) -> str:
 
 
 def _attribute(column: dict[str, Any]) -> list[str]:
-    bar = meter(column["score"] / 100, f"t-{tone(grade(column['score'], PRIVACY_GRADES))}")
+    bar = meter(column["score"] / 100)
     difference = None if column["holdout_accuracy"] is None else column["accuracy"] - column["holdout_accuracy"]
     return [
         name(column["name"]),

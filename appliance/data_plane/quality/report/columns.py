@@ -5,7 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 from appliance.data_plane.quality.report.figures import distribution, distribution_numbers, tone
-from appliance.data_plane.quality.report.markup import count, explained, figure, name, number, paragraph, percent, section, table, text
+from appliance.data_plane.quality.report.markup import (
+    count,
+    cut,
+    explained,
+    figure,
+    name,
+    number,
+    paragraph,
+    percent,
+    plain_table,
+    section,
+    table,
+    text,
+)
 from appliance.data_plane.quality.report.plots import Dot, Scale, forest
 from appliance.data_plane.quality.wording import counted
 
@@ -13,6 +26,11 @@ KEY = (
     '<p class="key"><span><svg viewBox="0 0 18 12" aria-hidden="true"><rect class="ref" width="18" height="12"/></svg> training</span>'
     '<span><svg viewBox="0 0 18 12" aria-hidden="true"><path class="step" d="M0 10H6V3H12V7H18"/></svg> synthetic</span></p>'
 )
+MEASURES = (
+    ("total_variation", "Total variation"), ("kolmogorov_smirnov", "Kolmogorov–Smirnov"), ("wasserstein", "Wasserstein, in deviations"),
+    ("tail_low", "Share at or below the 1 % quantile"), ("tail_high", "Share at or above the 99 % quantile"),
+    ("rare_recall", "Rare categories kept"), ("missing_difference", "Difference of missing shares"),
+)  # fmt: skip
 SPAN = 0.25
 """The least distance at which the scale of all columns ends."""
 
@@ -42,6 +60,7 @@ def _distances(fields: list[dict[str, Any]]) -> str:
         scale,
         "Distance of every column, least faithful first",
         ("Column", "Distance", "Unseen real rows", "Stability"),
+        kind="dense close",
     )
 
 
@@ -62,7 +81,7 @@ def _drawn(identity: str, field: dict[str, Any]) -> str:
     aside = text(field["type"]) + (f" · distance {distance:.3f}" if distance is not None else "")
     notes = "".join(f'<p class="quiet">{text(note)}</p>' for note in _notes(field))
     drawn = distribution(identity, field) + notes
-    return figure(f"{identity}-f", name(field["name"]), drawn, distribution_numbers(field), aside=aside, level=4)
+    return figure(f"{identity}-f", name(field["name"]), drawn, distribution_numbers(field) + measure_table(field), aside=aside, level=4)
 
 
 def _notes(field: dict[str, Any]) -> list[str]:
@@ -75,7 +94,33 @@ def _notes(field: dict[str, Any]) -> list[str]:
         found.append(f"{percent(field['outside_range_share'])} of the synthetic values lie outside the training range.")
     if field.get("unseen_values_share"):
         found.append(f"{percent(field['unseen_values_share'])} of the synthetic values are not in the training table.")
-    return found
+    return found + _lost(field)
+
+
+def measure_table(field: dict[str, Any]) -> str:
+    """The further measures of one column: tails, rare categories, scaled distances; nothing in older reports."""
+    found = {key: value for key, value in (field.get("measures") or {}).items() if value and value.get("value") is not None}
+    rows = [
+        [text(word), number(found[key]["value"]), number(found[key].get("expected")), number(found[key].get("reference"))]
+        for key, word in MEASURES
+        if key in found
+    ]
+    if not rows:
+        return ""
+    return plain_table(("Measure", "Synthetic", "Training", "Unseen real rows"), rows, f"Measures of {cut(field['name'], 60)}")
+
+
+def _lost(field: dict[str, Any]) -> list[str]:
+    """Tails and rare categories of which less than half came through."""
+    found, notes = field.get("measures") or {}, []
+    for key, word in (("tail_low", "smallest"), ("tail_high", "largest")):
+        tail = found.get(key) or {}
+        if tail.get("expected") and tail.get("value") is not None and tail["value"] < tail["expected"] / 2:
+            notes.append(f"Few of the {word} values: {percent(tail['value'], 2)} of rows, {percent(tail['expected'], 2)} in training.")
+    rare = found.get("rare_recall") or {}
+    if rare.get("value") is not None and rare["value"] < 0.5:
+        notes.append(f"{percent(rare['value'], 0)} of the rare categories came through.")
+    return notes
 
 
 def dictionary(report: dict[str, Any]) -> str:

@@ -42,7 +42,7 @@ def count(value: Any) -> str:
 
 def number(value: Any, digits: int = 3) -> str:
     """A number with so many decimals; a dash for none."""
-    return "–" if value is None else f"{value:.{digits}f}"
+    return "–" if value is None else f"{value:.{digits}f}".replace("-", "−")
 
 
 def percent(share: Any, digits: int = 1) -> str:

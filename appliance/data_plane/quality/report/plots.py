@@ -11,7 +11,7 @@ from appliance.data_plane.quality.report.figures import short, svg
 from appliance.data_plane.quality.report.markup import number, plain_table, text
 
 REACH = 200.0
-LEFT, RIGHT, TOP, BASE = 34.0, 314.0, 8.0, 168.0
+LEFT, RIGHT, TOP, BASE = 50.0, 314.0, 8.0, 168.0
 DATA_ROWS = 25
 """Rows of a curve's table of numbers."""
 
@@ -51,7 +51,7 @@ class Line(msgspec.Struct, frozen=True):
     steps: bool = False
 
 
-def forest(dots: Iterable[Dot], scale: Scale, caption: str, heads: tuple[str, str, str, str]) -> str:
+def forest(dots: Iterable[Dot], scale: Scale, caption: str, heads: tuple[str, str, str, str], *, kind: str = "") -> str:
     """Values with intervals drawn on one scale, as a table: heads name the thing, the value, the reference and the reading."""
     thing, value, reference, reading = (text(head) for head in heads)
     low, zero, high = (text(word) for word in scale.words)
@@ -62,7 +62,7 @@ def forest(dots: Iterable[Dot], scale: Scale, caption: str, heads: tuple[str, st
     )
     body = "".join(_dotted(dot, scale) for dot in dots)
     frame = f'<div class="scroll" role="region" tabindex="0" aria-label="{text(caption)}">'
-    caught = f'<table class="forest"><caption>{text(caption)}</caption>'
+    caught = f'<table class="forest {kind}"><caption>{text(caption)}</caption>'
     return f"{frame}{caught}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>\n"
 
 

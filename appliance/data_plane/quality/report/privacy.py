@@ -137,7 +137,7 @@ def mechanism(report: dict[str, Any]) -> str:
     pairs = [("Model type", engine.get("model_type")), ("Engine", engine.get("engine"))]
     told = found.get("facts") or engine.get("mechanism") or []
     pairs += [(str(word)[:1].upper() + str(word)[1:], value) for word, value in told if word != "engine"]
-    body = f'<div class="card">{facts([(word, value) for word, value in pairs if value not in (None, "")])}</div>'
+    body = f'<div class="card"><h3>How it was made</h3>{facts([(word, value) for word, value in pairs if value not in (None, "")])}</div>'
     budget = found.get("budget") or []
     if budget:
         body += f'<div class="card"><h3>Differential privacy</h3>{facts([(str(word), value) for word, value in budget])}</div>'

@@ -50,7 +50,7 @@ def _tables(report: dict[str, Any]) -> str:
 
 
 def _good(report: dict[str, Any]) -> str:
-    reference = ((report.get("reference") or {}).get("synthetic_quality_score") or {}).get("raw_score")
+    reference = score_reference(report, "synthetic_quality_score")
     score = report.get("synthetic_quality_score") or MISSING_SCORE
     drawn = gauge("g-quality", "Synthetic quality", score, reference, interval=score_interval(report, "synthetic_quality_score"))
     note = f"Mark on the arc: unseen real rows score {int(reference)}." if reference is not None else ""
@@ -81,10 +81,21 @@ def _answer(report: dict[str, Any], key: str, question: str, figure: tuple[str, 
 
 def score_interval(report: dict[str, Any], key: str) -> tuple[float, float] | None:
     """The 95 % interval of a score, where the report has one."""
-    found = (report.get("intervals") or {}).get(key)
+    found: dict[str, Any] | None = _estimate(report, key)
     if not found and key == "data_privacy_score":
         found = (report.get("privacy") or {}).get("interval")
     return (found["low"], found["high"]) if found and found.get("low") is not None else None
+
+
+def _estimate(report: dict[str, Any], key: str) -> dict[str, Any]:
+    found: dict[str, Any] = ((report.get("intervals") or {}).get("scores") or {}).get(key) or {}
+    return found
+
+
+def score_reference(report: dict[str, Any], key: str) -> float | None:
+    """What unseen real rows score, where it was measured."""
+    held: float | None = _estimate(report, key).get("reference")
+    return ((report.get("reference") or {}).get(key) or {}).get("raw_score") if held is None else held
 
 
 def uses(report: dict[str, Any]) -> str:
@@ -124,7 +135,7 @@ def scores(report: dict[str, Any]) -> str:
 
 def _score(report: dict[str, Any], key: str, label: str, meaning: str) -> Dot:
     score = report[key]
-    reference = ((report.get("reference") or {}).get(key) or {}).get("raw_score")
+    reference = score_reference(report, key)
     low, high = score_interval(report, key) or (None, None)
     word = score.get("grade", "Unavailable")
     note = text(score.get("notes") or meaning)

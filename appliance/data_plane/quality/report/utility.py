@@ -99,10 +99,9 @@ def subgroups(report: dict[str, Any]) -> str:
 
 def _groups(column: dict[str, Any], worst: dict[str, Any]) -> str:
     groups = column["groups"]
-    values = [
-        group["accuracy"].get(end) for group in groups for end in ("value", "low", "reference") if group["accuracy"].get(end) is not None
-    ]
-    low = min([0.8, *values])
+    found = [group.get("accuracy") or {} for group in groups]
+    ends = [one.get(end) for one in found for end in ("value", "low", "reference")]
+    low = min([0.8, *(value for value in ends if value is not None)])
     scale = Scale(low, 1.0, None, (f"{low:.2f}", "", "1"))
     dots = [_group(column["column"], group, worst) for group in groups]
     caption = f"Accuracy within each group of {str(column['column'])[:60]}"
@@ -111,7 +110,7 @@ def _groups(column: dict[str, Any], worst: dict[str, Any]) -> str:
 
 def _group(column: str, group: dict[str, Any], worst: dict[str, Any]) -> Dot:
     lowest = worst.get("column") == column and worst.get("group") == group["group"]
-    found = group["accuracy"]
+    found = group.get("accuracy") or {}
     reading = _reading(found)
     drift = f"{percent(group.get('left_share'))} of training rows, {percent(group.get('right_share'))} synthetic"
     drift += "" if group.get("auc") is None else f"; told apart with AUC {group['auc']:.2f}"
