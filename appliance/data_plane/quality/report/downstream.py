@@ -23,8 +23,8 @@ MEANINGS = (
         "Average metric difference",
         "Each model is trained twice, on real and on as many synthetic rows, and tested on the same real rows. Kept is 1 less what "
         "synthetic rows lose against real ones, divided by what real rows gain over guessing (at least 0.05; errors are measured in "
-        "units of the error of a guess), from 0 to 1. The score is 100 times its mean over the models that learn anything from the real rows "
-        "(0.02 and more above guessing). 100: as good as real rows; 0: no better than guessing.",
+        "units of the error of a guess), from 0 to 1. The score is 100 times its mean over the models that learn anything from "
+        "the real rows (0.02 and more above guessing). 100: as good as real rows; 0: no better than guessing.",
     ),
     ("Guessing", "The same answer for every row: the most frequent class of the real rows, or their mean."),
     ("Intervals", "95 % of 200 bootstrap resamples of the test rows: how far the figure would move with other test rows."),
