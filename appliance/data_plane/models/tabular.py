@@ -15,13 +15,14 @@ from appliance.data_plane.models.archive import read_archive
 from appliance.data_plane.models.engine import TrainedModel, find_engine
 from appliance.data_plane.models.generation import Made, Output, Wish, generate
 from appliance.data_plane.models.packing import write_gzip
-from appliance.data_plane.models.training import Training
 from appliance.data_plane.tables import TableOverrides, read_table
 from appliance.data_plane.tables.schema import Table
 
 
 def train(context: Context) -> None:
     """Learn from `data_source`. Raises DataRefused for a table that cannot be used, JobFailed when no valid records can be made."""
+    from appliance.data_plane.models.training import Training  # brings the measures and all their libraries
+
     Training(context).perform()
 
 

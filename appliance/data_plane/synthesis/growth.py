@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 import msgspec
 import numpy as np
-from sklearn.tree import DecisionTreeRegressor
 
 from appliance.data_plane.synthesis.arrays import Array
 from appliance.data_plane.synthesis.encoding import CategoryCodec, Codec
@@ -32,6 +31,8 @@ def grow(target: Array, predictors: Sequence[tuple[int, Codec, Array]], growing:
     numbers = np.r_[growing, judging]
     if not predictors or len(growing) < 2 * leaf_rows or not len(judging):
         return Grown(stump(), numbers, np.zeros(len(numbers), np.int32), 1.0)
+    from sklearn.tree import DecisionTreeRegressor  # most of the engine's start: not for those who only make records
+
     orders = [predictor_order(codec, codes[growing], target[growing]) for _, codec, codes in predictors]
     found = DecisionTreeRegressor(min_samples_leaf=leaf_rows, max_depth=DEPTH, random_state=seed)
     features = _features(predictors, orders, growing)
