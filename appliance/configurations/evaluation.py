@@ -92,7 +92,7 @@ class Evaluation(ModelType, frozen=True):
     params: EvaluationParams = EvaluationParams()
     privacy_metrics: PrivacyMetrics = PrivacyMetrics()
     pii_replay: PiiReplay = PiiReplay()
-    appliance: Appliance = EvaluationAppliance()
+    appliance: EvaluationAppliance = EvaluationAppliance()
 
 
 def check_evaluation(walk: Walk, section: dict[str, Any], given: dict[str, Any], loc: Loc) -> None:

@@ -71,11 +71,6 @@ def _warning(level: str, what: str, action: str = "") -> dict[str, str]:
 def _of_scores(report: dict[str, Any]) -> list[dict[str, str]]:
     value, data = report["average_metric_difference"]["score"], report["data"]
     found = []
-    if not any(model["learns"] for model in report["models"]):
-        found.append(_warning("warn", "No model predicts the target from the real rows better than guessing.", "Name another target."))
-    elif value < FAIR:
-        what = f"Synthetic rows teach models only {value} % of what real rows teach beyond guessing."
-        found.append(_warning("bad" if value < 40 else "warn", what, "Do not train on them alone; look at the target’s relations."))
     if data["classes"] and data["classes_in_synthetic"] == 1:
         what = "Every synthetic row holds the same class, so a model trained on them gives it to every row."
         found.append(_warning("bad", what, "Generate again; rebalance the target if it is rare."))
@@ -83,6 +78,11 @@ def _of_scores(report: dict[str, Any]) -> list[dict[str, str]]:
         missing = data["classes_missing_in_synthetic"]
         what = f"{missing} {'class' if missing == 1 else 'classes'} of the real rows {'is' if missing == 1 else 'are'} in no synthetic row."
         found.append(_warning("warn", what, "They cannot be learnt from the synthetic rows."))
+    if not any(model["learns"] for model in report["models"]):
+        found.append(_warning("warn", "No model predicts the target from the real rows better than guessing.", "Name another target."))
+    elif value < FAIR:
+        what = f"Synthetic rows teach models only {value} % of what real rows teach beyond guessing."
+        found.append(_warning("bad" if value < 40 else "warn", what, "Do not train on them alone; look at the target’s relations."))
     return found
 
 
