@@ -14,9 +14,10 @@ from appliance.data_plane.quality import JudgeOptions, judge, render_report
 from appliance.data_plane.quality.attribute import Attribute
 from appliance.data_plane.quality.comparison import compare
 from appliance.data_plane.quality.copies import exact_copies
+from appliance.data_plane.quality.estimate import wilson
 from appliance.data_plane.quality.facts import round_edges
 from appliance.data_plane.quality.findings import Findings
-from appliance.data_plane.quality.membership import Membership, membership_attack, tail_share, wilson
+from appliance.data_plane.quality.membership import Membership, membership_attack, tail_share
 from appliance.data_plane.quality.wording import counted, fit_for_use
 from appliance.data_plane.tables.schema import Table
 

@@ -36,12 +36,15 @@ class Inferred(msgspec.Struct, frozen=True):
 
 
 class Attribute(msgspec.Struct, frozen=True):
-    """The mean score, the columns, the rows attacked and how many triples of known columns were tried."""
+    """The mean score, the columns, the rows attacked and how many triples of known columns were tried.
+
+    `margin`: points by which the score would move with other rows attacked (half the width of its 95 % interval)."""
 
     score: float
     columns: tuple[Inferred, ...]
     rows: int
     trials: int
+    margin: float = 0.0
 
 
 def attribute_attack(features: list[Feature], cap: int, seed: int) -> Attribute | None:
@@ -54,9 +57,28 @@ def attribute_attack(features: list[Feature], cap: int, seed: int) -> Attribute 
     wanted = min(MOST_ROWS, max(LEAST_ROWS, len(usable[0].left) // 100))
     groups = [_drawn(side, len(getattr(usable[0], side)), wanted, random) for side in ("left", "holdout")]
     triples = _triples(len(usable), random)
-    hits = [_group_accuracy(usable, group, synthetic, triples, np.random.default_rng([seed, 22])) for group in groups]
-    columns = [_inferred(feature, accuracy, hits[1][i]) for i, feature in enumerate(usable) if (accuracy := hits[0][i]) is not None]
-    return Attribute(float(np.mean([column.score for column in columns])), tuple(columns), len(groups[0].positions), len(triples))
+    hits = [_group_hits(usable, group, synthetic, triples, np.random.default_rng([seed, 22])) for group in groups]
+    means = [[float(mean) if np.isfinite(mean) else None for mean in rates.mean(axis=0)] if len(rates) else None for rates in hits]
+    columns = _inferred_columns(usable, means[0] or [], means[1])
+    score = float(np.mean([column.score for column in columns]))
+    return Attribute(score, tuple(columns), len(groups[0].positions), len(triples), _margin(columns, usable, hits[0]))
+
+
+def _inferred_columns(features: list[Feature], ours: list[float | None], held: list[float | None] | None) -> list[Inferred]:
+    found = []
+    for i, feature in enumerate(features):
+        accuracy = ours[i]
+        if accuracy is not None:
+            found.append(_inferred(feature, accuracy, held[i] if held else None))
+    return found
+
+
+def _margin(columns: list[Inferred], features: list[Feature], hits: Floats) -> float:
+    """Half the 95 % interval of the mean score over the attacked rows: every row's share of the score is one observation."""
+    places = {feature.name: i for i, feature in enumerate(features)}
+    slopes = np.array([column.entropy / CAP * 100 if column.accuracy * column.entropy < CAP else 0.0 for column in columns])
+    shares = hits[:, [places[column.name] for column in columns]] @ slopes / len(columns)
+    return 1.96 * float(shares.std(ddof=1)) / math.sqrt(len(shares)) if len(shares) > 1 else 0.0
 
 
 def _triples(width: int, random: np.random.Generator) -> list[Indices]:
@@ -71,21 +93,20 @@ def _drawn(side: str, size: int, wanted: int, random: np.random.Generator) -> Ro
     return Rows(side, np.sort(random.choice(size, min(size, wanted), replace=False)).astype(np.int64))
 
 
-def _group_accuracy(
-    features: list[Feature], group: Rows, synthetic: Rows, triples: list[Indices], random: np.random.Generator
-) -> list[float | None]:
-    """Share of right guesses per column over all triples that do not know it."""
-    right = np.zeros(len(features))
+def _group_hits(features: list[Feature], group: Rows, synthetic: Rows, triples: list[Indices], random: np.random.Generator) -> Floats:
+    """Share of right guesses per row and column over all triples that do not know the column (NaN where all know it)."""
+    right = np.zeros((len(group.positions), len(features)))
     tried = np.zeros(len(features))
-    if not len(group.positions):
-        return [None] * len(features)
+    if not len(right):
+        return right
     for triple in triples:
         neighbours = _neighbours([features[i] for i in triple], group, synthetic, random)
         for i, feature in enumerate(features):
             if i not in triple:
-                right[i] += _hits(feature, group, synthetic, neighbours)
+                right[:, i] += _hits(feature, group, synthetic, neighbours)
                 tried[i] += 1
-    return [float(right[i] / tried[i]) if tried[i] else None for i in range(len(features))]
+    rates: Floats = np.divide(right, tried, out=np.full(right.shape, np.nan), where=tried > 0)
+    return rates
 
 
 def _neighbours(known: list[Feature], group: Rows, synthetic: Rows, random: np.random.Generator) -> Indices:
@@ -103,14 +124,15 @@ def _neighbours(known: list[Feature], group: Rows, synthetic: Rows, random: np.r
     return np.take_along_axis(found, order, axis=1)
 
 
-def _hits(feature: Feature, group: Rows, synthetic: Rows, neighbours: Indices) -> float:
+def _hits(feature: Feature, group: Rows, synthetic: Rows, neighbours: Indices) -> npt.NDArray[np.bool_]:
     guesses = synthetic.codes(feature)[neighbours]
     truth = group.codes(feature)
     if feature.numeric:
-        return float(_near(feature.numbers(truth), feature.numbers(guesses)).mean())
+        return _near(feature.numbers(truth), feature.numbers(guesses))
     votes = (guesses[:, :, None] == guesses[:, None, :]).sum(axis=2)
     winners = np.take_along_axis(guesses, votes.argmax(axis=1)[:, None], axis=1)[:, 0]
-    return float((winners == truth).mean())
+    right: npt.NDArray[np.bool_] = winners == truth
+    return right
 
 
 def _near(truth: Floats, guesses: Floats) -> npt.NDArray[np.bool_]:

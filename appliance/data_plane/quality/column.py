@@ -86,7 +86,8 @@ class Column(msgspec.Struct, frozen=True):
 class Feature(msgspec.Struct, frozen=True):
     """The sampled rows of a column: `left`, `right` and `holdout` are levels (`levels` itself: missing), `values` their numbers.
 
-    `frequent[level]` says whether enough training rows hold the level for it to be shown."""
+    `frequent[level]` says whether enough training rows hold the level for it to be shown; `names` are the commonest of those.
+    `places[level]` is its mid-rank among the training values (−1 without a number), `order[level]` its place by training rows, most first."""
 
     name: str
     kind: ColumnKind
@@ -94,6 +95,9 @@ class Feature(msgspec.Struct, frozen=True):
     moment: bool
     values: Floats
     frequent: npt.NDArray[np.bool_]
+    names: dict[int, str]
+    places: Floats
+    order: Codes
     left: Codes
     right: Codes
     holdout: Codes
@@ -135,6 +139,7 @@ def feature_of(column: Column) -> Feature:
     used[-1] = True
     relabelled = (np.cumsum(used) - 1).astype(np.int32)
     kept = used[:-1]
+    left = relabelled[sides[0]]
     return Feature(
         name=column.name,
         kind=column.kind,
@@ -142,7 +147,27 @@ def feature_of(column: Column) -> Feature:
         moment=column.moment,
         values=column.values[kept],
         frequent=column.left.present[kept] >= NAMED_ROWS,
-        left=relabelled[sides[0]],
+        names={int(relabelled[level]): text for level, text in column.names.items() if kept[level]},
+        places=_places(column.values[kept], left),
+        order=_order(left, int(kept.sum()) + 1),
+        left=left,
         right=relabelled[sides[1]],
         holdout=relabelled[sides[2]],
     )
+
+
+def _places(values: Floats, left: Codes) -> Floats:
+    """Mid-ranks (0–1) of the levels among the training rows' numbers, and −1 for missing."""
+    known = np.append(values, np.nan)[left]
+    known = np.sort(known[np.isfinite(known)])
+    levels = np.append(values, np.nan)
+    placed = (np.searchsorted(known, levels, "left") + np.searchsorted(known, levels, "right")) / 2 / max(1, len(known))
+    return np.where(np.isfinite(levels), placed, -1.0)
+
+
+def _order(left: Codes, size: int) -> Codes:
+    """For every level (and missing) its place when levels are ordered by training rows, most first."""
+    order = np.argsort(-np.bincount(left, minlength=size), kind="stable")
+    places = np.empty(size, dtype=np.int32)
+    places[order] = np.arange(size, dtype=np.int32)
+    return places

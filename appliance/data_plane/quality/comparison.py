@@ -10,8 +10,10 @@ import pyarrow.compute as pc
 
 from appliance.data_plane.quality.coercion import common_arrays
 from appliance.data_plane.quality.column import NAMED_ROWS, Codes, Column, Counts, Feature, Floats, Hashes, Role, Side, feature_of
+from appliance.data_plane.quality.entities import replayed_column
 from appliance.data_plane.quality.facts import Facts, describe
 from appliance.data_plane.quality.options import JudgeOptions, Progress
+from appliance.data_plane.quality.validity import check_column
 from appliance.data_plane.tables.schema import ColumnKind, Table
 from appliance.errors import DataRefused
 
@@ -24,7 +26,7 @@ class Comparison(msgspec.Struct, frozen=True):
     """Training (left), synthetic (right) and held-out rows, column by column.
 
     `*_hashes` hold one 64-bit digest per row of the whole tables, identifier columns left out. `absent` and `added` are columns that
-    only one of the two tables has."""
+    only one of the two tables has. `positions` are the sampled rows' places in the synthetic table."""
 
     features: tuple[Feature, ...]
     facts: tuple[Facts, ...]
@@ -39,6 +41,7 @@ class Comparison(msgspec.Struct, frozen=True):
     absent: tuple[str, ...]
     added: tuple[str, ...]
     identifiers: tuple[str, ...]
+    positions: npt.NDArray[np.int64]
 
 
 def compare(train: Table, synthetic: Table, holdout: Table | None, options: JudgeOptions, seed: int, progress: Progress) -> Comparison:
@@ -54,9 +57,9 @@ def compare(train: Table, synthetic: Table, holdout: Table | None, options: Judg
     features, facts = [], []
     for position, name in enumerate(names):
         progress("columns", position, len(names))
-        column = reader.column(name, position, hashed=name not in identifiers)
+        column, described = reader.column(name, position, hashed=name not in identifiers)
         features.append(feature_of(column))
-        facts.append(describe(column))
+        facts.append(described)
     return _comparison(reader, tuple(features), tuple(facts), identifiers)
 
 
@@ -76,6 +79,7 @@ def _comparison(reader: _Reader, features: tuple[Feature, ...], facts: tuple[Fac
         absent=tuple(name for name in ours if name not in theirs),
         added=tuple(name for name in theirs if name not in ours),
         identifiers=identifiers,
+        positions=reader.samples[1],
     )
 
 
@@ -103,8 +107,9 @@ class _Reader:
         sizes = [table.rows for table in self.tables] + [0]
         self.hashes = [np.zeros(size, dtype=np.uint64) for size in sizes[:3]]
 
-    def column(self, name: str, position: int, *, hashed: bool) -> Column:
-        arrays = common_arrays([table.data.column(name) for table in self.tables])
+    def column(self, name: str, position: int, *, hashed: bool) -> tuple[Column, Facts]:
+        given = [table.data.column(name) for table in self.tables]
+        arrays = common_arrays(given)
         encoded = pa.concat_arrays(arrays).dictionary_encode()
         levels = len(encoded.dictionary)
         codes = np.asarray(pc.fill_null(encoded.indices, levels)).astype(np.int32)
@@ -112,7 +117,10 @@ class _Reader:
         if hashed:
             self._add_hashes(parts, levels, position)
         counts = [np.bincount(part, minlength=levels + 1).astype(np.int64) for part in parts]
-        return self._described(name, encoded.dictionary, arrays, parts, counts)
+        column = self._described(name, encoded.dictionary, arrays, parts, counts)
+        unread = [_unread(before, after) for before, after in zip(given, arrays, strict=True)]
+        checked = check_column(column, encoded.dictionary, parts, unread)
+        return column, describe(column, checked, replayed_column(column, encoded.dictionary))
 
     def _add_hashes(self, parts: list[Codes], levels: int, position: int) -> None:
         table = mixed(np.arange(levels + 1, dtype=np.uint64) + (np.uint64(position + 1) << np.uint64(40)))
@@ -138,6 +146,16 @@ class _Reader:
             right=sides[1],
             holdout=sides[2] if len(sides) > 2 else None,
         )
+
+
+def _unread(before: pa.ChunkedArray, after: pa.Array) -> npt.NDArray[np.bool_]:
+    """Cells that hold a value, but none that can be read in the training table's type."""
+    if before.null_count == after.null_count:
+        return np.zeros(len(after), dtype=bool)
+    lost = pc.and_(pc.is_valid(before), pc.is_null(pa.chunked_array([after])))
+    if pa.types.is_floating(before.type):
+        lost = pc.and_(lost, pc.invert(pc.fill_null(pc.is_nan(before), False)))
+    return np.asarray(lost, dtype=bool)
 
 
 def mixed(numbers: Hashes) -> Hashes:

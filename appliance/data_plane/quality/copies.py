@@ -7,7 +7,7 @@ import numpy as np
 
 from appliance.data_plane.quality.column import Feature, Hashes
 from appliance.data_plane.quality.comparison import Comparison
-from appliance.data_plane.quality.membership import wilson
+from appliance.data_plane.quality.estimate import wilson
 from appliance.data_plane.quality.space import Rows, block_points, nearest
 
 PROBES = 2_000
@@ -17,7 +17,8 @@ NEAR_SHARE = 0.01
 class Exact(msgspec.Struct, frozen=True):
     """Rows that equal a training row (`copies`), and among them those that equal a row the training table holds once (`unique`).
 
-    `distinct` counts the training rows that are met. Shares are of the rows looked at; the holdout's are None without one."""
+    `distinct` counts the training rows that are met. Shares are of the rows looked at; the holdout's are None without one.
+    `natural_share` is the share of training rows that equal exactly one other: so often a fresh real row meets a lone one."""
 
     copies: int
     unique: int
@@ -28,6 +29,7 @@ class Exact(msgspec.Struct, frozen=True):
     holdout_unique_share: float | None
     left_duplicates: int
     right_duplicates: int
+    natural_share: float = 0.0
 
 
 class Near(msgspec.Struct, frozen=True):
@@ -61,6 +63,7 @@ def exact_copies(comparison: Comparison) -> Exact:
         holdout_unique_share=_share(np.isin(held, once).sum(), len(held)) if there else None,
         left_duplicates=len(comparison.left_hashes) - len(known),
         right_duplicates=_duplicates(comparison.right_hashes),
+        natural_share=_share(2 * int((counts == 2).sum()), len(comparison.left_hashes)),
     )
 
 

@@ -11,6 +11,9 @@ import numpy as np
 
 from appliance.data_plane.quality.column import NAMED_ROWS, Column, Counts, Floats, Role, Side
 from appliance.data_plane.quality.distribution import any_distance, column_distance, numeric_distance, text_structure_distance
+from appliance.data_plane.quality.entities import ReplayedColumn
+from appliance.data_plane.quality.measures import Measures, measure_column
+from appliance.data_plane.quality.validity import CheckedColumn
 from appliance.data_plane.tables.schema import ColumnKind
 
 NAMED_CATEGORIES = 12
@@ -62,6 +65,9 @@ class Facts(msgspec.Struct, frozen=True):
     unseen_share: float | None
     outside_share: float | None
     drawing: Drawing
+    measures: Measures
+    validity: CheckedColumn
+    replay: ReplayedColumn | None
 
     @property
     def key(self) -> bool:
@@ -69,8 +75,8 @@ class Facts(msgspec.Struct, frozen=True):
         return self.kind == ColumnKind.IDENTIFIER
 
 
-def describe(column: Column) -> Facts:
-    """Everything that needs the whole column, computed from the counts of its values."""
+def describe(column: Column, validity: CheckedColumn, replay: ReplayedColumn | None) -> Facts:
+    """Everything that needs the whole column, computed from the counts of its values; `validity` and `replay` from its rows and texts."""
     distance = column_distance(column, column.right)
     held = column.holdout
     return Facts(
@@ -88,6 +94,9 @@ def describe(column: Column) -> Facts:
         unseen_share=_unseen(column),
         outside_share=_outside(column),
         drawing=_drawing(column),
+        measures=measure_column(column),
+        validity=validity,
+        replay=replay,
     )
 
 
@@ -148,13 +157,13 @@ def _categories(column: Column) -> Drawing:
     levels = [level for level in column.names if column.left.present[level] > 0][: UNIT_VALUES if column.numeric else NAMED_CATEGORIES]
     if all(np.isfinite(column.values[level]) for level in levels):
         levels.sort(key=lambda level: column.values[level])
-    labels = [_label(column.names[level]) for level in levels]
+    labels = [short_label(column.names[level]) for level in levels]
     shares = [_named_shares(side, levels) for side in (column.left, column.right)]
     for place, extra in ((-2, OTHER_VALUES), (-1, MISSING)):
         if shares[0][place] or shares[1][place]:
             labels.append(extra)
     keep = [i for i in range(len(levels) + 2) if i < len(levels) or shares[0][i] or shares[1][i]]
-    return Drawing("categories", labels=_distinct(labels), left=_at(shares[0], keep), right=_at(shares[1], keep))
+    return Drawing("categories", labels=distinct_labels(labels), left=_at(shares[0], keep), right=_at(shares[1], keep))
 
 
 def _named_shares(side: Side, levels: list[int]) -> list[float]:
@@ -168,11 +177,12 @@ def _at(shares: list[float], places: list[int]) -> tuple[float, ...]:
     return tuple(shares[place] for place in places)
 
 
-def _label(text: str) -> str:
+def short_label(text: str) -> str:
+    """A value as a label of at most 60 characters."""
     return text if len(text) <= 60 else text[:59] + "…"
 
 
-def _distinct(labels: list[str]) -> tuple[str, ...]:
+def distinct_labels(labels: list[str]) -> tuple[str, ...]:
     """The labels, each made unique (cut ones may meet, and a value may be called like one of ours)."""
     seen: dict[str, int] = {}
     made = []
@@ -210,16 +220,16 @@ def clipped_range(values: Floats, counts: Counts) -> tuple[float, float]:
     return low, max(low, high)
 
 
-def round_edges(low: float, high: float, *, whole: bool, moment: bool) -> Floats:
+def round_edges(low: float, high: float, *, whole: bool, moment: bool, bins: int = BINS) -> Floats:
     """Edges at round numbers, so that no edge is a value of the data; whole numbers get steps of two or more."""
     span = high - low
     if span <= 0:
         span = abs(low) or 1.0
-    step = _time_step(span / BINS) if moment else _round_step(span / BINS)
+    step = _time_step(span / bins) if moment else _round_step(span / bins)
     if whole and not moment:
         step = max(2.0, step)
     first, last = math.floor(low / step), math.floor(high / step) + 1
-    if last - first > 4 * BINS or not math.isfinite(first * step) or first * step + step == first * step:
+    if last - first > 4 * bins or not math.isfinite(first * step) or first * step + step == first * step:
         return np.zeros(0)
     return np.round(np.arange(first, last + 1) * step, max(0, 2 - math.floor(math.log10(step))))
 

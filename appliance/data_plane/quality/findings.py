@@ -16,15 +16,16 @@ Row numbers count synthetic rows from 1. Names of values and edges of bins follo
                  the training rows' own share; wasserstein in training standard deviations; rare_recall: share of the
                  categories held by 10 training rows to 1 % of them that the synthetic table has too
     one_way, pairs, three_way
-                 {marginals, compared, rows, bins, accuracy: estimate}: 1 − mean total variation over marginals of 1, 2, 3 columns in 10 bins;
+                 {marginals, compared, rows, bins, accuracy: estimate}: 1 − mean total variation of 1, 2, 3 columns in 10 bins;
                  pairs also has worst: [≤ 12 × {first, second, distance, reference, first_axis, second_axis, left: [[share]], right}]
-                 with axis {form: "bins" | "categories", edges | labels, moment}; lines run along first_axis; a training cell held by fewer
-                 than 10 rows is null
+                 with axis {form: "bins" | "categories", edges, labels, moment} (after the bins one more place for missing values);
+                 lines run along first_axis; a training cell held by fewer than 10 rows is null
     detection    + reference: estimate (training against held-out rows; its own reference is null), columns_told: [{name, importance,
                  share}] most telling first, pair: null | {first, second, auc, alone}, curve: [[false alarms, found], …]
     utility      {test_rows, targets: [{target, task: "classification" | "regression", metric: "auc" | "r2", classes,
-                  chosen: "given" | "predictable", models: [{model: "linear" | "boosted trees" | "small tree", real: estimate, synthetic: estimate,
-                  difference: estimate}], rank_agreement, ratio}]}: trained on real rows and on synthetic rows, tested on held-out rows
+                  chosen: "given" | "predictable", models: [{model: "linear" | "boosted trees" | "small tree", real: estimate,
+                  synthetic: estimate, difference: estimate}], rank_agreement, ratio}], training_rows}: trained on real rows and on
+                 synthetic rows, tested on held-out rows
     queries      {ranges: {count, mean, worst, reference_mean, reference_worst}, groups: the same}; absolute error of shares (ranges) and of
                  group means in standard deviations (groups); worst is the 95 % quantile
     subgroups    {columns: [{column, groups: [{group, left_rows, left_share, right_share, holdout_share, accuracy: estimate, auc}]}],
@@ -45,20 +46,26 @@ Row numbers count synthetic rows from 1. Names of values and edges of bins follo
 
 from __future__ import annotations
 
+import math
+
 import msgspec
 
+from appliance.data_plane.quality.alarms import PrivacyTest
 from appliance.data_plane.quality.attribute import Attribute
 from appliance.data_plane.quality.comparison import Comparison
 from appliance.data_plane.quality.copies import Exact, Near
 from appliance.data_plane.quality.correlation import Correlation
 from appliance.data_plane.quality.discriminator import Discriminator
+from appliance.data_plane.quality.intervals import Intervals
 from appliance.data_plane.quality.membership import Membership, Tail
+from appliance.data_plane.quality.sections import Sections
 from appliance.data_plane.quality.structure import Structure
 
 
 class Findings(msgspec.Struct, frozen=True):
     """Results of all measures. `distribution` is (mean distance, score); `quality` and `reference` are overall scores (0–100) of the
-    synthetic and of the held-out rows; `no_attacks` is the reason why privacy is not measured, or empty."""
+    synthetic and of the held-out rows; `no_attacks` is the reason why privacy is not measured, or empty. `tests` are the privacy tests,
+    of which the report raises the alarm if one failed."""
 
     comparison: Comparison
     distribution: tuple[float | None, float | None]
@@ -74,6 +81,9 @@ class Findings(msgspec.Struct, frozen=True):
     near: Near | None
     tail: Tail | None
     discriminator: Discriminator | None
+    intervals: Intervals | None = None
+    sections: Sections = Sections()
+    tests: tuple[PrivacyTest, ...] = ()
 
     @property
     def privacy(self) -> float | None:
@@ -83,7 +93,11 @@ class Findings(msgspec.Struct, frozen=True):
 
     @property
     def privacy_margin(self) -> float:
-        """Points by which other held-out rows would move the data privacy score (half of its 95 % interval); 0 when it is not measured."""
-        if self.membership is None:
-            return 0.0
-        return self.membership.margin / (2 if self.attribute is not None else 1)
+        """Points by which other rows would move the data privacy score (half of its 95 % interval); 0 when it is not measured."""
+        margins = [attack.margin for attack in (self.membership, self.attribute) if attack is not None]
+        return math.hypot(*margins) / len(margins) if margins else 0.0
+
+    @property
+    def failed(self) -> tuple[str, ...]:
+        """Names of the privacy tests that failed."""
+        return tuple(test.test for test in self.tests if test.failed)

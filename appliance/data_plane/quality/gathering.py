@@ -9,10 +9,11 @@ from appliance.data_plane.quality.facts import Counted, Facts, legacy_distributi
 from appliance.data_plane.quality.findings import Findings
 from appliance.data_plane.quality.options import JudgeOptions
 from appliance.data_plane.quality.score import PRIVACY_GRADES, Score, distribution_curve, score_object
+from appliance.data_plane.quality.sections import CAPS, gather_privacy, gather_sections
 from appliance.data_plane.quality.structure import density_grids, grid_points
 from appliance.data_plane.quality.wording import fit_for_use, leaks, verdict, warnings_of
 
-REPORT_VERSION = 1
+REPORT_VERSION = 2
 NO_EMBEDDER = "Not measured: no embedding model is installed. The text score rests on structure alone."
 NOTHING = "Nothing to judge: no column but keys holds a value."
 PAIRS = 12
@@ -44,8 +45,10 @@ def gather(findings: Findings, options: JudgeOptions, seed: int) -> dict[str, An
     report["reference"] = _reference(findings)
     report["engine"] = _engine(options)
     report |= _counts(findings) | _fields(findings, options) | _correlation(findings) | _structure(findings)
-    report["privacy"] = _privacy(findings)
+    report["privacy"] = _privacy(findings) | gather_privacy(findings.sections, options)
     report["detection"] = findings.discriminator
+    report["intervals"] = findings.intervals
+    report |= gather_sections(findings.sections, findings.comparison, options, seed)
     report["sampling"] = _sampling(findings, options, seed)
     report["versions"] = dict(options.versions)
     return report
@@ -134,7 +137,12 @@ def _field(facts: Facts) -> dict[str, Any]:
     made["distribution_distance"] = facts.shown_distance
     made["distribution_stability"] = score_object(distribution_curve(score) if score is not None else None, notes=_unscored(facts))
     made |= {"in_score": score is not None, "holdout_distance": facts.holdout_distance, "text_structure_distance": facts.text_distance}
-    return made | {"unseen_values_share": facts.unseen_share, "outside_range_share": facts.outside_share, "drawing": drawing}
+    return made | {
+        "unseen_values_share": facts.unseen_share,
+        "outside_range_share": facts.outside_share,
+        "drawing": drawing,
+        "measures": facts.measures,
+    }
 
 
 def _unscored(facts: Facts) -> str:
@@ -214,6 +222,7 @@ def _privacy(findings: Findings) -> dict[str, Any]:
         "exact_copies": findings.exact,
         "near_copies": findings.near,
         "tail": findings.tail,
+        "tests": findings.tests,
         "identifier_columns_left_out": list(findings.comparison.identifiers),
     }
 
@@ -238,4 +247,5 @@ def _sampling(findings: Findings, options: JudgeOptions, seed: int) -> dict[str,
         "copy_rows": options.copy_rows,
         "report_columns_limit": options.report_columns,
         "named_from_rows": NAMED_ROWS,
+        "caps": dict(CAPS),
     }

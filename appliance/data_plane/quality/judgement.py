@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from appliance.data_plane.quality.alarms import Evidence, PrivacyTest, privacy_tests
 from appliance.data_plane.quality.attribute import Attribute, attribute_attack
 from appliance.data_plane.quality.column import Role
 from appliance.data_plane.quality.comparison import Comparison, compare
@@ -16,15 +17,17 @@ from appliance.data_plane.quality.discriminator import Discriminator, discrimina
 from appliance.data_plane.quality.distribution import distribution_score, text_structure_score
 from appliance.data_plane.quality.findings import Findings
 from appliance.data_plane.quality.gathering import gather
+from appliance.data_plane.quality.intervals import Intervals, Parts, score_intervals, with_privacy
 from appliance.data_plane.quality.membership import Membership, Tail, membership_attack, tail_measure
 from appliance.data_plane.quality.options import JudgeOptions, Progress
 from appliance.data_plane.quality.sample import sample_section
 from appliance.data_plane.quality.score import tabular_score, text_score, weighted
+from appliance.data_plane.quality.sections import Sections, measure_sections, replayed_columns
 from appliance.data_plane.quality.structure import Structure, deep_structure
 from appliance.data_plane.tables.schema import Table
 
 LEAST_HOLDOUT = 10
-STEPS = ("correlation", "structure", "membership", "attributes", "copies", "discriminator", "report")
+STEPS = ("correlation", "structure", "intervals", "membership", "attributes", "copies", "discriminator", "sections", "report")
 """The steps that follow the reading of the columns, as `progress` names them."""
 
 
@@ -67,21 +70,28 @@ class _Inspection:
         membership = None if reason else self.membership()
         attribute = None if reason else self.attribute()
         exact, near, tail = self.copies(reason)
+        quality = self.quality(correlation, structure, "right")
+        references = self.references(correlation)
+        discriminator = self.discriminator()
+        sections = self.sections(reason)
         return Findings(
             comparison=self.comparison,
             distribution=self.distribution("right"),
             correlation=correlation,
             structure=structure,
             text_structure=text_structure_score([f.text_distance for f in self.comparison.facts if f.text_distance is not None]),
-            quality=self.quality(correlation, structure, "right"),
-            reference=self.reference(correlation),
+            quality=quality,
+            reference=references.get("synthetic_quality_score"),
             no_attacks=reason,
             membership=membership,
             attribute=attribute,
             exact=exact,
             near=near,
             tail=tail,
-            discriminator=self.discriminator(),
+            discriminator=discriminator,
+            intervals=self.intervals(correlation, structure, (quality, references), (membership, attribute)),
+            sections=sections,
+            tests=self.tests(exact, near, tail, sections),
         )
 
     def step(self, name: str) -> None:
@@ -141,14 +151,43 @@ class _Inspection:
         columns = sum(feature.tabular for feature in self.features)
         return weighted([(columns or 1, tabular_score(*parts)), (sum(f.role is Role.TEXT for f in self.features), text)])
 
-    def reference(self, known: Correlation | None) -> float | None:
-        """The same score for the held-out rows: what real rows reach. None without a holdout."""
+    def references(self, known: Correlation | None) -> dict[str, float | None]:
+        """The same scores for the held-out rows: what real rows reach. Empty without a holdout."""
         if self.comparison.holdout_rows < LEAST_HOLDOUT:
-            return None
-        limit = self.options.correlation_columns
-        return self.quality(
-            correlate(self.features, "holdout", limit=limit, known=known), deep_structure(self.features, "holdout"), "holdout"
-        )
+            return {}
+        correlation = correlate(self.features, "holdout", limit=self.options.correlation_columns, known=known)
+        structure = deep_structure(self.features, "holdout")
+        return {
+            "synthetic_quality_score": self.quality(correlation, structure, "holdout"),
+            "column_distribution_stability": self.distribution("holdout")[1],
+            "column_correlation_stability": correlation.score if correlation else None,
+            "deep_structure_stability": structure.score if structure else None,
+        }
+
+    def intervals(
+        self,
+        correlation: Correlation | None,
+        structure: Structure | None,
+        overall: tuple[float | None, dict[str, float | None]],
+        attacks: tuple[Membership | None, Attribute | None],
+    ) -> Intervals:
+        """Estimates of all scores: the quality scores by leaving rows out, the privacy scores by their own margins."""
+        self.step("intervals")
+        tabular = sum(feature.tabular for feature in self.features)
+        weight = tabular / max(1, tabular + sum(f.role is Role.TEXT for f in self.features))
+        distance = self.distribution("right")[0] if tabular else None
+        parts = Parts(distance, correlation.error if correlation else None, structure.distance if structure else None)
+        return with_privacy(score_intervals(self.features, structure, parts, (overall[0], weight), overall[1]), *attacks)
+
+    def sections(self, reason: str) -> Sections:
+        self.step("sections")
+        return measure_sections(self.comparison, self.options, self.seed, reason)
+
+    def tests(self, exact: Exact, near: Near | None, tail: Tail | None, sections: Sections) -> tuple[PrivacyTest, ...]:
+        comparison = self.comparison
+        sizes = comparison.right_rows, comparison.left_rows, comparison.holdout_rows
+        evidence = Evidence(exact, *sizes, near, tail, sections.distances, sections.attacks, replayed_columns(comparison))
+        return privacy_tests(evidence)
 
 
 def _plain(value: Any) -> Any:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import msgspec
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import rankdata
 
 from appliance.data_plane.quality.column import Feature, Floats
+from appliance.data_plane.quality.estimate import NORMAL, wilson
+from appliance.data_plane.quality.ranking import area, area_error, found_at, found_interval
 from appliance.data_plane.quality.space import Rows, bit_points, block_points, nearest
 
 THRESHOLDS = (0.1, 0.2, 0.3, 0.4)
@@ -19,6 +20,7 @@ DRAWN_ROWS = 2_000
 RESAMPLES = 40
 TAIL_SHARE = 0.01
 TAIL_LEAST = 20
+TENTH_LEAST = 1_000
 MEMBERS = 2_000
 
 
@@ -38,8 +40,9 @@ class Membership(msgspec.Struct, frozen=True):
 class Tail(msgspec.Struct, frozen=True):
     """Share of members among the 1 % of probes nearest to the synthetic rows (0.5: nothing leaks), with its 95 % interval.
 
-    `auc` is of the whole ranking, `tpr` the members found at 1 % false alarms, `probes` the rows in the tail, `rows` all probes;
-    `alarm` says whether the 99 % interval lies above one half."""
+    `auc` is of the whole ranking, `tpr` the members found at 1 % false alarms, `tpr_tenth` at 0.1 % (None with fewer than 1,000 others),
+    each with its 95 % interval; `probes` are the rows in the tail, `rows` all probes; `alarm` says whether the 99 % interval of the share
+    lies above one half."""
 
     share: float
     low: float
@@ -49,6 +52,13 @@ class Tail(msgspec.Struct, frozen=True):
     probes: int
     rows: int
     alarm: bool
+    auc_low: float = 0.0
+    auc_high: float = 1.0
+    tpr_low: float = 0.0
+    tpr_high: float = 1.0
+    tpr_tenth: float | None = None
+    tpr_tenth_low: float | None = None
+    tpr_tenth_high: float | None = None
 
 
 def probes(features: list[Feature], seed: int) -> tuple[Rows, Rows]:
@@ -150,11 +160,23 @@ def tail_measure(features: list[Feature], cap: int, seed: int) -> Tail:
     inside, outside, synthetic = block_points(features, members, others, synthetic_rows(features, cap, seed))
     distances = np.concatenate([nearest(inside, synthetic), nearest(outside, synthetic)])
     member = np.arange(len(distances)) < len(inside)
+    return tail_of(distances, member)
+
+
+def tail_of(distances: Floats, member: npt.NDArray[np.bool_]) -> Tail:
+    """The tail, the whole ranking and the members found at few false alarms, from each probe's distance."""
     share, count = tail_share(distances, member)
     low, high = wilson(share, count)
+    auc, members = area(-distances, member), int(member.sum())
+    half = NORMAL * area_error(auc, members, len(member) - members)
+    found = found_at(distances, member, 0.01)
+    found_low, found_high = found_interval(found, 0.01, members, len(member) - members)
+    rare = found_at(distances, member, 0.001) if len(member) - members >= TENTH_LEAST else None
+    rare_low, rare_high = found_interval(rare, 0.001, members, len(member) - members) if rare is not None else (None, None)
     return Tail(
-        share, low, high, _auc(distances, member), _found(distances, member), count, len(distances), wilson(share, count, 2.576)[0] > 0.5
-    )
+        share, low, high, auc, found, count, len(distances), wilson(share, count, 2.576)[0] > 0.5,
+        max(0.0, auc - half), min(1.0, auc + half), found_low, found_high, rare, rare_low, rare_high,
+    )  # fmt: skip
 
 
 def tail_share(distances: Floats, member: npt.NDArray[np.bool_]) -> tuple[float, int]:
@@ -164,24 +186,3 @@ def tail_share(distances: Floats, member: npt.NDArray[np.bool_]) -> tuple[float,
     within, tied = distances < border, distances == border
     left = count - int(within.sum())
     return float((member[within].sum() + left * member[tied].mean()) / count), count
-
-
-def wilson(share: float, count: int, z: float = 1.96) -> tuple[float, float]:
-    """Wilson's interval of a share of `count` trials."""
-    centre = (share + z * z / (2 * count)) / (1 + z * z / count)
-    half = z * np.sqrt(share * (1 - share) / count + z * z / (4 * count * count)) / (1 + z * z / count)
-    return float(max(0.0, centre - half)), float(min(1.0, centre + half))
-
-
-def _auc(distances: Floats, member: npt.NDArray[np.bool_]) -> float:
-    places = rankdata(-distances)
-    members = int(member.sum())
-    return float((places[member].sum() - members * (members + 1) / 2) / (members * (len(member) - members)))
-
-
-def _found(distances: Floats, member: npt.NDArray[np.bool_]) -> float:
-    """Share of members found when 1 % of the others are called by mistake."""
-    near, far = distances[member], distances[~member]
-    cut = np.quantile(far, 0.01)
-    room = max(0.0, 0.01 - float((far < cut).mean())) / max(float((far == cut).mean()), 1e-12)
-    return float((near < cut).mean() + (near == cut).mean() * min(1.0, room))

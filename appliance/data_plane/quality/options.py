@@ -18,6 +18,10 @@ class JudgeOptions(msgspec.Struct, frozen=True):
     `score_rows` bounds the rows of each table that correlation and deep structure read, `attack_rows` the synthetic rows an
     attack searches, `copy_rows` the rows a nearest-neighbour search reads, `attack_columns` the (first) columns by which rows are compared.
     `discriminator` False leaves the classifier out.
+    `budget` are pairs of a word and its value that state the differential privacy spent (ε, δ, unit, accountant, neighbours); `provenance`
+    are pairs about where things come from (configuration digest, file digests, engine versions). `target` is the column whose prediction is
+    tested; none: up to three that the others predict best. `group_by` and `order_by` name the columns of sequences.
+    `utility` and `attacks` False leave those parts out.
     `sample_rows` synthetic rows are shown, with every value held by fewer than 10 training rows hidden."""
 
     title: str = ""
@@ -35,3 +39,10 @@ class JudgeOptions(msgspec.Struct, frozen=True):
     report_columns: int = 250
     discriminator: bool = True
     sample_rows: int = 0
+    budget: tuple[tuple[str, str], ...] = ()
+    provenance: tuple[tuple[str, str], ...] = ()
+    target: str = ""
+    group_by: tuple[str, ...] = ()
+    order_by: str = ""
+    utility: bool = True
+    attacks: bool = True

@@ -30,20 +30,12 @@ class Rows(msgspec.Struct, frozen=True):
 
 def ranks(feature: Feature, codes: Codes) -> Floats:
     """Mid-ranks (0–1) of values among the training rows' values; −1 where missing."""
-    known = feature.numbers(feature.left)
-    known = np.sort(known[np.isfinite(known)])
-    levels = np.append(feature.values, np.nan)
-    placed = (np.searchsorted(known, levels, "left") + np.searchsorted(known, levels, "right")) / 2 / max(1, len(known))
-    return np.where(np.isfinite(levels), placed, -1.0)[codes]
+    return feature.places[codes]
 
 
 def frequency_order(feature: Feature) -> Codes:
     """For every level (and missing) its place when levels are ordered by training rows, most first."""
-    counts = np.bincount(feature.left, minlength=feature.levels + 1)
-    order = np.argsort(-counts, kind="stable")
-    places = np.empty(len(order), dtype=np.int32)
-    places[order] = np.arange(len(order), dtype=np.int32)
-    return places
+    return feature.order
 
 
 def block_points(features: list[Feature], *groups: Rows) -> list[Points]:

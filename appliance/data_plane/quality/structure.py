@@ -33,8 +33,13 @@ def deep_structure(features: list[Feature], other: str = "right") -> Structure |
     _standardise(left, right)
     axes, explained = _components(left)
     left, right = left @ axes, right @ axes
-    distance = float(np.mean([sample_distance(left[:, i], right[:, i]) for i in range(left.shape[1])]))
+    distance = component_distance(left, right)
     return Structure(left, right, distance, structure_curve(distance), explained)
+
+
+def component_distance(left: Floats, right: Floats) -> float:
+    """Mean distance of the components of two tables."""
+    return float(np.mean([sample_distance(left[:, i], right[:, i]) for i in range(left.shape[1])]))
 
 
 def _encoded(feature: Feature, codes: Codes) -> Floats:

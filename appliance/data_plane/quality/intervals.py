@@ -1,0 +1,160 @@
+"""Intervals of the scores: how far each would move with another sample of as many rows, by leaving groups of rows out in turn."""
+
+from __future__ import annotations
+
+import math
+from typing import TypeVar
+
+import msgspec
+import numpy as np
+
+from appliance.data_plane.quality.attribute import Attribute
+from appliance.data_plane.quality.column import Codes, Feature, Floats
+from appliance.data_plane.quality.correlation import correlate
+from appliance.data_plane.quality.distribution import jensen_shannon, numeric_distance
+from appliance.data_plane.quality.estimate import GROUPS, STUDENT, Estimate, around
+from appliance.data_plane.quality.membership import Membership
+from appliance.data_plane.quality.score import correlation_curve, distribution_curve, structure_curve, tabular_score
+from appliance.data_plane.quality.structure import Structure, component_distance
+
+SAMPLED_ROWS = 4_000
+LEAST_ROWS = 2 * GROUPS
+CORRELATED_COLUMNS = 30
+LEVEL = 0.95
+METHOD = "delete-a-group jackknife of the distances behind each score; privacy: the attacked rows drawn again"
+
+
+Rows = TypeVar("Rows", Codes, Floats)
+
+
+class Parts(msgspec.Struct, frozen=True):
+    """The three distances behind the tabular score; None where one could not be measured."""
+
+    distribution: float | None
+    correlation: float | None
+    structure: float | None
+
+
+class Intervals(msgspec.Struct, frozen=True):
+    """The estimates by score, their level, and how they came about."""
+
+    level: float
+    method: str
+    groups: int
+    rows: int
+    scores: dict[str, Estimate]
+
+
+def score_intervals(
+    features: list[Feature],
+    structure: Structure | None,
+    parts: Parts,
+    quality: tuple[float | None, float],
+    references: dict[str, float | None],
+) -> Intervals:
+    """Estimates of the quality scores: `parts` are the distances of the whole tables, `quality` the overall score and the weight that the
+    tabular score has in it, `references` the held-out rows' scores by name. None of the text scores, which rest on few rows."""
+    usable = [feature for feature in features if feature.tabular]
+    rows = min(len(usable[0].left), len(usable[0].right)) if usable else 0
+    read = min(rows, SAMPLED_ROWS)
+    if read < LEAST_ROWS:
+        return Intervals(LEVEL, METHOD, 0, 0, {})
+    moves = _moves(usable, structure, read)
+    curves = {
+        "column_distribution_stability": (parts.distribution, distribution_curve, moves[0]),
+        "column_correlation_stability": (parts.correlation, correlation_curve, moves[1]),
+        "deep_structure_stability": (parts.structure, structure_curve, moves[2]),
+    }
+    scores = {}
+    for name, (distance, curve, moved) in curves.items():
+        if distance is not None:
+            half = STUDENT * _deviation(moved)
+            ends = sorted((curve(max(0.0, distance - half)), curve(distance + half)))
+            scores[name] = Estimate(curve(distance), ends[0], ends[1], references.get(name))
+    error = _total_error(parts, moves)
+    if quality[0] is not None and error is not None:
+        scores["synthetic_quality_score"] = around(quality[0], quality[1] * error, 0.0, 100.0, references.get("synthetic_quality_score"))
+    return Intervals(LEVEL, METHOD, GROUPS, read, scores)
+
+
+def with_privacy(intervals: Intervals, membership: Membership | None, attribute: Attribute | None) -> Intervals:
+    """The same with the privacy scores, whose attacks give their own margins."""
+    found = [attack for attack in (membership, attribute) if attack is not None]
+    if not found:
+        return intervals
+    scores = dict(intervals.scores)
+    for name, attack in (("membership_inference", membership), ("attribute_inference", attribute)):
+        if attack is not None:
+            scores[f"{name}_protection_score"] = around(attack.score, attack.margin, 0.0, 100.0, width=1.0)
+    margin = math.hypot(*(attack.margin for attack in found)) / len(found)
+    scores["data_privacy_score"] = around(float(np.mean([attack.score for attack in found])), margin, 0.0, 100.0, width=1.0)
+    return msgspec.structs.replace(intervals, scores=scores)
+
+
+def _deviation(moves: Floats) -> float:
+    return float(np.sqrt(np.mean(moves**2)))
+
+
+def _total_error(parts: Parts, moves: Floats) -> float | None:
+    """The tabular score's error, with all three distances moved together."""
+    value = _score(parts, np.zeros(3))
+    if value is None:
+        return None
+    moved = [_score(parts, moves[:, group]) for group in range(moves.shape[1])]
+    return _deviation(np.array([one - value for one in moved if one is not None]))
+
+
+def _score(parts: Parts, moves: Floats) -> float | None:
+    distances = (parts.distribution, parts.correlation, parts.structure)
+    curves = (distribution_curve, correlation_curve, structure_curve)
+    scores = [
+        None if distance is None else curve(max(0.0, distance + float(move)))
+        for distance, curve, move in zip(distances, curves, moves, strict=True)
+    ]
+    return tabular_score(scores[1], scores[2], scores[0])
+
+
+def _moves(features: list[Feature], structure: Structure | None, read: int) -> Floats:
+    """How the three distances move by group (3 × groups), such that the mean square is the jackknife's variance.
+
+    Rows are `read` of each side; the moves are brought to the tables' own size by the root of the rows."""
+    sides = [_shrunk(feature, read) for feature in features]
+    components = [] if structure is None else [_some(rows, read) for rows in (structure.left, structure.right)]
+    without = np.array([_without(sides, components, group) for group in range(GROUPS)]).T
+    centred = without - without.mean(axis=1, keepdims=True)
+    rows = min(len(features[0].left), len(features[0].right))
+    moves: Floats = centred * math.sqrt(GROUPS - 1) * math.sqrt(read / rows)
+    return moves
+
+
+def _shrunk(feature: Feature, read: int) -> Feature:
+    return msgspec.structs.replace(feature, left=_some(feature.left, read), right=_some(feature.right, read))
+
+
+def _some(rows: Rows, read: int) -> Rows:
+    """`read` rows at even steps."""
+    taken: Rows = rows[(np.arange(read) * len(rows)) // read]
+    return taken
+
+
+def _without(features: list[Feature], components: list[Floats], group: int) -> list[float]:
+    """The three distances without one group of rows on either side."""
+    kept = [_left_out(feature, group) for feature in features]
+    distances = [_distance(feature) for feature in kept]
+    correlation = correlate(kept, limit=CORRELATED_COLUMNS)
+    structure = component_distance(*(_dropped(side, group) for side in components)) if components else 0.0
+    return [float(np.mean(distances)), correlation.error if correlation else 0.0, structure]
+
+
+def _left_out(feature: Feature, group: int) -> Feature:
+    return msgspec.structs.replace(feature, left=_dropped(feature.left, group), right=_dropped(feature.right, group))
+
+
+def _dropped(rows: Rows, group: int) -> Rows:
+    kept: Rows = rows[np.arange(len(rows)) % GROUPS != group]
+    return kept
+
+
+def _distance(feature: Feature) -> float:
+    left, right = (np.bincount(codes, minlength=feature.levels + 1) for codes in (feature.left, feature.right))
+    return numeric_distance(feature.values, left[:-1], right[:-1]) if feature.numeric else jensen_shannon(left, right)
