@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.integration.client_environment import client_python
+from tests.integration.evaluation_tables import write_customers
 from tests.integration.live_server import LiveServer, clean_environment
 
 SCRIPTS = Path(__file__).with_name("client_scripts")
@@ -82,6 +83,11 @@ def test_limits_cancel_duplicates_and_failures(person: Person) -> None:
 
 def test_the_high_level_interface(person: Person, table: Path) -> None:
     assert person.script("high_level.py", str(table)).strip().endswith("done")
+
+
+def test_evaluations_of_given_tables(person: Person, tmp_path: Path) -> None:
+    tables = [write_customers(tmp_path / f"{name}.csv", 260, seed) for seed, name in enumerate(("synthetic", "real", "held"))]
+    assert person.script("evaluation.py", *map(str, tables)).strip().endswith("done")
 
 
 def test_the_command_line(person: Person, table: Path, tmp_path: Path) -> None:
