@@ -26,6 +26,8 @@ _SHOWN = (
     "data_privacy_score",
     "membership_inference_protection_score",
     "attribute_inference_protection_score",
+    "average_metric_difference",
+    "text_structure_similarity",
 )
 """The report names most scores twice, by an older and a newer name."""
 
@@ -68,7 +70,7 @@ def deliver(client: Client, project: str, order: Order) -> Delivery:
     run_path = client.run_path(guid, model, run)
     follow(client, run_path, "generating records")
     files |= fetch(client, run_path, {"data": f"data.{form}"}, order.output)
-    return Delivery(files=files, model=model, run=run, project=guid, scores=_scores(files.get("report_json")))
+    return Delivery(files=files, model=model, run=run, project=guid, scores=scores_of(files.get("report_json")))
 
 
 def table_format(table: Path) -> str:
@@ -95,7 +97,7 @@ def _given(**values: Any) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value is not None}
 
 
-def _scores(report: Path | None) -> dict[str, Any]:
+def scores_of(report: Path | None) -> dict[str, Any]:
     """The report's `summary` as a dict."""
     if report is None:
         return {}
@@ -105,8 +107,13 @@ def _scores(report: Path | None) -> dict[str, Any]:
 
 def show(delivery: Delivery, echo: Any) -> None:
     """The scores by the names that people know, and the files, a line each."""
+    show_scores(delivery.scores, delivery.files, echo)
+
+
+def show_scores(scores: dict[str, Any], files: dict[str, Path], echo: Any) -> None:
+    """Scores and files, a line each."""
     for name in _SHOWN:
-        if name in delivery.scores:
-            echo(f"  {name.replace('_', ' '):<40} {delivery.scores[name]}")
-    for kind, path in delivery.files.items():
+        if name in scores:
+            echo(f"  {name.replace('_', ' '):<40} {scores[name] if scores[name] is not None else 'unavailable'}")
+    for kind, path in files.items():
         echo(f"  {kind.replace('_', ' '):<40} {path}")

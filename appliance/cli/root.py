@@ -14,6 +14,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "demo": ("appliance.cli.demo:demo", "Train on a sample table, generate records, and go on serving."),
     "serve": ("appliance.cli.serve:serve", "Run the appliance on this machine."),
     "synthesize": ("appliance.cli.synthesize:synthesize", "One table in; synthetic table, report and model out."),
+    "evaluate": ("appliance.cli.evaluate:evaluate", "A synthetic and a real table in; a report on quality and privacy out."),
     "env": ("appliance.cli.env:env", "Print the two settings that clients need."),
     "projects": ("appliance.cli.projects:projects", "Make, list and delete projects."),
     "artifacts": ("appliance.cli.artifacts:artifacts", "Upload, list, download and delete files of a project."),

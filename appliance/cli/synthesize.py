@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
-import tempfile
-from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
-from appliance.cli.background import BackgroundServer
 from appliance.cli.configuration_file import read_configuration
-from appliance.cli.connection import connect, project_option
+from appliance.cli.connection import project_option
+from appliance.cli.momentary import endpoint_options, momentary_client
 from appliance.cli.one_shot import Order, deliver, show
 from appliance.cli.output import Output, with_output
-
-if TYPE_CHECKING:
-    from appliance.cli.client import Client
 
 DEFAULT_TEMPLATE = "synthetics/tabular-actgan"
 
@@ -29,8 +22,7 @@ DEFAULT_TEMPLATE = "synthetics/tabular-actgan"
 @click.option("--config", "config", help="A configuration in YAML or JSON. Its data_source is replaced by TABLE.")
 @click.option("--template", help=f"The short name of a template. [default: {DEFAULT_TEMPLATE}]")
 @click.option("--seed", type=click.IntRange(0), help="The same seed gives the same results.")
-@click.option("--endpoint", help="Use a running server instead of starting one for the occasion.")
-@click.option("--api-key", envvar="GRETEL_API_KEY", help="The API key for --endpoint.")
+@endpoint_options
 @project_option
 @with_output
 def synthesize(out: Output, table: Path, output: Path, records: int | None, seed: int | None, project: str, **options: str | None) -> None:
@@ -41,27 +33,9 @@ def synthesize(out: Output, table: Path, output: Path, records: int | None, seed
         raise click.UsageError("Give --config or --template, not both.")
     configuration = read_configuration(options["config"] or options["template"] or DEFAULT_TEMPLATE)
     order = Order(table=table, configuration=configuration, output=output, records=records, seed=seed)
-    with _client(options["endpoint"], options["api_key"]) as client:
+    with momentary_client(options["endpoint"], options["api_key"]) as client:
         delivery = deliver(client, project, order)
     if out.as_json:
         out.json({"files": {kind: str(path) for kind, path in delivery.files.items()}, "scores": delivery.scores})
     else:
         show(delivery, click.echo)
-
-
-@contextlib.contextmanager
-def _client(endpoint: str | None, api_key: str | None) -> Iterator[Client]:
-    """A client of the named server, or of one that lives as long as this command on a scratch folder."""
-    if endpoint:
-        client = connect(endpoint, api_key, None)
-        try:
-            yield client
-        finally:
-            client.close()
-        return
-    with tempfile.TemporaryDirectory(prefix="appliance-", ignore_cleanup_errors=True) as scratch, BackgroundServer(Path(scratch)) as server:
-        client = server.client()
-        try:
-            yield client
-        finally:
-            client.close()
