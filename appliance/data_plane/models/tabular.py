@@ -16,6 +16,7 @@ from appliance.data_plane.models.engine import TrainedModel, find_engine
 from appliance.data_plane.models.generation import Made, Output, Wish, generate
 from appliance.data_plane.models.packing import write_gzip
 from appliance.data_plane.tables import TableOverrides, read_table
+from appliance.data_plane.tables.memory import use_frugal_memory
 from appliance.data_plane.tables.schema import Table
 
 
@@ -23,11 +24,13 @@ def train(context: Context) -> None:
     """Learn from `data_source`. Raises DataRefused for a table that cannot be used, JobFailed when no valid records can be made."""
     from appliance.data_plane.models.training import Training  # brings the measures and all their libraries
 
+    use_frugal_memory()
     Training(context).perform()
 
 
 def run(context: Context) -> None:
     """Make `num_records` records, or one for each seed row, from an archive. Raises DataRefused for an archive or seeds that do not fit."""
+    use_frugal_memory()
     folder = context.directory.tmp / "model"
     folder.mkdir()
     archive = context.input("model")

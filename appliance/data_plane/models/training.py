@@ -26,6 +26,7 @@ from appliance.data_plane.quality import JudgeOptions, judge, render_report
 from appliance.data_plane.synthesis import EngineOptions, Sampled
 from appliance.data_plane.synthesis.options import Budget
 from appliance.data_plane.tables import check_trainable, read_sample, write_table
+from appliance.data_plane.tables.memory import release_unused
 from appliance.data_plane.tables.schema import FileFormat, Table, TableSchema
 from appliance.errors import DataRefused
 
@@ -56,10 +57,9 @@ class Training:
     def perform(self) -> None:
         """Everything, in the order in which a user wants to see it: early records first, the report last."""
         context = self.context
-        table = self._read()
         engine = find_engine(self.engine_name)
-        split = split_holdout(table, context.seed, self._group_by())
-        self._tell_plan(table, split)
+        split = self._split()
+        release_unused()
         if not engine.private:
             self._show_early_records(engine, split.train)
         model = engine.fit(split.train, self._options(), self._follow)
@@ -72,6 +72,13 @@ class Training:
         judged = min(split.train.rows, JUDGED_RECORDS)
         made = generate(context, model, self._wish(max(wanted, judged)), output, keep=JUDGED_RECORDS)
         self._judge(split, model, made.sampled)
+
+    def _split(self) -> Split:
+        """The rows to learn from and the holdout; the table that they came from is let go."""
+        table = self._read()
+        split = split_holdout(table, self.context.seed, self._group_by())
+        self._tell_plan(table, split)
+        return split
 
     def _read(self) -> Table:
         context = self.context
