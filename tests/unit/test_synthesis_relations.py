@@ -161,7 +161,7 @@ def test_one_row_to_the_contrary_and_few_rows_make_no_relation() -> None:
     broken = Table(table.schema, table.data.set_column(3, "low", pa.array(low)))
     assert (3, 4) in {(bound.low, bound.high) for bound in find_relations(table).bounds}
     assert (3, 4) not in {(bound.low, bound.high) for bound in find_relations(broken).bounds}
-    assert find_relations(Table(table.schema, table.data.slice(0, 150))) == Relations()
+    assert find_relations(Table(table.schema, table.data.slice(0, 90))) == Relations()
 
 
 def test_the_same_seed_and_the_file_give_the_same_records(trained: tuple[Table, TreeModel, Table], tmp_path: Path) -> None:

@@ -184,7 +184,7 @@ def _step(schema: ColumnSchema, column: pa.Array) -> tuple[int, int, int | None]
     present = column.drop_null()
     if schema.kind is ColumnKind.NUMERIC:
         values = _finite(column)
-        decimals = schema.format.decimals if schema.format.decimals is not None else _decimals(values)
+        decimals = schema.format.decimals if schema.format.decimals is not None else decimals_of(values)
         if schema.format.significant or decimals is None or not len(values) or np.abs(values).max() * 10.0**decimals > 2**53:
             return 0, 1, None
         if not schema.format.fixed_decimals and _by_digits(schema, values, decimals):
@@ -210,7 +210,7 @@ def _divisor(numbers: Array) -> int:
     return next((step for step in steps if divisor % step == 0), 1) if divisor else 1
 
 
-def _decimals(values: Array) -> int | None:
+def decimals_of(values: Array) -> int | None:
     """The fewest digits after the point that hold every value, up to 8; None where more are needed. What is left over may be as small as
     the rounding of the column's largest number, so that a column of small numbers is not a column of zeros."""
     rest = 1e-15 * float(np.abs(values).max(initial=0.0))

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping, Sequence
+
 import numpy as np
 
 from appliance.data_plane.synthesis.arrays import Array
+from appliance.data_plane.synthesis.correction import Correction
 from appliance.data_plane.synthesis.encoding import CategoryCodec, EmptyCodec, NumberCodec
 from appliance.data_plane.synthesis.filters import SIMILARITY_GROUPS, Marks
 from appliance.data_plane.synthesis.identifiers import PatternCodec
@@ -38,6 +42,8 @@ def check_model(model: TreeModel) -> None:
         _inside(rule.codes, model.columns[rule.target].codec.size + 2, "rules")
     _need(set(model.copies.columns) <= set(names), "copies")
     _need(set(model.near) == {str(groups) for groups in SIMILARITY_GROUPS.values()}, "near")
+    if model.correction is not None:
+        _check_correction(model.correction, model, made)
     for marks in (model.copies.marks, *model.near.values(), *(c.marks for c in model.columns if c.marks), *(t.marks for t in model.texts)):
         _check_marks(marks)
 
@@ -57,17 +63,38 @@ def _check_column(model: TreeModel, number: int, made: set[int]) -> None:
 
 
 def _check_relations(model: TreeModel) -> None:
-    """Links of dates (or of equal columns) in an order in which every source is there before its target; bounds of numbers and dates."""
-    kinds = [column.kind for column in model.schema.columns]
-    waiting = {link.target for link in model.relations.links}
-    _need(len(waiting) == len(model.relations.links), "relations")
-    for link in model.relations.links:
-        places = (link.source, link.target)
-        _need(_related(model, places) and link.source not in waiting and link.sign in (-1, 0, 1), "relations")
-        spans = kinds[link.source] is kinds[link.target] is ColumnKind.DATETIME
-        _need(link.grain >= 1 and (spans if link.sign else kinds[link.source] is kinds[link.target]), "relations")
-        waiting.discard(link.target)
-    _need(all(_related(model, (bound.low, bound.high)) for bound in model.relations.bounds), "relations")
+    """Links of dates (or of equal columns), sums, bounds and ranges of columns that can be compared; no column follows from itself."""
+    relations, kinds = model.relations, [column.kind for column in model.schema.columns]
+    _need(len(relations.parents) == len(relations.links) + len(relations.sums), "relations")
+    for link in relations.links:
+        same = kinds[link.source] is kinds[link.target] if _places(model, (link.source, link.target)) else False
+        _need(same and link.sign in (-1, 0, 1) and link.grain >= 1, "relations")
+        _need(not link.sign or (_related(model, (link.source, link.target)) and kinds[link.source] is ColumnKind.DATETIME), "relations")
+    for total in relations.sums:
+        _need(_related(model, (total.target, *total.sources)) and len(total.sources) == len(total.factors) > 0, "sums")
+        _need(all(kinds[place] is not ColumnKind.DATETIME for place in (total.target, *total.sources)), "sums")
+        _need(all(map(math.isfinite, (*total.factors, total.constant, total.low, total.high))), "sums")
+        _need(total.decimals is None or 0 <= total.decimals <= 30, "sums")
+    _need(all(_related(model, (bound.low, bound.high)) for bound in relations.bounds), "relations")
+    _need(all(_related(model, (part.column,)) for part in relations.ranges), "relations")
+    _need(all(_places(model, columns) and columns for columns in relations.unique), "relations")
+    for check in relations.combinations:
+        _need(_places(model, check.columns) and all(len(row) == len(check.columns) for row in check.rows) and check.rows, "combinations")
+        _need(not any(isinstance(model.columns[place].codec, PatternCodec) for place in check.columns), "combinations")
+    _check_ends(relations.parents)
+
+
+def _check_ends(parents: Mapping[int, Sequence[int]]) -> None:
+    """Every computed column follows, in the end, from columns that are not computed."""
+    open_ = set(parents)
+    while open_:
+        ready = {target for target in open_ if not open_.intersection(parents[target])}
+        _need(ready, "relations")
+        open_ -= ready
+
+
+def _places(model: TreeModel, places: Sequence[int]) -> bool:
+    return all(0 <= place < len(model.columns) for place in places)
 
 
 def _check_texts(model: TreeModel) -> None:
@@ -77,9 +104,9 @@ def _check_texts(model: TreeModel) -> None:
         _need(isinstance(model.columns[text.column].codec, CategoryCodec | EmptyCodec), "texts")
 
 
-def _related(model: TreeModel, places: tuple[int, int]) -> bool:
-    """Whether two places are columns that can be compared."""
-    if min(places) < 0 or max(places) >= len(model.columns):
+def _related(model: TreeModel, places: Sequence[int]) -> bool:
+    """Whether places are columns that can be compared."""
+    if not _places(model, places):
         return False
     columns = [(model.schema.columns[place].kind, model.columns[place].codec) for place in places]
     comparable = (ColumnKind.INTEGER, ColumnKind.NUMERIC, ColumnKind.DATETIME)
@@ -133,6 +160,23 @@ def _check_lean(sketch: Sketch, model: TreeModel, made: set[int]) -> None:
     numbers = {c for c in made if isinstance(model.columns[c].codec, NumberCodec)}
     _need(set(np.unique(lean.companion).tolist()) <= numbers | {-1}, "slopes")
     _need(bool(np.isfinite(lean.slope).all() and np.isfinite(lean.center).all()), "slopes")
+
+
+def _check_correction(correction: Correction, model: TreeModel, made: set[int]) -> None:
+    """Trees of a correction end, ask columns that are made, and add finite numbers."""
+    first, nodes = correction.first, len(correction.feature)
+    _need(first.dtype.kind == "i" and len(first) > 1 and first[0] == 0 and first[-1] == nodes and bool((np.diff(first) > 0).all()), "trees")
+    parts = (correction.feature, correction.threshold, correction.left, correction.right, correction.value)
+    _need(all(len(part) == nodes for part in parts) and all(part.dtype.kind == "i" for part in (parts[0], *parts[2:4])), "trees")
+    size = np.repeat(np.diff(first), np.diff(first))
+    here, inner = np.arange(nodes) - np.repeat(first[:-1], np.diff(first)), correction.feature >= 0
+    _need(all(bool(((side > here) & (side < size))[inner].all()) for side in (correction.left, correction.right)), "trees")
+    sizes = [model.columns[c].codec.size + 2 for c in correction.column.tolist() if c in made]
+    start = correction.start
+    _need(len(sizes) == len(correction.column) and np.diff(start).tolist() == sizes, "predictors")
+    _need(start[0] == 0 and start[-1] == len(correction.order), "predictors")
+    _inside(correction.feature[inner], len(correction.column), "feature")
+    _need(bool(np.isfinite(correction.value).all()) and bool(np.isfinite(correction.base)), "odds")
 
 
 def _check_marks(marks: Marks) -> None:

@@ -13,7 +13,8 @@ import numpy as np
 from appliance.data_plane.synthesis.arrays import Array
 from appliance.data_plane.synthesis.encoding import UNITS, whole
 from appliance.data_plane.synthesis.options import RARE
-from appliance.data_plane.synthesis.relations import DAY, Bound, Link, Relations, cells_of
+from appliance.data_plane.synthesis.relations import DAY, Bound, Link, Relations, Sum, cells_of
+from appliance.data_plane.synthesis.sum_search import find_sums
 from appliance.data_plane.tables.schema import ColumnKind, Table
 
 LEAST_ROWS = 200
@@ -53,7 +54,7 @@ class _Pair(msgspec.Struct, frozen=True):
 
 
 def find_relations(table: Table, seeds: Sequence[int] = ()) -> Relations:
-    """The relations of a table. Seed columns are never put together from others."""
+    """The relations of a table. Seed columns are never computed from others."""
     dates = _columns(table, (ColumnKind.DATETIME,))
     numbers = _columns(table, (ColumnKind.INTEGER, ColumnKind.NUMERIC))
     pairs = [pair for pair in _likely_pairs(dates) if _ordered(pair)]
@@ -69,7 +70,16 @@ def find_relations(table: Table, seeds: Sequence[int] = ()) -> Relations:
     full = {column.place for column in (*dates, *numbers) if column.present.all()}
     ties = {(pair.low.place, pair.high.place): _ties(pair) for pair in known}
     bounds = _reduced({(pair.low.place, pair.high.place) for pair in known}, full)
-    return Relations(links, tuple(Bound(*pair, ties[pair]) for pair in bounds if not {pair, pair[::-1]} & linked))
+    sums = find_sums(table, {link.target: (link.source,) for link in links}, seeds)
+    linked |= _implied(table, sums)
+    return Relations(links, tuple(Bound(*pair, ties[pair]) for pair in bounds if not {pair, pair[::-1]} & linked), sums)
+
+
+def _implied(table: Table, sums: Sequence[Sum]) -> set[tuple[int, int]]:
+    """Parts that are below their total because no part is below zero."""
+    lowest = {place: cells_of(whole(table.data.column(place)))[0].min(initial=0) for total in sums for place in total.sources}
+    totals = [total for total in sums if total.constant == 0 and all(f == 1 for f in total.factors) and len(total.sources) > 1]
+    return {(source, total.target) for total in totals for source in total.sources if all(lowest[place] >= 0 for place in total.sources)}
 
 
 def _ties(pair: _Pair) -> float:
