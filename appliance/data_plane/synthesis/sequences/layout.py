@@ -37,7 +37,8 @@ class Change(msgspec.Struct, frozen=True):
 class Layout(msgspec.Struct, frozen=True):
     """The parts of the columns. `key` is made anew for every sequence; `parents` are constant in every training sequence, `events` are not
     (the column `order`, by whose differences rows follow each other, is one of them); `changes` and `stays` are forms of event columns;
-    `group_labels` and `row_labels` are other identifiers, made anew for every sequence or row. `sorted_by`: the column that the
+    `group_labels` and `row_labels` are other identifiers, made anew for every sequence or row; `texts` free text that changes from row to
+    row. `sorted_by`: the column that the
     configuration orders by; `length`: the name of the column that holds a sequence's length among the first rows."""
 
     schema: TableSchema
@@ -49,6 +50,7 @@ class Layout(msgspec.Struct, frozen=True):
     events: tuple[str, ...] = ()
     group_labels: tuple[str, ...] = ()
     row_labels: tuple[str, ...] = ()
+    texts: tuple[str, ...] = ()
     changes: dict[str, Change] = {}
     stays: tuple[str, ...] = ()
     grids: dict[str, Grid] = {}
@@ -57,6 +59,16 @@ class Layout(msgspec.Struct, frozen=True):
     def values(self) -> tuple[str, ...]:
         """Parents and events, as in the table."""
         return tuple(name for name in self.schema.names if name in (*self.parents, *self.events))
+
+    @property
+    def told(self) -> tuple[str, ...]:
+        """Parents and events that are no free text: what rows depend on and are compared by."""
+        return tuple(name for name in self.values if self.schema.column(name).kind is not ColumnKind.TEXT)
+
+    @property
+    def step_columns(self) -> int:
+        """How many columns are made in a step, beside the order column: every other event, and for some whether it stays."""
+        return sum(name != self.order for name in self.events) + len(self.stays)
 
     @property
     def seedable(self) -> tuple[str, ...]:
@@ -79,7 +91,8 @@ def choose_layout(groups: Groups, keys: Sequence[str], sorted_by: str | None, se
     key = choose_key(groups, keys)
     constant = {c.name for c in schema.columns if c.name != key and is_constant(groups, c.name)}
     labels = {c.name for c in schema.columns if c.kind is ColumnKind.IDENTIFIER and c.name != key}
-    events = tuple(name for name in schema.names if name not in constant | labels and name != key)
+    texts = {c.name for c in schema.columns if c.kind is ColumnKind.TEXT} - constant - {key}
+    events = tuple(name for name in schema.names if name not in constant | labels | texts | {key})
     codecs: dict[str, Codec] = {name: fit_codec(schema.column(name), groups.column(name))[0] for name in events}
     grids = {name: Grid.of(codec) for name, codec in codecs.items() if isinstance(codec, NumberCodec)}
     order = sorted_by if sorted_by in grids else None
@@ -95,6 +108,7 @@ def choose_layout(groups: Groups, keys: Sequence[str], sorted_by: str | None, se
         events,
         tuple(name for name in schema.names if name in labels & constant),
         tuple(name for name in schema.names if name in labels - constant),
+        tuple(name for name in schema.names if name in texts),
         changes,
         tuple(name for name in events if name not in changes and _stays(groups, name, codecs[name])),
         grids,

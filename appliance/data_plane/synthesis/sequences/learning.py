@@ -116,8 +116,9 @@ def _assembled(every: Groups, groups: Groups, layout: Layout, safe: pa.Table, op
     firsts = _fit_firsts(groups, layout, options, progress)
     moves, steps = _fit_steps(groups, layout, safe, options, progress)
     rows = _fit_rows(every, groups, layout, safe, options, salt)
-    hashes = sequence_hashes(row_numbers(every.table.data, layout.values), every.start)
-    notes = (*_notes(every, groups, layout), *firsts.notes, *(steps.notes if steps is not None else ()))
+    texts = _fit_texts(groups, layout, safe, options)
+    hashes = sequence_hashes(row_numbers(every.table.data, layout.told), every.start)
+    notes = [note for part in (firsts, steps, texts) if part is not None for note in part.notes if note.column in layout.schema.names]
     return SequenceModel(
         layout,
         _fit_labels(with_columns(every.firsts(), [layout.key]), options, distinct=True),
@@ -127,10 +128,11 @@ def _assembled(every: Groups, groups: Groups, layout: Layout, safe: pa.Table, op
         steps,
         _fit_labels(with_columns(every.table, layout.row_labels), options) if layout.row_labels else None,
         _fit_labels(with_columns(every.firsts(), layout.group_labels), options) if layout.group_labels else None,
+        texts,
         make_marks(unique_only(hashes), salt),
         every.table.rows,
         every.count,
-        tuple(dict.fromkeys(notes)),
+        tuple(dict.fromkeys((*_notes(every, groups, layout), *notes))),
     )
 
 
@@ -183,11 +185,11 @@ def _fit_steps(
         gap = _protected_steps(clock - past.known[layout.order], owner, options.seed, grid.whole)
         kind, cells = grid.change(gap)
         made = Table(TableSchema((ColumnSchema(layout.order, kind),)), pa.Table.from_arrays([cells], names=[layout.order]))
-        moves = _fit_step(made, surroundings(past, layout, past.known[layout.order]), options, progress)
+        moves = _fit_step(made, surroundings(past, layout, past.known[layout.order]).table(), options, progress)
     made = _value_table(groups, rows, past, layout, safe, clock, options.seed)
     if not made.schema.columns:
         return moves, None
-    return moves, _fit_step(made, surroundings(past, layout, clock, gap), options, progress)
+    return moves, _fit_step(made, surroundings(past, layout, clock, gap).table(), options, progress)
 
 
 def _fit_step(made: Table, around: Table, options: EngineOptions, progress: _Counted) -> TreeModel:
@@ -220,11 +222,26 @@ def _protected_steps(steps: Array, owner: Array, seed: int, integral: bool) -> A
 
 def _fit_rows(every: Groups, groups: Groups, layout: Layout, safe: pa.Table, options: EngineOptions, salt: int) -> TreeModel:
     """What knows unique training rows: exactly, and with numbers taken coarsely. Nothing is made by it."""
-    cells = [safe.column(n) if n in layout.events else groups.table.data.column(n) for n in layout.values]
-    schema = TableSchema(tuple(layout.schema.column(name) for name in layout.values), layout.schema.file)
-    table = Table(schema, pa.Table.from_arrays(cells, names=list(layout.values)))
-    model = fit(table, _plain(options, context=layout.values, effort="normal"))
-    return msgspec.structs.replace(model, copies=make_copy_filter(every.table, layout.values, salt), notes=())
+    model = fit(_told_rows(groups, layout, safe), _plain(options, context=layout.told, effort="normal"))
+    return msgspec.structs.replace(model, copies=make_copy_filter(every.table, layout.told, salt), notes=())
+
+
+def _told_rows(groups: Groups, layout: Layout, safe: pa.Table) -> Table:
+    """All rows in the columns that they are compared by, without what belongs to few sequences."""
+    cells = [safe.column(name) if name in layout.events else groups.table.data.column(name) for name in layout.told]
+    schema = TableSchema(tuple(layout.schema.column(name) for name in layout.told), layout.schema.file)
+    return Table(schema, pa.Table.from_arrays(cells, names=list(layout.told)))
+
+
+def _fit_texts(groups: Groups, layout: Layout, safe: pa.Table, options: EngineOptions) -> TreeModel | None:
+    """Free text that changes from row to row, learnt from one row of every sequence: what ten rows hold may be one person's."""
+    if not layout.texts:
+        return None
+    rows = groups.start[:-1] + (generator(options.seed, 26).random(groups.count) * groups.lengths).astype(np.int64)
+    made, told = with_columns(groups.table, layout.texts), _told_rows(groups, layout, safe)
+    made, told = (Table(table.schema, table.data.take(pa.array(rows))) for table in (made, told))
+    model = fit(joined(made, told), _plain(options, context=layout.told))
+    return msgspec.structs.replace(model, copies=CopyFilter((), model.copies.marks))
 
 
 def _constraints(options: EngineOptions, layout: Layout) -> tuple[dict[str, Any], ...]:

@@ -15,12 +15,13 @@ from appliance.data_plane.synthesis.filters import OUTLIER_SHARE, SIMILARITY_GRO
 from appliance.data_plane.synthesis.identifiers import PatternCodec
 from appliance.data_plane.synthesis.options import Note
 from appliance.data_plane.synthesis.sampling import Request, near_hashes
+from appliance.data_plane.synthesis.sequences.drawing import Drawer
 from appliance.data_plane.synthesis.sequences.grouping import ranks
 from appliance.data_plane.synthesis.sequences.past import Past, beginning
 from appliance.data_plane.synthesis.sequences.sequence_model import SequenceModel
 from appliance.data_plane.synthesis.sequences.steps import read_values, surroundings
 from appliance.data_plane.synthesis.sequences.whole import row_numbers, sequence_hashes
-from appliance.data_plane.synthesis.tree_model import Sampled, TreeModel
+from appliance.data_plane.synthesis.tree_model import Sampled
 from appliance.data_plane.tables.schema import Table, TableSchema
 from appliance.errors import DataRefused, JobFailed
 
@@ -205,34 +206,31 @@ def _step(model: SequenceModel, past: Past, request: Request, path: tuple[int, i
 
 
 def _drawn(model: SequenceModel, past: Past, request: Request, path: tuple[int, ...]) -> tuple[pa.Table, Array, Array]:
-    """One draw of the next rows, its log likelihood, and which rows lie past the order column's bounds (they are held at them)."""
-    layout, score, past_end = model.layout, np.zeros(past.rows), np.zeros(past.rows, bool)
-    clock, gap, order, made = None, None, None, None
+    """One draw of the next rows, its log likelihood, and which rows had better be drawn again: past the order column's bounds (they are
+    held at them), or against a relation."""
+    layout, score, again = model.layout, np.zeros(past.rows), np.zeros(past.rows, bool)
+    clock, gap, order = None, None, None
+    made: dict[str, pa.Array] = {}
     if layout.order is not None and model.moves is not None:
-        grid = layout.grids[layout.order]
-        sampled = _completed(model.moves, surroundings(past, layout, past.known[layout.order]), request, (*path, 0))
-        gap = np.asarray(pc.fill_null(whole(sampled.table.data.column(0)).cast(pa.float64()), float("nan")), np.float64)
+        grid, drawer = layout.grids[layout.order], Drawer(model.moves, 1)
+        around = surroundings(past, layout, past.known[layout.order], asked=drawer.asked)
+        cells, score, _ = drawer.draw(around.cells, past.rows, _seed(request, *path, 0), request.temperature)
+        gap = np.asarray(pc.fill_null(cells[layout.order].cast(pa.float64()), float("nan")), np.float64)
         clock = past.known[layout.order] + gap
-        past_end = (clock > grid.high) | (clock < grid.low)
+        again = (clock > grid.high) | (clock < grid.low)
         clock = np.clip(clock, grid.low, grid.high)
-        order, score = grid.values(clock), score + _score(sampled)
+        order = grid.values(clock)
     if model.steps is not None:
-        sampled = _completed(model.steps, surroundings(past, layout, clock, gap), request, (*path, 1))
-        made, score = sampled.table, score + _score(sampled)
-    return read_values(layout, made, past, clock, order), score, past_end
-
-
-def _completed(model: TreeModel, around: Table, request: Request, path: tuple[int, ...]) -> Sampled:
-    return model.sample_records(around.rows, _seed(request, *path), conditions=around, temperature=request.temperature)
-
-
-def _score(sampled: Sampled) -> Array:
-    return sampled.score if sampled.score is not None else np.zeros(sampled.table.rows)
+        drawer = Drawer(model.steps, layout.step_columns)
+        around = surroundings(past, layout, clock, gap, asked=drawer.asked)
+        made, likely, broken = drawer.draw(around.cells, past.rows, _seed(request, *path, 1), request.temperature)
+        score, again = score + likely, again | broken
+    return read_values(layout, made, past, clock, order), score, again
 
 
 def _refused(model: SequenceModel, parents: pa.Table, events: pa.Table, request: Request) -> Array:
     """Which rows are, or may be, unique training rows; where the filter asks for it also those that are so with numbers taken coarsely."""
-    table = Table(model.rows.schema, _joined(model, parents, events))
+    table = Table(model.rows.schema, _joined(model, parents, events).select(list(model.layout.told)))
     refused = ~model.rows.copies.drop_copies(table)
     if request.similarity:
         groups = SIMILARITY_GROUPS[request.similarity]
@@ -246,11 +244,10 @@ def _refused(model: SequenceModel, parents: pa.Table, events: pa.Table, request:
 def refused_sequences(model: SequenceModel, batch: Batch, request: Request, count: int) -> Array:
     """Which of `count` sequences are, or may be, unique training sequences, or the least likely where the filter asks for it."""
     present, start = np.unique(batch.owner, return_index=True)
-    hashes = sequence_hashes(row_numbers(batch.rows, model.layout.values), np.r_[start, len(batch.owner)])
-    refused = np.zeros(count, bool)
-    refused[present] = model.whole.contain(hashes)
-    long = np.zeros(count, bool)
+    hashes = sequence_hashes(row_numbers(batch.rows, model.layout.told), np.r_[start, len(batch.owner)])
+    refused, long = np.zeros(count, bool), np.zeros(count, bool)
     long[present] = np.diff(np.r_[start, len(batch.owner)]) > 1
+    refused[present] = model.whole.contain(hashes) & long[present]
     if request.outliers and long.any():
         refused |= long & (batch.score < np.quantile(batch.score[long], OUTLIER_SHARE[request.outliers]))
     return refused
@@ -275,13 +272,16 @@ def _finished(
     """The table of all sequences, with keys and other identifiers made at once so that they are unique."""
     count, index = int(owner.max(initial=-1)) + 1, pa.array(owner)
     columns = {name: whole(rows.column(name)) for name in model.layout.values}
-    for number, labels in enumerate((model.keys, model.group_labels)):
-        made = labels.sample(count, _seed(request, _LAST, number)) if labels is not None else None
-        for name in made.schema.names if made is not None else ():
-            columns[name] = (given[name] if name in given else whole(made.data.column(name))).take(index)
+    for number, labels in enumerate(part for part in (model.keys, model.group_labels) if part is not None):
+        made = labels.sample(count, _seed(request, _LAST, number))
+        columns |= {name: given.get(name, whole(made.data.column(name))).take(index) for name in made.schema.names}
     if model.labels is not None:
         marked = model.labels.sample(len(owner), _seed(request, _LAST, 2))
         columns |= {name: _in_order(model, name, whole(marked.data.column(name)), owner) for name in marked.schema.names}
+    if model.texts is not None:
+        told = Table(model.rows.schema, rows.select(list(model.layout.told)))
+        written = model.texts.sample(told.rows, _seed(request, _LAST, 3), conditions=told, temperature=request.temperature)
+        columns |= {name: whole(written.data.column(name)) for name in model.layout.texts}
     data = pa.Table.from_arrays([columns[name] for name in model.schema.names], names=list(model.schema.names))
     return Sampled(Table(model.schema, data), invalid, notes=notes)
 

@@ -25,13 +25,13 @@ def check_sequences(model: SequenceModel) -> None:
     names = layout.schema.names
     _check_layout(layout)
     _need(model.firsts.schema.names == (*layout.values, layout.length), "first rows")
-    _need(model.rows.schema.names == layout.values and not model.rows.relations.links, "rows")
-    _need(model.firsts.copies.columns == model.rows.copies.columns == layout.values, "copies")
-    _need(
-        all(model.firsts.schema.column(n).kind is model.rows.schema.column(n).kind is layout.schema.column(n).kind for n in layout.values),
-        "kinds",
-    )
-    _need(model.firsts.schema.column(layout.length).kind is ColumnKind.INTEGER and layout.length not in names, "length")
+    _need(model.rows.schema.names == layout.told and not model.rows.relations.links, "rows")
+    _need(model.firsts.copies.columns == model.rows.copies.columns == layout.told, "copies")
+    kinds = [layout.schema.column(name).kind for name in layout.values]
+    _need([column.kind for column in model.firsts.schema.columns] == [*kinds, ColumnKind.INTEGER], "kinds")
+    _need([c.kind for c in model.rows.schema.columns] == [layout.schema.column(name).kind for name in layout.told], "kinds")
+    _need(layout.length not in names, "length")
+    _need((model.texts.schema.names if model.texts is not None else ()) == (*layout.texts, *(layout.told if layout.texts else ())), "texts")
     for part, wanted in ((model.keys, (layout.key,)), (model.labels, layout.row_labels), (model.group_labels, layout.group_labels)):
         _need((part.schema.names if part is not None else ()) == wanted, "labels")
         _need(part is None or all(isinstance(column.codec, PatternCodec | EmptyCodec) for column in part.columns), "labels")
@@ -43,7 +43,7 @@ def check_sequences(model: SequenceModel) -> None:
 def _check_layout(layout: Layout) -> None:
     """Every column has one part, every form is of an event column that can have it."""
     names = layout.schema.names
-    parts = [layout.key, *layout.parents, *layout.events, *layout.group_labels, *layout.row_labels]
+    parts = [layout.key, *layout.parents, *layout.events, *layout.group_labels, *layout.row_labels, *layout.texts]
     _need(len(set(names)) == len(names) and sorted(parts) == sorted(names), "columns")
     _need(layout.order is None or (layout.order in layout.events and layout.order == layout.sorted_by), "order")
     _need(layout.order is None or (layout.order in layout.changes and layout.changes[layout.order].reference == "last"), "order")
@@ -78,12 +78,12 @@ def _check_steps(model: SequenceModel) -> None:
     clock = np.zeros(0) if layout.order is not None else None
     if model.moves is not None and layout.order is not None:
         kind = ColumnKind.INTEGER if layout.grids[layout.order].whole else ColumnKind.NUMERIC
-        _same(model.moves, [(layout.order, kind)], surroundings(past, layout, clock))
+        _same(model.moves, [(layout.order, kind)], surroundings(past, layout, clock).table())
     if model.steps is not None:
         cells = {n: layout.grids[n].change(np.zeros(0))[1] if n in layout.changes else none[n] for n in others}
         made = value_columns(layout, cells, {name: np.zeros(0, bool) for name in layout.stays})
         wanted = [(column.name, column.kind) for column in made.schema.columns]
-        _same(model.steps, wanted, surroundings(past, layout, clock, clock))
+        _same(model.steps, wanted, surroundings(past, layout, clock, clock).table())
 
 
 def _same(model: TreeModel, made: list[tuple[str, ColumnKind]], around: Table) -> None:

@@ -25,7 +25,7 @@ from appliance.errors import DataRefused
 
 VERSION = 1
 FORMAT = "appliance sequences"
-PARTS = ("keys", "firsts", "rows", "moves", "steps", "labels", "group_labels")
+PARTS = ("keys", "firsts", "rows", "moves", "steps", "labels", "group_labels", "texts")
 NEEDED = ("keys", "firsts", "rows")
 _HEADER = "sequences.json"
 _MARKS = "whole.bits"

@@ -16,7 +16,8 @@ from appliance.data_plane.tables.schema import Table, TableSchema
 class SequenceModel(msgspec.Struct, frozen=True):
     """`keys` makes keys; `firsts` first rows with the length of their sequence; `moves` how far the order column goes on; `steps` the other
     event columns of a row from what was before it; `rows` knows unique training rows and makes nothing; `labels` and `group_labels` make
-    other identifiers, one for every row or sequence. `whole`: marks of unique training sequences."""
+    other identifiers, one for every row or sequence; `texts` makes the free text of a row from its other columns. `whole`: marks of unique
+    training sequences."""
 
     layout: Layout
     keys: TreeModel
@@ -26,6 +27,7 @@ class SequenceModel(msgspec.Struct, frozen=True):
     steps: TreeModel | None
     labels: TreeModel | None
     group_labels: TreeModel | None
+    texts: TreeModel | None
     whole: Marks
     trained_rows: int
     trained_groups: int
