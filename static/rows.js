@@ -2,7 +2,13 @@
 const SIGNS = { created: "·", pending: "…", active: "▸", completed: "✓", error: "!", cancelled: "–", lost: "?" };
 const STAGES = { pre: "reading the data", train: "training", pre_run: "loading the model", run: "generating", post: "judging" };
 const FILES = {
-  train: [["report", "Report", true], ["report_json", "Report data", true], ["data_preview", "Preview", false], ["model", "Model", false]],
+  train: [
+    ["report", "Report", true], ["report_json", "Report data", true],
+    ["classification_report", "Classification report", true], ["classification_report_json", "Classification data", true],
+    ["regression_report", "Regression report", true], ["regression_report_json", "Regression data", true],
+    ["text_metrics_report", "Text report", true], ["text_metrics_report_json", "Text data", true],
+    ["data_preview", "Preview", false], ["model", "Model", false],
+  ],
   run: [["data", "Data", false], ["run_report_json", "Run report", true]],
 };
 const COLUMNS = [["Job", "job"], ["Status", "status-cell"], ["Created", "when"], ["Project", "project"], ["Files", "files"]];

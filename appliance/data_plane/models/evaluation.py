@@ -158,7 +158,7 @@ class _Evaluation:
         tell_scores(self.context, report)
 
     def _options(self, remarks: tuple[str, ...]) -> JudgeOptions:
-        params = self.params
+        params, privacy = self.params, self.section["privacy_metrics"]
         return JudgeOptions(
             title=self._title(),
             model_type="evaluate",
@@ -167,6 +167,9 @@ class _Evaluation:
             warnings=remarks,
             score_rows=params["sqs_report_rows"] or MOST_SCORE_ROWS,
             correlation_columns=params["correlation_columns"] or MOST_CORRELATED,
+            membership=not (privacy["skip"] or privacy["skip_mia"]),
+            attributes=not (privacy["skip"] or privacy["skip_aia"]),
+            attacks=not privacy["skip"],
             sample_rows=SHOWN_ROWS,
         )
 
@@ -184,7 +187,7 @@ class _Evaluation:
         for warning in report["warnings"]:
             self.context.log("run", warning["what"], level="info" if warning["level"] == "note" else "warning")
         publish_report(self.context, "text_metrics_report", report, render_text(report))
-        tell_scores(self.context, report)
+        tell_scores(self.context, report, "text")
 
     def _follow(self, step: str, done: int, total: int) -> None:
         self.context.progress("judge", done, total)

@@ -52,8 +52,8 @@ def publish_report(context: Context, artifact_type: str, report: dict[str, Any],
         context.publish(kind, MODEL_ARTIFACTS[kind])
 
 
-def tell_scores(context: Context, report: dict[str, Any]) -> None:
-    """Note the summary of a report as the few numbers that the control plane may keep, and tell that the report is ready."""
+def tell_scores(context: Context, report: dict[str, Any], kind: str = "") -> None:
+    """Note the summary of a report as the few numbers that the control plane may keep, and tell that the report of this kind is ready."""
     found = {entry["field"]: entry["value"] for entry in report["summary"]}
     context.scores |= {name: float(value) for name, value in found.items() if isinstance(value, (int, float))}
-    context.log("run", "The report is ready.", level="info", **found)
+    context.log("run", f"The {kind} report is ready." if kind else "The report is ready.", level="info", **found)

@@ -18,6 +18,7 @@ from appliance.contract.artifact import EXTRA_MODEL_ARTIFACTS, MODEL_ARTIFACTS
 from appliance.contract.event import EventValue
 from appliance.data_plane.context import Context
 from appliance.data_plane.models.archive import write_archive
+from appliance.data_plane.models.downstream import check_task, publish_downstream
 from appliance.data_plane.models.engine import PRIVATE, Engine, TrainedModel, choose_engine, find_engine
 from appliance.data_plane.models.generation import Output, Wish, generate
 from appliance.data_plane.models.holdout import Split, split_holdout
@@ -88,6 +89,7 @@ class Training:
         read = read_sample(path, context.seed, together=self._group_by())
         table = without_columns(read.table, self.own["drop_columns"])
         check_trainable(table)
+        check_task(table, self.section["evaluate"])
         context.rows_in = read.total_rows
         self.sampled_from = read.total_rows if read.partial else 0
         if read.partial:
@@ -234,6 +236,8 @@ class Training:
         scores: dict[str, EventValue] = {entry["field"]: entry["value"] for entry in report["summary"]}
         context.scores = {field: float(value) for field, value in scores.items() if isinstance(value, (int, float))}
         context.log("run", "The report is ready.", level="info", **scores)
+        tables = (split.train, sampled.table, split.holdout)
+        publish_downstream(context, *tables, self.section["evaluate"], title=str(self.document.get("name") or ""), engine=model.engine)
 
     def _follow_judge(self, step: str, done: int, total: int) -> None:
         self.context.progress("judge", done, total)

@@ -67,9 +67,9 @@ class Plan(msgspec.Struct, frozen=True):
 def state_problem(train: Table, synthetic: Table, holdout: Table | None, plan: Plan, seed: int) -> Problem:
     """Draw the rows and read the columns. Raises DataRefused when the target is missing, cannot be predicted, or too few rows have one."""
     tables = [train, synthetic] + ([holdout] if holdout is not None else [])
-    for table, word in zip(tables, ("training table", "synthetic table", "holdout"), strict=False):
-        if plan.target not in table.schema.names:
-            raise DataRefused(f"The {word} has no column {plan.target!r}, which is the target.", hint="Name a column that every table has.")
+    check_target(train, plan.target, classify=plan.classify)
+    for table, word in zip(tables[1:], ("synthetic table", "holdout"), strict=False):
+        check_target(table, plan.target, classify=True, word=word)
     targets = _target_arrays(tables, plan)
     held = [np.flatnonzero(np.asarray(pc.is_valid(array))) for array in targets]
     real, made, test = _draw(held, _labels(targets[0]) if plan.classify else None, plan, seed)
@@ -91,14 +91,19 @@ def state_problem(train: Table, synthetic: Table, holdout: Table | None, plan: P
     )
 
 
+def check_target(table: Table, target: str, *, classify: bool, word: str = "training table") -> None:
+    """Raises DataRefused when the table lacks the target, or holds no numbers in one that a regression is to predict."""
+    if target not in table.schema.names:
+        raise DataRefused(f"The {word} has no column {target!r}, which is the target.", hint="Name a column that every table has.")
+    kind = table.data.column(target).type
+    if not classify and not (pa.types.is_integer(kind) or pa.types.is_floating(kind)):
+        read = table.schema.column(target).kind.value
+        hint = "Name a column of numbers, or make it a classification."
+        raise DataRefused(f"A regression predicts numbers, but the column {target!r} is read as {read}.", hint=hint)
+
+
 def _target_arrays(tables: list[Table], plan: Plan) -> list[pa.Array]:
     """The target of every table in one type: texts for classes, numbers for a regression."""
-    kind = tables[0].data.column(plan.target).type
-    numeric = pa.types.is_integer(kind) or pa.types.is_floating(kind)
-    if not plan.classify and not numeric:
-        word = tables[0].schema.column(plan.target).kind.value
-        hint = "Name a column of numbers, or make it a classification."
-        raise DataRefused(f"A regression predicts numbers, but the column {plan.target!r} is read as {word}.", hint=hint)
     arrays = common_arrays([table.data.column(plan.target) for table in tables])
     if plan.classify:
         return [_class_texts(array) for array in arrays]

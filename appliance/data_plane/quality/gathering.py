@@ -15,6 +15,7 @@ from appliance.data_plane.quality.wording import fit_for_use, leaks, verdict, wa
 
 REPORT_VERSION = 2
 NO_EMBEDDER = "Not measured: no embedding model is installed. The text score rests on structure alone."
+SKIPPED = "Left out, as configured."
 NOTHING = "Nothing to judge: no column but keys holds a value."
 PAIRS = 12
 SUMMARY = (
@@ -33,7 +34,7 @@ SUMMARY = (
 
 def gather(findings: Findings, options: JudgeOptions, seed: int) -> dict[str, Any]:
     """The whole report except the sample and `run`."""
-    scores = _scores(findings)
+    scores = _scores(findings, options)
     report: dict[str, Any] = {"report_version": REPORT_VERSION, "title": options.title}
     report["verdict"] = verdict(findings)
     for old, new in SUMMARY:
@@ -54,7 +55,7 @@ def gather(findings: Findings, options: JudgeOptions, seed: int) -> dict[str, An
     return report
 
 
-def _scores(findings: Findings) -> dict[str, Score]:
+def _scores(findings: Findings, options: JudgeOptions) -> dict[str, Score]:
     correlation, structure = findings.correlation, findings.structure
     none = "No column of the table can be measured this way." if findings.quality is not None else NOTHING
     scores = {
@@ -66,17 +67,20 @@ def _scores(findings: Findings) -> dict[str, Score]:
     if findings.text_structure is not None:
         scores["text_structure_similarity"] = score_object(findings.text_structure)
         scores["text_semantic_similarity"] = score_object(None, notes=NO_EMBEDDER)
-    return scores | _privacy_scores(findings)
+    return scores | _privacy_scores(findings, options)
 
 
-def _privacy_scores(findings: Findings) -> dict[str, Score]:
+def _privacy_scores(findings: Findings, options: JudgeOptions) -> dict[str, Score]:
     reason = findings.no_attacks
     membership = findings.membership.score if findings.membership else None
     attribute = findings.attribute.score if findings.attribute else None
     lone = reason or ("" if findings.attribute else "Attribute inference needs at least two tabular columns.")
+    lone = lone if options.attributes or reason else SKIPPED
     return {
         "data_privacy_score": score_object(findings.privacy, PRIVACY_GRADES, notes=reason),
-        "membership_inference_protection_score": score_object(membership, PRIVACY_GRADES, notes=reason),
+        "membership_inference_protection_score": score_object(
+            membership, PRIVACY_GRADES, notes=reason if options.membership or reason else SKIPPED
+        ),
         "attribute_inference_protection_score": score_object(attribute, PRIVACY_GRADES, notes=lone),
     }
 

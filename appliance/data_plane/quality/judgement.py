@@ -67,8 +67,8 @@ class _Inspection:
         reason = self.no_attacks()
         correlation = self.correlation()
         structure = self.structure()
-        membership = None if reason else self.membership()
-        attribute = None if reason else self.attribute()
+        membership = self.membership() if not reason and self.options.membership else None
+        attribute = self.attribute() if not reason and self.options.attributes else None
         exact, near, tail = self.copies(reason)
         quality = self.quality(correlation, structure, "right")
         references = self.references(correlation)
@@ -99,10 +99,11 @@ class _Inspection:
 
     def no_attacks(self) -> str:
         """Why the attacks cannot run, or nothing."""
+        if not self.options.membership and not self.options.attributes:
+            return "The configuration leaves the attacks out."
         if self.comparison.holdout_rows < LEAST_HOLDOUT:
-            return (
-                "There is no holdout: attacks need at least 10 real rows that the engine never saw (tables of 200 rows or more have one)."
-            )
+            source = "give them as a third table" if self.options.model_type == "evaluate" else "tables of 200 rows or more have one"
+            return f"There is no holdout: attacks need at least 10 real rows that the engine never saw ({source})."
         if not self.measurable:
             return "No column has numbers, categories or times by which rows could be compared."
         few = min(self.comparison.left_rows, self.comparison.right_rows) < LEAST_HOLDOUT

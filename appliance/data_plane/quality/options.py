@@ -21,7 +21,7 @@ class JudgeOptions(msgspec.Struct, frozen=True):
     `budget` are pairs of a word and its value that state the differential privacy spent (ε, δ, unit, accountant, neighbours); `provenance`
     are pairs about where things come from (configuration digest, file digests, engine versions). `target` is the column whose prediction is
     tested; none: up to three that the others predict best. `group_by` and `order_by` name the columns of sequences.
-    `utility` and `attacks` False leave those parts out.
+    `utility`, `attacks`, `membership` and `attributes` False leave those parts out; without the last two privacy is not scored.
     `sample_rows` synthetic rows are shown, with every value held by fewer than 10 training rows hidden."""
 
     title: str = ""
@@ -46,3 +46,5 @@ class JudgeOptions(msgspec.Struct, frozen=True):
     order_by: str = ""
     utility: bool = True
     attacks: bool = True
+    membership: bool = True
+    attributes: bool = True
