@@ -209,9 +209,9 @@ class FineTuneGenerate(Section, frozen=True):
 
 
 class PrivacyParams(Section, frozen=True):
-    """Differential privacy; `dp: true` is refused in this version."""
+    """Differential privacy. `dp: true` is kept by the engine of `tabular_dp`, which clips no gradients."""
 
-    used: ClassVar[frozenset[str]] = frozenset({"dp", "epsilon", "delta", "per_sample_max_grad_norm"})
+    used: ClassVar[frozenset[str]] = frozenset({"dp", "epsilon", "delta"})
     dp: bool = False
     epsilon: Annotated[float, Meta(ge=0.1, le=100)] = 8.0
     delta: Auto | Rate = "auto"

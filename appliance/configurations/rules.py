@@ -7,6 +7,7 @@ from typing import Any
 from appliance.configurations import quantities
 from appliance.configurations.document import Loc
 from appliance.configurations.evaluation import check_downstream, check_evaluation
+from appliance.configurations.tabular_dp import check_private, is_private
 from appliance.configurations.walk import Walk, nearest
 
 DEFAULT_ENGINE = "tree"
@@ -15,13 +16,14 @@ MIN_MEMORY_BYTES = 256 << 20
 _NOT_YET = ("constraints", "bounds", "categories")
 _DP_KEYS = {
     "params": ("dp_noise_multiplier", "dp_l2_norm_clip", "dp_microbatches"),
-    "privacy_params": ("epsilon", "delta", "per_sample_max_grad_norm"),
+    "privacy_params": ("epsilon", "delta"),
 }
+_INSTEAD = "for differential privacy use the model type tabular_dp, or tabular_ft with privacy_params.dp: true."
 
 
 def check_section(walk: Walk, model_type: str, section: dict[str, Any], given: dict[str, Any], loc: Loc) -> None:
     """Every rule for the filled-in `section` of a model type; durations and sizes become seconds and bytes in place."""
-    _check_privacy(walk, section, given, loc)
+    _check_privacy(walk, model_type, section, given, loc)
     _check_params(walk, model_type, section.get("params", {}), loc)
     if section.get("order_training_examples_by") and not section.get("group_training_examples_by"):
         walk.fault((*loc, "order_training_examples_by"), "order_training_examples_by needs group_training_examples_by.")
@@ -29,7 +31,7 @@ def check_section(walk: Walk, model_type: str, section: dict[str, Any], given: d
         check_evaluation(walk, section, given, loc)
     elif "evaluate" in section:
         check_downstream(walk, section["evaluate"], (*loc, "evaluate"))
-    _check_own(walk, section["appliance"], (*loc, "appliance"))
+    _check_own(walk, section["appliance"], (*loc, "appliance"), is_private(model_type, section))
 
 
 def check_quantities(walk: Walk, own: dict[str, Any], loc: Loc) -> None:
@@ -46,20 +48,21 @@ def check_quantities(walk: Walk, own: dict[str, Any], loc: Loc) -> None:
         own["memory"] = memory
 
 
-def _check_privacy(walk: Walk, section: dict[str, Any], given: dict[str, Any], loc: Loc) -> None:
+def _check_privacy(walk: Walk, model_type: str, section: dict[str, Any], given: dict[str, Any], loc: Loc) -> None:
+    """Differential privacy is promised by an ε that is kept, or not at all."""
     for name, strengths in _DP_KEYS.items():
         params, sent = section.get(name) or {}, given.get(name)
         if "dp" not in params:
             continue
-        if params["dp"]:
-            walk.fault((*loc, name, "dp"), "Differential privacy (dp: true) is not available in this version.")
-        elif isinstance(sent, dict) and sent.get("dp") is None:
+        if params["dp"] and name == "params":
+            walk.fault((*loc, name, "dp"), f"A noise multiplier promises no ε; {_INSTEAD}")
+        elif not params["dp"] and isinstance(sent, dict) and sent.get("dp") is None:
             for key in strengths:
                 if sent.get(key) is not None:
-                    walk.fault(
-                        (*loc, name, key),
-                        f"{key} promises differential privacy, which is not available in this version; remove it or say dp: false.",
-                    )
+                    instead = f"remove it; {_INSTEAD}" if name == "params" else "say dp: true, or remove it."
+                    walk.fault((*loc, name, key), f"{key} promises differential privacy, but dp is not true: {instead}")
+    if is_private(model_type, section):
+        check_private(walk, model_type, section, loc)
 
 
 def _check_params(walk: Walk, model_type: str, params: dict[str, Any], loc: Loc) -> None:
@@ -70,14 +73,14 @@ def _check_params(walk: Walk, model_type: str, params: dict[str, Any], loc: Loc)
         walk.fault((*loc, "params", "target_size_mb"), "Give num_records or target_size_mb, not both.")
 
 
-def _check_own(walk: Walk, own: dict[str, Any], loc: Loc) -> None:
+def _check_own(walk: Walk, own: dict[str, Any], loc: Loc, private: bool) -> None:
     check_quantities(walk, own, loc)
     if own["engine"] != DEFAULT_ENGINE:
         engines = installed_engines()
         if own["engine"] not in engines:
             walk.fault((*loc, "engine"), f"That engine is not installed{nearest(own['engine'], engines)}.")
     for key in _NOT_YET:
-        if own[key]:
+        if own[key] and not private:
             walk.fault((*loc, key), f"{key} is not available in this version.")
     _check_columns(walk, own, loc)
 

@@ -128,6 +128,10 @@ DEFAULTS: dict[str, dict[str, Any]] = {
     "amplify": {"params": AMPLIFY},
     "synthetics": LSTM_SECTIONS,
     "ctgan": {"params": CTGAN, "generate": {"num_records": 5000, "max_invalid": None}, "privacy_filters": MEDIUM, "validators": VALIDATORS},
+    "tabular_dp": {
+        "params": {"epsilon": 1.0, "delta": "auto", "infer_domain": True, "domain": None},
+        "generate": {"num_records": 5000, "max_invalid": None},
+    },
     "evaluate": {
         "task": {"type": "sqs"},
         "params": {

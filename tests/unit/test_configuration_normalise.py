@@ -241,8 +241,7 @@ def test_top_level_extras_are_echoed() -> None:
 @pytest.mark.parametrize(
     ("model_type", "section", "path"),
     [
-        ("navigator_ft", {"privacy_params": {"dp": True}}, "privacy_params.dp"),
-        ("tabular_ft", {"privacy_params": {"dp": "true"}}, "privacy_params.dp"),
+        ("navigator_ft", {"privacy_params": {"dp": True}, "group_training_examples_by": "who"}, "group_training_examples_by"),
         ("tabular_ft", {"privacy_params": {"epsilon": 1}}, "privacy_params.epsilon"),
         ("tabular_ft", {"privacy_params": {"delta": 1e-6}}, "privacy_params.delta"),
         ("synthetics", {"params": {"dp": True}}, "params.dp"),
