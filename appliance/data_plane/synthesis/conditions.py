@@ -152,6 +152,8 @@ def _candidates(
         weights += _rule_weight(model, held, draw).reshape(rows, count)
         weights += np.where(broken_records(model, draw, rows * count), np.log(FLOOR), 0.0).reshape(rows, count)
         heard = np.minimum(heard, _effective(weights))
+        if model.correction is not None:
+            weights += model.correction.log_chance(draw.codes, rows * count).reshape(rows, count)
     return draw, weights, heard
 
 

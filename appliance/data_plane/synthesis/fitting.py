@@ -9,6 +9,7 @@ import msgspec
 import numpy as np
 
 from appliance.data_plane.synthesis.arrays import Array, generator
+from appliance.data_plane.synthesis.correction import CORRECTED_ROWS, fit_correction
 from appliance.data_plane.synthesis.encoding import Codec, Coded, EmptyCodec, NumberCodec, fit_codec, whole
 from appliance.data_plane.synthesis.filters import CopyFilter, make_copy_filter, make_marks, text_hashes
 from appliance.data_plane.synthesis.growth import Grown, grow
@@ -18,7 +19,7 @@ from appliance.data_plane.synthesis.options import EngineOptions, Note
 from appliance.data_plane.synthesis.order import Rule, choose_predictors, column_order, find_rules
 from appliance.data_plane.synthesis.relation_search import find_relations
 from appliance.data_plane.synthesis.relations import with_differences
-from appliance.data_plane.synthesis.sampling import near_marks
+from appliance.data_plane.synthesis.sampling import draw_records, near_marks
 from appliance.data_plane.synthesis.targets import column_target
 from appliance.data_plane.synthesis.text_fitting import with_text_classes
 from appliance.data_plane.synthesis.tree_model import ColumnModel, TreeModel
@@ -72,7 +73,7 @@ def fit(table: Table, options: EngineOptions | None = None, progress: Progress |
     grown, losses = _grow_all(columns, order, rules, chosen, progress)
     models = tuple(_column_model(source, place, codecs, patterns, grown, chosen) for place in range(len(codecs)))
     near = near_marks(codecs, codes, modelled, chosen.seed)
-    return TreeModel(
+    model = TreeModel(
         source.schema,
         models,
         tuple(order),
@@ -86,6 +87,16 @@ def fit(table: Table, options: EngineOptions | None = None, progress: Progress |
         relations=relations,
         texts=texts,
     )
+    return model if context or chosen.effort == "fast" else _corrected(model, columns)
+
+
+def _corrected(model: TreeModel, columns: _Columns) -> TreeModel:
+    """The model with what it needs to thin out records that it makes too often."""
+    random = generator(model.seed, 6)
+    rows = np.sort(random.permutation(model.trained_rows)[:CORRECTED_ROWS])
+    made = draw_records(model, len(rows), random).codes
+    real = {column: columns.coded[column].codes[rows] for column in made}
+    return msgspec.structs.replace(model, correction=fit_correction(columns.codecs, real, made, int(random.integers(2**31))))
 
 
 def _kept_columns(table: Table, options: EngineOptions) -> Table:

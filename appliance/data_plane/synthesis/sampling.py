@@ -62,11 +62,38 @@ def expected_loss(request: Request) -> float:
 
 
 def draw_records(model: TreeModel, rows: int, random: np.random.Generator, temperature: float = 1.0) -> Draw:
-    """Records in codes, without conditions."""
+    """Records in codes, without conditions: those that the model's correction keeps."""
+    if model.correction is None or not rows or temperature != 1.0:
+        return draw_columns(model, rows, random, temperature)
+    parts, found, drawn = [], 0, 0
+    while found < rows:
+        size = 16 + int(1.02 * (rows - found) * (drawn + 2) / (found + 1))
+        draw = draw_columns(model, min(size, rows + 1000), random, temperature)
+        kept = np.log(random.random(len(draw.score))) < model.correction.log_chance(draw.codes, len(draw.score))
+        parts.append(_taken(draw, np.flatnonzero(kept)[: rows - found]))
+        found, drawn = found + len(parts[-1].score), drawn + len(kept)
+    return _joined(parts)
+
+
+def draw_columns(model: TreeModel, rows: int, random: np.random.Generator, temperature: float = 1.0) -> Draw:
+    """Records in codes as the columns' trees make them."""
     draw = Draw({}, {}, np.zeros(rows))
     for column in model.order:
         make_column(model, draw, column, rows, random, temperature)
     return draw
+
+
+def _taken(draw: Draw, rows: Array) -> Draw:
+    """Some records of a draw."""
+    parts = ({column: values[rows] if len(values) else values for column, values in part.items()} for part in (draw.codes, draw.fractions))
+    return Draw(*parts, draw.score[rows])
+
+
+def _joined(parts: Sequence[Draw]) -> Draw:
+    """Draws one after another."""
+    codes = {column: np.concatenate([part.codes[column] for part in parts]) for column in parts[0].codes}
+    fractions = {column: np.concatenate([part.fractions[column] for part in parts]) for column in parts[0].fractions}
+    return Draw(codes, fractions, np.concatenate([part.score for part in parts]))
 
 
 def make_column(

@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 
 from appliance.data_plane.synthesis.arrays import Array
+from appliance.data_plane.synthesis.correction import Correction
 from appliance.data_plane.synthesis.encoding import CategoryCodec, EmptyCodec, NumberCodec
 from appliance.data_plane.synthesis.filters import CopyFilter, Marks
 from appliance.data_plane.synthesis.identifiers import PatternCodec
@@ -59,6 +60,7 @@ class TreeModel(msgspec.Struct, frozen=True):
     engine: str = "sequential_tree"
     relations: Relations = Relations()
     texts: tuple[TextModel, ...] = ()
+    correction: Correction | None = None
 
     @property
     def seedable(self) -> tuple[str, ...]:
