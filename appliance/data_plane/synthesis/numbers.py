@@ -26,7 +26,6 @@ AROUND = 4
 FEW = 32
 BORDER = 5
 TAIL = 3.0
-_GUIDE = 1024
 
 
 class NumberScale(msgspec.Struct, frozen=True):
@@ -61,7 +60,7 @@ class NumberScale(msgspec.Struct, frozen=True):
     def locate(self, light: Array) -> tuple[Array, Array]:
         """Code and place inside it for points of the light scale; heavy codes have no width there and are never found."""
         points = np.minimum(light, np.nextafter(1.0, 0.0))
-        codes = np.minimum(places_above(self.light[1:], points, 1, _GUIDE), self.size - 1)
+        codes = np.minimum(places_above(self.light[1:], points, 1), self.size - 1)
         width = self.light[codes + 1] - self.light[codes]
         return codes, np.clip((points - self.light[codes]) / np.where(width > 0, width, 1), 0, 1)
 
