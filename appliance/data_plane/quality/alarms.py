@@ -20,7 +20,7 @@ NEAR_FACTOR = 2.0
 TAIL_LIMIT = 0.5
 AREA_LIMIT = 0.53
 CLOSER_LIMIT = 0.53
-RISK_LIMIT = 0.1
+EXCESS_LIMIT = 0.05
 STRICT = 2.576
 """Normal quantile of the one-sided 99.5 % bounds that the tests use."""
 
@@ -66,9 +66,7 @@ def _tests(evidence: Evidence) -> Iterator[PrivacyTest]:
         yield _made("distance", closest.share - (closest.high - closest.share) * STRICT / 1.96, CLOSER_LIMIT)
     if evidence.attacks is not None:
         every = (*evidence.attacks.singling_out, *evidence.attacks.linkability, *evidence.attacks.inference)
-        yield _made(
-            "attacks", max((attack.risk - (attack.high - attack.risk) * STRICT / 1.96 for attack in every), default=0.0), RISK_LIMIT
-        )
+        yield _made("attacks", max((attack.excess(STRICT) for attack in every), default=0.0), EXCESS_LIMIT)
     if evidence.replay:
         yield _made("replay", float(sum(column.alarm for column in evidence.replay)), 0.0)
 

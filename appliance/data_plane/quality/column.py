@@ -87,7 +87,7 @@ class Feature(msgspec.Struct, frozen=True):
     """The sampled rows of a column: `left`, `right` and `holdout` are levels (`levels` itself: missing), `values` their numbers.
 
     `frequent[level]` says whether enough training rows hold the level for it to be shown; `names` are the commonest of those.
-    `places[level]` is its mid-rank among the training values (−1 without a number), `order[level]` its place by training rows, most first."""
+    `places[level]` is its mid-rank among the training values (−1 without a number), `order[level]` its place by training rows."""
 
     name: str
     kind: ColumnKind

@@ -35,7 +35,8 @@ Row numbers count synthetic rows from 1. Names of values and edges of bins follo
                  + distance: {dcr, nndr}, each {share, low, high, ideal, levels, to_training, to_holdout}; share of synthetic rows nearer to
                  training than to as many held-out rows; the lists are quantiles at `levels`
                  + attacks: {singling_out: [attack], linkability: [attack], inference: [attack], worst: name}, attack = {name, attacks,
-                 success, control, baseline, risk, low, high}: rates on training and held-out rows, by guessing, and the risk beyond control
+                 controls, success, control, baseline, risk, low, high}: rates on training and held-out rows, by guessing, and the risk
+                 beyond control
                  + tail: also auc_low, auc_high, tpr_low, tpr_high, tpr_tenth (at 0.1 % false alarms; null with fewer than 1,000 of them)
                  + mechanism: {facts: [[word, value]], budget: [[word, value]], note}
                  + tests: [{test, failed, value, limit}], the figures behind `alarm`

@@ -17,9 +17,9 @@ from appliance.data_plane.quality.membership import Membership
 from appliance.data_plane.quality.score import correlation_curve, distribution_curve, structure_curve, tabular_score
 from appliance.data_plane.quality.structure import Structure, component_distance
 
-SAMPLED_ROWS = 4_000
+SAMPLED_ROWS = 3_000
 LEAST_ROWS = 2 * GROUPS
-CORRELATED_COLUMNS = 30
+CORRELATED_COLUMNS = 20
 LEVEL = 0.95
 METHOD = "delete-a-group jackknife of the distances behind each score; privacy: the attacked rows drawn again"
 

@@ -77,7 +77,7 @@ def _distances(binned: list[Binned], columns: tuple[int, ...]) -> Distances:
     sizes = int(all_left.sum()), int(all_right.sum()), int(all_held.sum())
     value = variation(all_left, all_right)
     if groups > 1:
-        without = 0.5 * np.abs(_shares(all_left[:, None] - left) - _shares(all_right[:, None] - right)).sum(axis=0)
+        without = variations(all_left[:, None] - left, all_right[:, None] - right)
     else:
         without = np.full(GROUPS, value)
     reference = same_size(variation(all_left, all_held), sizes[0], sizes[2], sizes[1]) if sizes[2] else None
@@ -99,6 +99,12 @@ def _counts(codes: list[npt.NDArray[np.int32]], parts: list[Binned], size: int, 
 def _shares(counts: npt.NDArray[np.int64]) -> Floats:
     shares: Floats = counts / np.maximum(1, counts.sum(axis=0))
     return shares
+
+
+def variations(left: npt.NDArray[np.int64], right: npt.NDArray[np.int64]) -> Floats:
+    """Total variation of each column of two tables of histograms (cells × groups)."""
+    found: Floats = 0.5 * np.abs(_shares(left) - _shares(right)).sum(axis=0)
+    return found
 
 
 def variation(left: npt.NDArray[np.int64], right: npt.NDArray[np.int64]) -> float:

@@ -16,6 +16,7 @@ QUASI_SHARE = 0.1
 OUTLIER_SHARE = 0.05
 OUTLIER_ROWS = 2_000
 OUTLIER_RADIUS = 0.05
+CROWD = 8_000
 
 Hashes = npt.NDArray[np.uint64]
 
@@ -134,7 +135,7 @@ def _outliers(features: list[Feature], cap: int, seed: int) -> Outliers:
     count = min(members, others, OUTLIER_ROWS)
     order = random.permutation(members).astype(np.int64)
     inside, outside = Rows("left", order[:count]), Rows("holdout", random.permutation(others)[:count].astype(np.int64))
-    crowd = Rows("left", order[count : count + cap]) if members > 2 * count else Rows("left", order[:0])
+    crowd = Rows("left", order[count : count + CROWD]) if members > 2 * count else Rows("left", order[:0])
     synthetic = Rows("right", random.permutation(len(features[0].right))[:cap].astype(np.int64))
     points = block_points(features, inside, outside, crowd, synthetic)
     isolated = _isolated(points[0], points[1], points[2])

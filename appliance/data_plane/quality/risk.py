@@ -10,17 +10,23 @@ from appliance.data_plane.quality.estimate import wilson
 
 
 class Attack(msgspec.Struct, frozen=True):
-    """One attack: guesses made, the share that is right on training rows, on control rows and by guessing blindly, and the risk beyond
-    the control (0–1) with its 95 % interval."""
+    """One attack: guesses made on training and on control rows, the share that is right on either and by guessing blindly, and the risk
+    beyond the control (0–1) with its 95 % interval."""
 
     name: str
     attacks: int
+    controls: int
     success: float
     control: float
     baseline: float
     risk: float
     low: float
     high: float
+
+    def excess(self, z: float) -> float:
+        """The lower end, `z` standard errors away, of success − control: how many more in all guesses are certainly right."""
+        spread = sum(rate * (1 - rate) / max(1, count) for rate, count in ((self.success, self.attacks), (self.control, self.controls)))
+        return self.success - self.control - z * math.sqrt(spread + 1e-6)
 
 
 class Tally(msgspec.Struct, frozen=True):
@@ -43,4 +49,6 @@ def attack(name: str, tally: Tally) -> Attack:
     room = max(1e-6, 1 - control)
     half = math.hypot(halves[0] / room, halves[1] * (1 - success) / room**2) if control < 1 else 1.0
     centre = max(0.0, risk)
-    return Attack(name, tally.attacks, success, control, tally.blind, centre, max(0.0, risk - half), min(1.0, max(0.0, risk + half)))
+    return Attack(
+        name, tally.attacks, tally.controls, success, control, tally.blind, centre, max(0.0, risk - half), min(1.0, max(0.0, risk + half))
+    )

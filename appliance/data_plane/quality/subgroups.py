@@ -10,7 +10,7 @@ from appliance.data_plane.quality.binning import BINNED_ROWS, Binned, thinned
 from appliance.data_plane.quality.column import Feature
 from appliance.data_plane.quality.estimate import GROUPS, Estimate, around, chance_variation, jackknife_error
 from appliance.data_plane.quality.facts import short_label
-from appliance.data_plane.quality.marginals import variation
+from appliance.data_plane.quality.marginals import variation, variations
 
 LEAST_ROWS = 50
 MOST_GROUPS = 12
@@ -99,7 +99,7 @@ def _accuracy(others: list[Binned], left: npt.NDArray[np.bool_], right: npt.NDAr
         first, second = ours.sum(axis=1), theirs.sum(axis=1)
         values.append(variation(first, second))
         chances.append(chance_variation(first / sizes[0], *sizes))
-        without.append([variation(first - ours[:, g], second - theirs[:, g]) for g in range(GROUPS)])
+        without.append(variations(first[:, None] - ours, second[:, None] - theirs))
     error = jackknife_error(np.mean(without, axis=0))
     return around(1 - float(np.mean(values)), error, 0.0, 1.0, 1 - float(np.mean(chances)))
 

@@ -17,9 +17,9 @@ from appliance.data_plane.quality.targets import Matrix, Target, encoded, named_
 
 LEAST_TEST = 50
 LEAST_TRAINING = 50
-TRAINING_ROWS = 8_000
-TEST_ROWS = 4_000
-RESAMPLES = 60
+TRAINING_ROWS = 5_000
+TEST_ROWS = 2_000
+RESAMPLES = 40
 MODELS = ("linear", "boosted trees", "small tree")
 
 Indices = npt.NDArray[np.int64]
@@ -144,7 +144,7 @@ def _predictions(train: _Data, test: _Data, target: Target, features: list[Featu
 
 def _boosted(train: _Data, target: Target, seed: int) -> HistGradientBoostingClassifier | HistGradientBoostingRegressor:
     kind = HistGradientBoostingClassifier if target.classes else HistGradientBoostingRegressor
-    steps = 40 if len(target.classes) <= 2 else 20
+    steps = 40 if len(target.classes) <= 2 else 15
     model = kind(max_iter=steps, learning_rate=0.15, max_leaf_nodes=15, max_bins=63, early_stopping=False, random_state=seed % 2**32)
     return model.fit(train.trees, train.truth.astype(np.int64) if target.classes else train.truth)
 
