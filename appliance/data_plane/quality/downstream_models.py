@@ -111,7 +111,11 @@ CLASSIFIERS = (
 NAMED_CLASSIFIERS = (
     Learner("qda", "Quadratic discriminant analysis", lambda seed, _: QuadraticDiscriminantAnalysis(reg_param=0.1)),
     Learner("ada", "Boosted stumps (AdaBoost)", lambda seed, _: AdaBoostClassifier(n_estimators=TREES, random_state=seed)),
-    Learner("mlp", "Neural network", lambda seed, _: MLPClassifier((64,), max_iter=60, early_stopping=True, random_state=seed)),
+    Learner(
+        "mlp",
+        "Neural network",
+        lambda seed, _: MLPClassifier(hidden_layer_sizes=(64,), max_iter=60, early_stopping=True, random_state=seed),
+    ),
     Learner("rbf", "Radial kernel, linear classifier", lambda seed, s: _landmarks(seed, s, LogisticRegression(max_iter=200))),
     Learner("dummy", "Most frequent class", lambda seed, _: DummyClassifier()),
 )
@@ -133,7 +137,9 @@ REGRESSORS = (
 NAMED_REGRESSORS = (
     Learner("br", "Bayesian ridge", lambda seed, _: BayesianRidge()),
     Learner("ada", "Boosted trees (AdaBoost)", lambda seed, _: AdaBoostRegressor(n_estimators=TREES, random_state=seed)),
-    Learner("mlp", "Neural network", lambda seed, _: MLPRegressor((64,), max_iter=80, early_stopping=True, random_state=seed)),
+    Learner(
+        "mlp", "Neural network", lambda seed, _: MLPRegressor(hidden_layer_sizes=(64,), max_iter=80, early_stopping=True, random_state=seed)
+    ),
     Learner("kernel", "Radial kernel, ridge regression", lambda seed, s: _landmarks(seed, s, Ridge())),
     Learner("dummy", "Mean of the training rows", lambda seed, _: DummyRegressor()),
 )
