@@ -36,12 +36,12 @@ def gather(findings: Findings, options: JudgeOptions, seed: int) -> dict[str, An
     """The whole report except the sample and `run`."""
     scores = _scores(findings, options)
     report: dict[str, Any] = {"report_version": REPORT_VERSION, "title": options.title}
-    report["verdict"] = verdict(findings)
+    report["verdict"] = verdict(findings, options)
     for old, new in SUMMARY:
         if new in scores:
             report[old] = report[new] = scores[new]
     report["summary"] = [{"field": name, "value": scores[pair[1]]["score"]} for pair in SUMMARY if pair[1] in scores for name in pair]
-    report["fit_for_use"] = fit_for_use(findings)
+    report["fit_for_use"] = fit_for_use(findings, options)
     report["warnings"] = warnings_of(findings, options)
     report["reference"] = _reference(findings)
     report["engine"] = _engine(options)

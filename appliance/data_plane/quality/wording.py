@@ -1,15 +1,35 @@
-"""What the numbers mean: the verdict, what the table may be used for, and what needs doing. Counts and column names only."""
+"""What the numbers mean: the verdict, the worst attack, and what the table may be used for. Counts and names of columns only."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from typing import Any
 
-from appliance.data_plane.quality.column import Role
-from appliance.data_plane.quality.facts import Facts
+import msgspec
+
+from appliance.data_plane.quality.advice import broken_rules, emptied, group_lost, uncertain, warnings_of, weaker_models
 from appliance.data_plane.quality.findings import Findings
 from appliance.data_plane.quality.options import JudgeOptions
-from appliance.data_plane.quality.score import PRIVACY_GRADES, distribution_curve, grade
+from appliance.data_plane.quality.phrases import counted, quoted, share, widened
+from appliance.data_plane.quality.score import grade
+from appliance.data_plane.quality.thresholds import (
+    BARELY_USABLE,
+    DETECTED,
+    GROUPS,
+    LEARNING,
+    SHARED,
+    SHARED_WITH_CARE,
+    SHARING,
+    TELLING_HOLDOUT,
+    TESTING,
+    UNLIKE,
+    USABLE_MODELS,
+    USES,
+    WIDE_MARGIN,
+)  # fmt: skip
+
+__all__ = ["counted", "fit_for_use", "leaks", "verdict", "warnings_of", "worst_attack"]
 
 QUALITY_SENTENCES = {
     "Excellent": "The synthetic table is a faithful stand-in for the training data",
@@ -18,85 +38,204 @@ QUALITY_SENTENCES = {
     "Poor": "The synthetic table differs from the training data in many ways",
     "Very Poor": "The synthetic table does not resemble the training data",
 }
-USES = (
-    ("Machine learning and statistics", 60, 40),
-    ("Balancing or augmenting machine-learning data", 60, 40),
-    ("Testing before production", 40, 20),
-    ("Demonstrations and mock data", 20, 0),
-)
-"""Use, the quality from which it fits, and the quality from which it fits with care."""
-SHARING = "Sharing outside the organisation"
-SHARED, SHARED_WITH_CARE = 60, 40
-"""Privacy scores from which a table may be shared, and may be shared with care."""
-TELLING_MARGIN = 5.0
-"""Points of uncertainty in the membership score that a reader is told of."""
-NAMED_COLUMNS = 5
-DETECTABLE, DETECTED = 0.6, 0.75
-"""AUC of the discriminator below which rows are hardly told apart, and from which they clearly are: real rows against real rows read
-up to 0.55 on small tables; from 0.75 a stranger with the usual tools sees which rows are made."""
-ACCURATE = 0.02
-"""Accuracy a table may lose against unseen real rows before a reader is told: what binning alone moves on some hundred rows."""
-FAITHFUL_MODELS, USABLE_MODELS = 0.95, 0.85
-"""Share of the real rows' skill that a model trained on synthetic rows keeps, for `as good` and for `weaker`."""
-RISK_HIGH = 0.1
-"""Risk beyond control from which an attack counts as working: one more hit in ten than people outside the table suffer."""
+WORDS = {"yes": "Yes", "care": "With care", "no": "No", "unsure": "Not known"}
+ATTACKS = {"singling_out": "Singling out", "linkability": "Linkability", "inference": "Inference"}
 
 
-def verdict(findings: Findings) -> dict[str, str]:
-    """Two plain sentences: quality and privacy."""
-    return {"quality": _quality_sentence(findings), "privacy": _privacy_sentence(findings)}
+def verdict(findings: Findings, options: JudgeOptions | None = None) -> dict[str, Any]:
+    """Two plain sentences, quality and privacy; their answers in a word; and the worst attack, which no privacy score may stand without."""
+    budget = options.budget if options else ()
+    found: dict[str, Any] = {"quality": _quality_sentence(findings), "privacy": _privacy_sentence(findings, proven=bool(budget))}
+    fits = {"quality": _good(findings), "privacy": _safe(findings, proven=bool(budget))}
+    found["answers"] = {key: {"fit": fit, "word": WORDS[fit]} for key, fit in fits.items()}
+    return found | {"worst_attack": worst_attack(findings)}
+
+
+def _good(findings: Findings) -> str:
+    if findings.quality is None:
+        return "unsure"
+    if findings.quality < UNLIKE:
+        return "no"
+    return "care" if findings.quality < USES[0][1] or _shortcoming(findings) else "yes"
+
+
+def _safe(findings: Findings, *, proven: bool) -> str:
+    if leaks(findings):
+        return "no"
+    if findings.privacy is None:
+        return "unsure"
+    if findings.privacy < SHARED_WITH_CARE:
+        return "no"
+    if _too_unlike(findings) and not proven:
+        return "unsure"
+    return "care" if findings.privacy < SHARED or _near_edge(findings) or _found(findings) else "yes"
 
 
 def _quality_sentence(findings: Findings) -> str:
     if findings.quality is None:
         return "There is nothing to judge: no column but keys holds a value, so the quality is not known."
-    word = grade(findings.quality)
-    text = f"{QUALITY_SENTENCES[word]}: it scores {int(findings.quality)} of 100 ({word})"
-    if findings.reference is None:
-        return text + "."
-    held = f"{counted(findings.comparison.holdout_rows, 'real row')} that the engine never saw"
-    return f"{text}; by the same measure {held} score {int(findings.reference)}."
+    text = f"{QUALITY_SENTENCES[grade(findings.quality)]}: it scores {int(findings.quality)} of 100"
+    if findings.reference is not None and findings.comparison.holdout_rows >= TELLING_HOLDOUT:
+        text += f", and real rows that the engine never saw score {int(findings.reference)}"
+    flaw = _shortcoming(findings)
+    return f"{text}; but {flaw}." if flaw else text + "."
 
 
-def _privacy_sentence(findings: Findings) -> str:
-    if findings.privacy is None:
-        return "Privacy was not measured: " + findings.no_attacks[:1].lower() + findings.no_attacks[1:]
-    score = f"{int(findings.privacy)} of 100 ({grade(findings.privacy, PRIVACY_GRADES)})"
-    if _uncertain(findings):
-        score += f", give or take {_margin(findings.privacy_margin)}"
+def _shortcoming(findings: Findings) -> str:
+    """What a good score hides: rows that a machine tells, models that learn less, columns that came back empty."""
+    empty = [fact.name for fact in findings.comparison.facts if emptied(fact)]
+    if findings.comparison.absent or empty:
+        return f"{counted(len(findings.comparison.absent) + len(empty), 'column')} came back without values"
+    worse = [target for target in weaker_models(findings) if (target.ratio or 0.0) < USABLE_MODELS]
+    if worse:
+        return f"models trained on it keep only {share(min(target.ratio or 0.0 for target in worse), 0)} of what real rows teach"
+    if findings.discriminator is not None and findings.discriminator.low >= DETECTED:
+        return f"a machine still tells its rows from real ones (AUC {findings.discriminator.auc:.2f})"
+    return ""
+
+
+def _privacy_sentence(findings: Findings, *, proven: bool) -> str:
+    if findings.privacy is None and not leaks(findings):
+        promise = "The table was made under differential privacy; attacks were not tried: " if proven else "Privacy was not measured: "
+        return promise + findings.no_attacks[:1].lower() + findings.no_attacks[1:]
+    score = ""
+    if findings.privacy is not None:
+        score = f"{int(findings.privacy)} of 100"
+        score += f", give or take {math.ceil(findings.privacy_margin)}" if uncertain(findings) else ""
     if leaks(findings):
-        return f"Rows of the training data show through; read the warnings before the table leaves your hands (privacy score {score})."
-    if findings.privacy < 60:
+        score = f" (privacy score {score})" if score else ""
+        return f"Rows of the training data show through; read the warnings before the table leaves your hands{score}."
+    if findings.privacy is not None and findings.privacy < SHARED:
         return f"The attacks learnt more than they should about the training rows: the privacy score is {score}."
-    return f"The attacks told training rows from unseen ones hardly better than chance: the privacy score is {score}."
+    if _too_unlike(findings) and not proven:
+        return f"The attacks failed, but on a table this unlike the training data they always do: the score of {score} proves little."
+    worst = _found(findings)
+    if worst:
+        start = "Made under differential privacy; yet one" if proven else "No alarm was raised, but one"
+        return f"{start} attack learnt somewhat more about training rows than about people outside the table: the privacy score is {score}."
+    start = "Made under differential privacy, and no" if proven else "No"
+    return f"{start} attack learnt more about training rows than about people outside the table: the privacy score is {score}."
 
 
-def copies_excess(findings: Findings) -> bool:
-    """Whether exact copies are clearly more frequent than among unseen real rows."""
-    exact = findings.exact
-    if exact.holdout_unique_share is None:
-        return exact.unique > 0
-    allowed = exact.holdout_unique_share + 3 * (exact.holdout_unique_share / max(1, findings.comparison.holdout_rows)) ** 0.5
-    return exact.unique > 0 and exact.unique_share > allowed
-
-
-def near_excess(findings: Findings) -> bool:
-    """Whether near copies are clearly more frequent than among unseen real rows."""
-    return findings.near is not None and findings.near.low > 2 * findings.near.holdout_share
+def _too_unlike(findings: Findings) -> bool:
+    return findings.quality is not None and findings.quality < UNLIKE
 
 
 def leaks(findings: Findings) -> bool:
-    """Whether any test shows that training rows come through."""
-    return copies_excess(findings) or near_excess(findings) or (findings.tail is not None and findings.tail.alarm)
+    """Whether any privacy test shows that training rows come through."""
+    return bool(findings.failed)
 
 
-def fit_for_use(findings: Findings) -> list[dict[str, Any]]:
+def worst_attack(findings: Findings) -> dict[str, Any] | None:
+    """The attack whose interval reaches furthest above chance, in figures and in a sentence; None when none was tried.
+
+    The interval is widened for the number of attacks (Bonferroni), because the worst of many is bad by chance alone."""
+    tried = list(_tried(findings))
+    if not tried:
+        return None
+    wide = [one.widened(len(tried)) for one in tried]
+    worst = max(wide, key=lambda one: (one.low - one.chance, one.value - one.chance))
+    between = f"95 % interval {worst.write(worst.low)} to {worst.write(worst.high)}"
+    between += f", widened for {len(tried)} attacks" if len(tried) > 1 else ""
+    return {
+        "name": worst.name, "value": worst.value, "low": worst.low, "high": worst.high, "chance": worst.chance, "attacks": len(tried),
+        "found": worst.low > worst.chance, "said": f"{worst.said} ({between}).",
+    }  # fmt: skip
+
+
+def _found(findings: Findings) -> bool:
+    worst = worst_attack(findings)
+    return worst is not None and bool(worst["found"])
+
+
+class _Tried(msgspec.Struct, frozen=True):
+    """One attack: its figure and interval, what chance gives, and how it is put."""
+
+    name: str
+    value: float
+    low: float
+    high: float
+    chance: float
+    said: str
+    percent: bool = True
+
+    def widened(self, count: int) -> _Tried:
+        low, high = widened(self.value, self.low, self.high, count)
+        return msgspec.structs.replace(self, low=max(0.0, low), high=min(1.0, high))
+
+    def write(self, value: float) -> str:
+        return share(value) if self.percent else f"{value:.2f}"
+
+
+def _tried(findings: Findings) -> Iterator[_Tried]:
+    found = findings.sections.attacks
+    for key, word in ATTACKS.items():
+        for attack in getattr(found, key) if found is not None else ():
+            target = f" of {quoted(attack.name)}" if key == "inference" else f" ({attack.name})"
+            said = f"{word}{target}, {share(attack.risk)} beyond what people outside the table suffer"
+            yield _Tried(word, attack.risk, attack.low, attack.high, 0.0, said)
+    tail = findings.tail
+    if tail is not None:
+        said = f"Membership inference, AUC {tail.auc:.2f} where guessing gives 0.50"
+        yield _Tried("Membership inference", tail.auc, tail.auc_low, tail.auc_high, 0.5, said, percent=False)
+        said = f"Membership in the tail, {share(tail.share, 0)} of the nearest rows are training rows where chance gives 50 %"
+        yield _Tried("Membership in the tail", tail.share, tail.low, tail.high, 0.5, said)
+
+
+def fit_for_use(findings: Findings, options: JudgeOptions | None = None) -> list[dict[str, Any]]:
     """For every use: `yes`, `care`, `no` or `unsure`, with the reason."""
+    sharing = _sharing(findings, proven=bool(options and options.budget))
     quality = findings.quality
     if quality is None:
-        return [*({"use": use, "fit": "unsure", "reason": "There is nothing to judge."} for use, _, _ in USES), _sharing(findings)]
-    rows = [{"use": use, "fit": _fit(quality, good, fair), "reason": _reason(quality, good, fair)} for use, good, fair in USES]
-    return [*rows, _sharing(findings)]
+        return [*({"use": use, "fit": "unsure", "reason": "There is nothing to judge."} for use, _, _ in USES), sharing]
+    rows = [_use(findings, use, _fit(quality, good, fair), _reason(quality, good, fair)) for use, good, fair in USES]
+    return [*rows[:1], *_groups(findings), *rows[1:], sharing]
+
+
+def _use(findings: Findings, use: str, fit: str, reason: str) -> dict[str, Any]:
+    """A use as the quality score has it, lowered by what else was found."""
+    doubt = _doubt(findings, use) if fit == "yes" else None
+    if doubt is not None:
+        fit, reason = doubt
+    elif use in LEARNING and fit == "yes":
+        reason = _kept(findings) + reason
+    return {"use": use, "fit": fit, "reason": reason}
+
+
+def _doubt(findings: Findings, use: str) -> tuple[str, str] | None:
+    """What a good quality score does not show: models that learn less, rows that a machine tells, rules that are broken."""
+    worse, found = weaker_models(findings), findings.discriminator
+    if use in LEARNING and worse:
+        least = max(0.0, min(target.ratio or 0.0 for target in worse))
+        why = f"Models trained on it keep {share(least, 0)} of what real rows teach; see the warnings."
+        return ("care" if least >= BARELY_USABLE else "no"), why
+    if use in LEARNING and found is not None and found.low >= DETECTED:
+        return "care", f"A machine tells its rows from real ones (AUC {found.auc:.2f}); see what gave them away."
+    broken = broken_rules(findings)
+    if use == TESTING and broken:
+        return "care", f"{counted(len(broken), 'rule')} of the training table broken; see the warnings."
+    return None
+
+
+def _kept(findings: Findings) -> str:
+    targets = findings.sections.utility.targets if findings.sections.utility else ()
+    kept = [target.ratio for target in targets if target.ratio is not None]
+    return f"Models trained on it keep {share(min(1.0, *kept), 0)} of what real rows teach. " if kept else ""
+
+
+def _groups(findings: Findings) -> list[dict[str, Any]]:
+    """Whether single groups can be relied on; no line where the table has no groups."""
+    if findings.sections.subgroups is None:
+        return []
+    worst = group_lost(findings)
+    if worst:
+        why = f"The least faithful group loses {share(worst.reference - worst.accuracy)} of its accuracy; see the warnings."
+        return [{"use": GROUPS, "fit": "care", "reason": why}]
+    if (findings.quality or 0.0) < USES[0][1]:
+        return [{"use": GROUPS, "fit": "no", "reason": f"The quality score is {int(findings.quality or 0)}; {USES[0][1]} is wanted."}]
+    return [
+        {"use": GROUPS, "fit": "yes", "reason": "Every group with 50 training rows or more is about as faithful as real rows would be."}
+    ]
 
 
 def _fit(quality: float, good: int, fair: int) -> str:
@@ -109,143 +248,35 @@ def _reason(quality: float, good: int, fair: int) -> str:
     return f"The quality score is {int(quality)}; {good} is wanted" + (", check what you rely on." if quality >= fair else ".")
 
 
-def _sharing(findings: Findings) -> dict[str, Any]:
-    if findings.privacy is None:
-        return {"use": SHARING, "fit": "no", "reason": "Privacy was not measured."}
-    score = int(findings.privacy)
+def _sharing(findings: Findings, *, proven: bool) -> dict[str, Any]:
+    fit, reason = _shared(findings, proven=proven)
+    return {"use": SHARING, "fit": fit, "reason": reason}
+
+
+def _shared(findings: Findings, *, proven: bool) -> tuple[str, str]:
     if leaks(findings):
-        return {"use": SHARING, "fit": "no", "reason": "Training rows show through; see the warnings."}
-    margin = findings.privacy_margin
-    if any(findings.privacy - margin < edge <= findings.privacy + margin for edge in (SHARED, SHARED_WITH_CARE)):
-        why = f"The privacy score is {score}, but may move by ±{_margin(margin)} with only {_held(findings)}; {SHARED} is wanted."
-        return {"use": SHARING, "fit": "unsure", "reason": why}
-    if score >= SHARED:
-        return {"use": SHARING, "fit": "yes", "reason": f"The privacy score is {score} and no copy or tail alarm was raised."}
-    return {"use": SHARING, "fit": _fit(score, SHARED, SHARED_WITH_CARE), "reason": f"The privacy score is {score}; {SHARED} is wanted."}
+        return "no", "Training rows show through; see the warnings."
+    if findings.privacy is None:
+        return ("care", "Made under differential privacy; attacks were not tried.") if proven else ("no", "Privacy was not measured.")
+    score = int(findings.privacy)
+    if _near_edge(findings):
+        margin = math.ceil(findings.privacy_margin)
+        return "unsure", f"The privacy score is {score}, but may move by ±{margin} with so few rows; {SHARED} wanted."
+    if score < SHARED:
+        return _fit(score, SHARED, SHARED_WITH_CARE), f"The privacy score is {score}; {SHARED} is wanted."
+    if _found(findings):
+        return "care", f"One attack learnt somewhat more than it should; the privacy score is {score}."
+    if _too_unlike(findings) and not proven:
+        return "unsure", "Attacks on a table this unlike the training data prove nothing about what the engine remembers."
+    start = "Made under differential privacy; no" if proven else "No"
+    return "yes", f"{start} test raised an alarm, and the privacy score is {score}."
 
 
-def _uncertain(findings: Findings) -> bool:
-    """Whether so few rows were compared that the scores may well be others."""
-    return findings.membership is not None and findings.membership.margin >= TELLING_MARGIN
-
-
-def _margin(points: float) -> int:
-    return math.ceil(points)
-
-
-def _held(findings: Findings) -> str:
-    """The rows that limit the membership attack: those that were held out, or the training rows where they are fewer."""
-    comparison = findings.comparison
-    word = "held-out" if comparison.holdout_rows <= comparison.left_rows else "training"
-    return counted(min(comparison.holdout_rows, comparison.left_rows), f"{word} row")
-
-
-def warnings_of(findings: Findings, options: JudgeOptions) -> list[dict[str, str]]:
-    """What needs action, most serious first: `{level, what, action}`."""
-    found = [*_privacy_warnings(findings), *_shape_warnings(findings), *_score_warnings(findings), *_column_warnings(findings)]
-    found += [_warning("warn", sentence, "") for sentence in options.warnings]
-    return sorted(found, key=lambda warning: ("bad", "warn", "note").index(warning["level"]))
-
-
-def _warning(level: str, what: str, action: str) -> dict[str, str]:
-    return {"level": level, "what": what, "action": action}
-
-
-def _privacy_warnings(findings: Findings) -> list[dict[str, str]]:
-    found = []
-    if copies_excess(findings):
-        unique = findings.exact.unique
-        said = "are exact copies of rows" if unique != 1 else "is an exact copy of a row"
-        what = f"{counted(unique, 'synthetic row')} {said} that the training table holds once."
-        found.append(_warning("bad", what, "Remove them, or train again with the similarity filter on."))
-    if near_excess(findings) and findings.near is not None:
-        ours, theirs = 100 * findings.near.share, 100 * findings.near.holdout_share
-        what = f"{ours:.1f} % of synthetic rows lie as near to a training row as only {theirs:.1f} % of unseen real rows do."
-        found.append(_warning("bad", what, "Train again with the similarity filter on, or with fewer details kept."))
-    if findings.tail is not None and findings.tail.alarm:
-        what = f"{100 * findings.tail.share:.0f} % of the rows nearest to the synthetic table are training rows; half would be chance."
-        found.append(_warning("bad", what, "The engine remembers some rows: train on more rows or with the outlier filter on."))
-    if _uncertain(findings) and findings.membership is not None:
-        moves = f"may move by ±{_margin(findings.membership.margin)}, the privacy score by ±{_margin(findings.privacy_margin)}"
-        what = f"Only {_held(findings)}: the membership score {moves} (95 % interval)."
-        found.append(_warning("warn", what, "Read them as ranges, or train on more rows for a sharper reading."))
-    if findings.no_attacks:
-        found.append(_warning("warn", "Privacy was not measured. " + findings.no_attacks, "Train on at least 200 rows before sharing."))
-    return found
-
-
-def _shape_warnings(findings: Findings) -> list[dict[str, str]]:
-    comparison = findings.comparison
-    found = []
-    if comparison.absent:
-        many = counted(len(comparison.absent), "training column")
-        what = f"{many} missing from the synthetic table: {_listed(list(comparison.absent))}."
-        found.append(_warning("bad", what, "In no score. Generate again with every column."))
-    if comparison.added:
-        many = counted(len(comparison.added), "synthetic column")
-        what = f"{many} not in the training table: {_listed(list(comparison.added))}."
-        found.append(_warning("warn", what, "In no score. Remove what is not wanted."))
-    if comparison.right_rows < min(1000, comparison.left_rows):
-        what = f"The synthetic table has only {counted(comparison.right_rows, 'row')}; scores on so few are uncertain."
-        found.append(_warning("note", what, "Generate as many rows as the training table has for a sharper reading."))
-    return found
-
-
-def _score_warnings(findings: Findings) -> list[dict[str, str]]:
-    found = []
-    action = "Train on more rows or with more effort before you rely on how columns go together."
-    if findings.correlation is not None and findings.correlation.score < 60:
-        found.append(_warning("warn", "Columns depend on each other otherwise than in the training table.", action))
-    if findings.structure is not None and findings.structure.score < 60:
-        found.append(_warning("warn", "Whole rows fall into other shapes than in the training table.", action))
-    return found
-
-
-def _column_warnings(findings: Findings) -> list[dict[str, str]]:
-    facts = findings.comparison.facts
-    found = []
-    for test, level, one, many, action in (
-        (
-            _emptied,
-            "bad",
-            "has values in training but none",
-            "have values in training but none",
-            "Look at the engine’s log for the reason.",
-        ),
-        (_weak, "warn", "is distributed differently", "are distributed differently", "See the drawings below before you rely on it."),
-        (_gaps, "warn", "lacks values at another rate than in training", "lack values at another rate than in training", "Check first."),
-        (_invented, "warn", "holds values unknown to training", "hold values unknown to training", "Check how the file was read."),
-    ):
-        names = [fact.name for fact in facts if test(fact)]
-        if names:
-            said = f"{counted(len(names), 'column')} {one if len(names) == 1 else many}"
-            found.append(_warning(level, f"{said} in the synthetic table: {_listed(names)}.", action))
-    return found
-
-
-def _emptied(facts: Facts) -> bool:
-    return facts.left.missing < facts.left.rows and facts.right.rows > 0 and facts.right.missing == facts.right.rows
-
-
-def _weak(facts: Facts) -> bool:
-    return facts.distance is not None and distribution_curve(facts.distance) < 60 and not _emptied(facts)
-
-
-def _gaps(facts: Facts) -> bool:
-    if not facts.left.rows or not facts.right.rows or _emptied(facts):
+def _near_edge(findings: Findings) -> bool:
+    """Whether the interval of the privacy score is wide, or spans a limit of sharing."""
+    if findings.privacy is None:
         return False
-    return abs(facts.left.missing / facts.left.rows - facts.right.missing / facts.right.rows) > 0.05
-
-
-def _invented(facts: Facts) -> bool:
-    return facts.role in (Role.CATEGORICAL, Role.BINARY) and facts.unseen_share is not None and facts.unseen_share > 0.01
-
-
-def counted(number: int, thing: str) -> str:
-    """`1 row`, `2 rows`: a number of things whose plural ends in s."""
-    return f"{number:,} {thing}" + ("" if number == 1 else "s")
-
-
-def _listed(names: list[str]) -> str:
-    shown = ", ".join(f"“{name}”" for name in names[:NAMED_COLUMNS])
-    return shown + (f" and {len(names) - NAMED_COLUMNS} more" if len(names) > NAMED_COLUMNS else "")
+    margin = findings.privacy_margin
+    return margin >= WIDE_MARGIN or any(
+        findings.privacy - margin < edge <= findings.privacy + margin for edge in (SHARED, SHARED_WITH_CARE)
+    )

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from appliance.data_plane.quality.phrases import counted, widened
 from appliance.data_plane.quality.report.figures import meter
-from appliance.data_plane.quality.report.markup import explained, name, number, percent, section, table, text
+from appliance.data_plane.quality.report.markup import explained, fold, name, number, percent, section, table, text
 from appliance.data_plane.quality.report.plots import Dot, Scale, forest
-from appliance.data_plane.quality.wording import RISK_HIGH, counted
+from appliance.data_plane.quality.thresholds import RISK_HIGH
 
+SHOWN = 10
+"""Attacks that stand in the open; the others are in a fold."""
 ATTACKS = (
     ("singling_out", "Singling out", "a description that fits one person only"),
     ("linkability", "Linkability", "two parts of one person’s row brought together"),
@@ -32,35 +35,41 @@ def attacks(report: dict[str, Any]) -> str:
 
 def _criteria(found: dict[str, Any]) -> str:
     every = found.get("attacks") or {}
-    groups = [(_attack(attack, word, said), attack) for key, word, said in ATTACKS for attack in every.get(key) or []]
+    groups = [(key, word, said, attack) for key, word, said in ATTACKS for attack in every.get(key) or []]
     if not groups:
         return ""
-    ends = [value for _, attack in groups for value in (attack["low"], attack["high"]) if value is not None]
-    low, high = min([-0.05, *ends]), max([0.25, *ends])
-    scale = Scale(low, high, 0.0, (_points(low), "", _points(high)), _points)
-    dots = [dot for dot, _ in groups]
-    shown = forest(
-        dots,
-        scale,
-        "Attacks: risk beyond what unseen rows show",
-        ("Attack", "Risk beyond control", "Right: members / unseen / guess", "Reading"),
-    )
-    return f"<h3>The three criteria of European data protection</h3>{shown}"
+    groups = sorted(groups, key=lambda group: -_least(group[3], len(groups)))
+    dots = [_attack(attack, word, said, len(groups)) for _, word, said, attack in groups]
+    high = max([0.2, *(attack["high"] for _, _, _, attack in groups[:SHOWN] if attack["high"] is not None)])
+    scale = Scale(-0.02, high, 0.0, ("0 nothing", "", _points(high)), _points)
+    heads = ("Attack", "Risk beyond control", "Right: members / unseen / guess", "Reading")
+    caption = "Attacks: risk beyond what unseen rows show"
+    shown = forest(dots[:SHOWN], scale, caption, heads, kind="dense")
+    rest = forest(dots[SHOWN:], scale, "Further attacks", heads, kind="dense") if len(dots) > SHOWN else ""
+    more = fold(f"{counted(len(dots) - SHOWN, 'further attack')}, none worse", rest) if rest else ""
+    note = f'<p class="quiet">{counted(len(dots), "attack")} tried; the readings allow for the worst of many being bad by chance.</p>'
+    return f"<h3>The three criteria of European data protection</h3>{note}{shown}{more}"
 
 
-def _attack(attack: dict[str, Any], word: str, said: str) -> Dot:
+def _least(attack: dict[str, Any], count: int) -> float:
+    """The lower end of the risk's interval, widened for the number of attacks."""
+    if attack["low"] is None or attack["high"] is None:
+        return 0.0
+    return widened(attack["risk"], attack["low"], attack["high"], count)[0]
+
+
+def _attack(attack: dict[str, Any], word: str, said: str, count: int) -> Dot:
     beside = " / ".join(percent(attack.get(key)) for key in ("success", "control", "baseline"))
     own = str(attack.get("name") or "")
-    label = text(word if own.replace("_", " ").lower() in ("", word.lower()) else f"{word}: {own.replace('_', ' ')}")
+    label = text(word) if own.lower() in ("", word.lower()) else f"{text(word)}: {name(own, 40)}"
     note = text(f"{said}; {counted(attack['attacks'], 'attack')}")
-    return Dot(label, attack["risk"], attack["low"], attack["high"], None, _risk(attack), note, beside)
+    return Dot(label, attack["risk"], attack["low"], attack["high"], None, _risk(attack, count), note, beside)
 
 
-def _risk(attack: dict[str, Any]) -> tuple[str, str]:
-    """A risk is there when its interval lies above zero; it is high beyond a stated size."""
-    if attack["low"] is None or attack["low"] <= 0:
-        return "ok", "none found"
-    return ("bad", "high") if attack["risk"] > RISK_HIGH else ("warn", "some")
+def _risk(attack: dict[str, Any], count: int) -> tuple[str, str]:
+    """A risk is there when its widened interval lies above zero; it is high when that lies beyond a stated size."""
+    least = _least(attack, count)
+    return ("ok", "none found") if least <= 0 else ("bad", "high") if least > RISK_HIGH else ("warn", "some")
 
 
 def _points(share: float | None) -> str:

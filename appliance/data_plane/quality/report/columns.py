@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from appliance.data_plane.quality.phrases import counted
 from appliance.data_plane.quality.report.figures import distribution, distribution_numbers, tone
 from appliance.data_plane.quality.report.markup import (
     count,
@@ -20,7 +21,6 @@ from appliance.data_plane.quality.report.markup import (
     text,
 )
 from appliance.data_plane.quality.report.plots import Dot, Scale, forest
-from appliance.data_plane.quality.wording import counted
 
 KEY = (
     '<p class="key"><span><svg viewBox="0 0 18 12" aria-hidden="true"><rect class="ref" width="18" height="12"/></svg> training</span>'

@@ -7,7 +7,7 @@ from typing import Any
 from appliance.data_plane.quality.report.figures import meter
 from appliance.data_plane.quality.report.markup import explained, figure, name, not_measured, number, percent, section, table
 from appliance.data_plane.quality.report.plots import Dot, Line, Scale, curve_table, curves, estimate, forest, key
-from appliance.data_plane.quality.wording import DETECTABLE, DETECTED
+from appliance.data_plane.quality.thresholds import DETECTABLE, DETECTED
 
 CHANCE = Scale(0.4, 1.0, 0.5, ("0.4", "", "1 always right"))
 TITLE = "Can a machine tell?"

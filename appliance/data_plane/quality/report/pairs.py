@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from appliance.data_plane.quality.phrases import counted
 from appliance.data_plane.quality.report.maps import LABELLED, density_map, heat_map, legend
 from appliance.data_plane.quality.report.markup import (
     explained,
@@ -19,7 +20,7 @@ from appliance.data_plane.quality.report.markup import (
 )
 from appliance.data_plane.quality.report.plots import Scale, estimate, forest
 from appliance.data_plane.quality.report.twin_maps import twin_caption, twin_map, twin_numbers
-from appliance.data_plane.quality.wording import ACCURATE, counted
+from appliance.data_plane.quality.thresholds import ACCURATE
 
 LARGEST_CHANGE = 0.3
 

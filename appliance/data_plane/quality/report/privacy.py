@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from appliance.data_plane.quality.phrases import counted
 from appliance.data_plane.quality.report.markup import (
     count,
     explained,
@@ -18,7 +19,6 @@ from appliance.data_plane.quality.report.markup import (
     text,
 )
 from appliance.data_plane.quality.report.plots import Line, curve_table, curves, key
-from appliance.data_plane.quality.wording import counted
 
 HEADS = [("Synthetic rows that …", ""), ("Rows", "num"), ("Share", "num"), ("95 % interval", "num"), ("Unseen real rows", "num")]
 

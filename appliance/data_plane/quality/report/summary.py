@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from appliance.data_plane.quality.report.figures import gauge, tone
-from appliance.data_plane.quality.report.markup import count, explained, name, percent, section, table, text
+from appliance.data_plane.quality.report.markup import count, explained, fold, name, percent, section, table, text
 from appliance.data_plane.quality.report.plots import Dot, Scale, forest
+from appliance.data_plane.quality.thresholds import TELLING_HOLDOUT
 
 MEANINGS = (
     ("synthetic_quality_score", "Synthetic quality", "All of the quality parts below in one number."),
@@ -20,6 +21,7 @@ MEANINGS = (
     ("attribute_inference_protection_score", "Attribute inference", "Can an attacker who knows three facts guess a fourth?"),
 )
 FITS = {"yes": ("ok", "✓", "Yes"), "care": ("warn", "!", "With care"), "no": ("bad", "✕", "No"), "unsure": ("warn", "?", "Unsure")}
+OPEN_NOTES = 3
 LEVELS = {"bad": ("✕", "Act"), "warn": ("!", "Check"), "note": ("i", "Note")}
 MISSING_SCORE = {"raw_score": None, "grade": "Unavailable", "score": None}
 
@@ -53,7 +55,9 @@ def _good(report: dict[str, Any]) -> str:
     reference = score_reference(report, "synthetic_quality_score")
     score = report.get("synthetic_quality_score") or MISSING_SCORE
     drawn = gauge("g-quality", "Synthetic quality", score, reference, interval=score_interval(report, "synthetic_quality_score"))
-    note = f"Mark on the arc: unseen real rows score {int(reference)}." if reference is not None else ""
+    held = report.get("holdout_rows") or 0
+    few = f"{held:,} (so few score low)" if 0 < held < TELLING_HOLDOUT else "unseen"
+    note = f"Mark on the arc: {few} real rows score {int(reference)}. Thin arc: 95 % interval." if reference is not None else ""
     return _answer(report, "quality", "Is it good?", ("Data quality", drawn), text(note))
 
 
@@ -110,17 +114,22 @@ def uses(report: dict[str, Any]) -> str:
 
 
 def warnings_list(report: dict[str, Any]) -> str:
-    """What needs action; a reassuring line when nothing does."""
+    """What needs action, then plain notes (in a fold where there are many); a reassuring line when there is neither."""
     found = report.get("warnings") or []
-    if not found:
-        return section("warnings", "What needs doing?", '<p class="calm"><b aria-hidden="true">✓</b> Nothing.</p>')
-    lines = []
-    for warning in found:
-        icon, word = LEVELS.get(warning["level"], LEVELS["note"])
-        action = f"<span>{text(warning['action'])}</span>" if warning.get("action") else ""
-        badge = f'<b><i aria-hidden="true">{icon}</i> {word}</b>'
-        lines.append(f'<li class="w-{text(warning["level"])}">{badge}<div>{text(warning["what"])} {action}</div></li>')
-    return section("warnings", "What needs doing?", f'<ul class="warnings">{"".join(lines)}</ul>')
+    urgent, notes = ([warning for warning in found if (warning["level"] == "note") is plain] for plain in (False, True))
+    calm = '<p class="calm"><b aria-hidden="true">✓</b> Nothing needs doing.</p>'
+    body = f'<ul class="warnings">{"".join(map(_warned, urgent))}</ul>' if urgent else calm
+    listed = f'<ul class="warnings">{"".join(map(_warned, notes))}</ul>' if notes else ""
+    if len(notes) > OPEN_NOTES:
+        listed = fold(f"{len(notes)} notes", listed)
+    return section("warnings", "What needs doing?", body + listed)
+
+
+def _warned(warning: dict[str, str]) -> str:
+    icon, word = LEVELS.get(warning["level"], LEVELS["note"])
+    action = f"<span>{text(warning['action'])}</span>" if warning.get("action") else ""
+    badge = f'<b><i aria-hidden="true">{icon}</i> {word}</b>'
+    return f'<li class="w-{text(warning["level"])}">{badge}<div>{text(warning["what"])} {action}</div></li>'
 
 
 def scores(report: dict[str, Any]) -> str:

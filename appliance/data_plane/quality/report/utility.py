@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from appliance.data_plane.quality.phrases import counted
 from appliance.data_plane.quality.report.markup import count, explained, name, not_measured, number, percent, section, table, text
 from appliance.data_plane.quality.report.plots import Dot, Scale, estimate, forest
-from appliance.data_plane.quality.wording import ACCURATE, FAITHFUL_MODELS, USABLE_MODELS, counted
+from appliance.data_plane.quality.thresholds import ACCURATE, FAITHFUL_MODELS, USABLE_MODELS
 
 METRICS = {"auc": "AUC", "r2": "R²"}
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from appliance.data_plane.quality.phrases import counted
 from appliance.data_plane.quality.report.markup import count, explained, fold, name, not_measured, percent, section, table, text
-from appliance.data_plane.quality.wording import counted
 
 CHECKS = {
     "type": ("can be read as the column’s type", "type"),
