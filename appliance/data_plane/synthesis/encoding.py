@@ -5,6 +5,7 @@ be read as a predictor but is never made."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -13,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from appliance.data_plane.synthesis.arrays import Array
-from appliance.data_plane.synthesis.numbers import NumberScale, fit_scale
+from appliance.data_plane.synthesis.numbers import NumberScale, fit_atoms, fit_scale
 from appliance.data_plane.synthesis.options import RARE
 from appliance.data_plane.tables.schema import ColumnKind, ColumnSchema
 
@@ -61,6 +62,12 @@ class CategoryCodec(msgspec.Struct, frozen=True, tag="category"):
         """The arrow array for codes; codes past the levels are missing."""
         levels = pa.array([level == "true" for level in self.levels], pa.bool_()) if self.boolean else pa.array(self.levels, pa.string())
         return levels.take(pa.array(codes, pa.int64(), mask=codes >= self.size))
+
+    def decode_coded(self, codes: Array) -> pa.Array:
+        """Like `decode`, as a dictionary array where the column holds texts."""
+        if self.boolean:
+            return self.decode(codes, codes)
+        return pa.DictionaryArray.from_arrays(pa.array(codes, pa.int32(), mask=codes >= self.size), pa.array(self.levels, pa.string()))
 
 
 class NumberCodec(msgspec.Struct, frozen=True, tag="number"):
@@ -151,13 +158,32 @@ def whole(column: pa.ChunkedArray | pa.Array) -> pa.Array:
     return column
 
 
-def fit_codec(schema: ColumnSchema, column: pa.Array) -> tuple[Codec, Coded, str]:
-    """The codec of a column, the column in its codes, and a note for the user (empty when there is nothing to say)."""
+def fit_codec(schema: ColumnSchema, column: pa.Array, public: Sequence[Any] = ()) -> tuple[Codec, Coded, str]:
+    """The codec of a column, the column in its codes, and a note for the user (empty when there is nothing to say). `public`: the values
+    that the column may have, which need no protection; all others are protected."""
     if column.null_count == len(column):
         return _empty(schema, column, "")
     if schema.kind in (ColumnKind.INTEGER, ColumnKind.NUMERIC, ColumnKind.DATETIME):
-        return _fit_numbers(schema, column)
+        return _fit_public_numbers(schema, column, public) if public else _fit_numbers(schema, column)
+    if public and schema.kind is not ColumnKind.BOOLEAN:
+        levels = tuple(sorted({("true" if value else "false") if isinstance(value, bool) else str(value) for value in public}))
+        codec = CategoryCodec(levels)
+        return codec, codec.encode(column), ""
     return _fit_categories(schema, column)
+
+
+def _fit_public_numbers(schema: ColumnSchema, column: pa.Array, public: Sequence[Any]) -> tuple[Codec, Coded, str]:
+    """Numbers that are categories: each has a code of its own, all others are missing."""
+    listed = pa.array(sorted({float(value) for value in public}), pa.float64()).cast(column.type, safe=False)
+    base, unit, decimals = _step(schema, listed)
+    blank = NumberCodec(NumberScale(*(np.zeros(0),) * 6), schema.kind, base, unit, decimals)
+    atoms, (steps, present) = np.unique(blank.steps(listed)[0]), blank.steps(column)
+    present = present & np.isin(steps, atoms)
+    scale, some = fit_atoms(steps[present], atoms)
+    codec = msgspec.structs.replace(blank, scale=scale)
+    codes = np.full(len(steps), codec.size, np.int32)
+    codes[present] = some
+    return codec, Coded(codes, np.zeros(len(steps))), ""
 
 
 def _empty(schema: ColumnSchema, column: pa.Array, note: str) -> tuple[Codec, Coded, str]:

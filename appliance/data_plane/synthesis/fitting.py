@@ -9,7 +9,9 @@ import msgspec
 import numpy as np
 
 from appliance.data_plane.synthesis.arrays import Array, generator
+from appliance.data_plane.synthesis.constraints import with_constraints
 from appliance.data_plane.synthesis.correction import CORRECTED_ROWS, fit_correction
+from appliance.data_plane.synthesis.domain import within_domain
 from appliance.data_plane.synthesis.encoding import Codec, Coded, EmptyCodec, NumberCodec, fit_codec, whole
 from appliance.data_plane.synthesis.filters import CopyFilter, make_copy_filter, make_marks, text_hashes
 from appliance.data_plane.synthesis.growth import Grown, grow
@@ -49,15 +51,16 @@ def fit(table: Table, options: EngineOptions | None = None, progress: Progress |
     """Trains on a table. `progress(column, done, total, loss)` is called after every column, from this thread; `loss` is the share of
     the column's squared error that its tree leaves on rows it was not grown on. Raises DataRefused for seed columns that are not there."""
     chosen = options or EngineOptions()
-    kept = _kept_columns(table, chosen)
+    kept, ranges, outside = within_domain(_kept_columns(table, chosen), chosen)
     relations = find_relations(_made(kept, chosen), [kept.schema.names.index(n) for n in chosen.seed_columns if n in kept.schema.names])
+    relations, broken = with_constraints(msgspec.structs.replace(relations, ranges=ranges), kept, chosen)
     learnt = with_differences(kept, relations)
     source = _fast_rows(learnt, chosen) if chosen.effort == "fast" else learnt
     source, texts, told = with_text_classes(source, chosen.seed)
     patterns = {place: fit_pattern(whole(source.data.column(place))) for place in _identifiers(source)}
-    fitted = [_fit_column(source, place, place in patterns) for place in range(len(source.schema.columns))]
+    fitted = [_fit_column(source, place, place in patterns, chosen) for place in range(len(source.schema.columns))]
     codecs, coded = tuple(f[0] for f in fitted), tuple(f[1] for f in fitted)
-    notes = (*told, *(Note(name, f[2]) for name, f in zip(source.schema.names, fitted, strict=True) if f[2]))
+    notes = (*outside, *broken, *told, *(Note(name, f[2]) for name, f in zip(source.schema.names, fitted, strict=True) if f[2]))
     modelled = [place for place, codec in enumerate(codecs) if not isinstance(codec, EmptyCodec)]
     codes = [column.codes for column in coded]
     context = [place for place in modelled if source.schema.names[place] in chosen.context]
@@ -128,12 +131,12 @@ def _identifiers(table: Table) -> list[int]:
     return [p for p, c in enumerate(columns) if c.kind is ColumnKind.IDENTIFIER and table.data.column(p).null_count < table.rows]
 
 
-def _fit_column(table: Table, place: int, pattern: bool) -> tuple[Codec, Coded, str]:
+def _fit_column(table: Table, place: int, pattern: bool, options: EngineOptions) -> tuple[Codec, Coded, str]:
     schema, column = table.schema.columns[place], whole(table.data.column(place))
     if pattern:
         codec = EmptyCodec(schema.kind)
         return codec, codec.encode(column), ""
-    return fit_codec(schema, column)
+    return fit_codec(schema, column, options.categories.get(schema.name, ()))
 
 
 def _grow_all(

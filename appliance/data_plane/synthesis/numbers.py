@@ -99,6 +99,12 @@ def fit_scale(values: Array) -> tuple[NumberScale, Array, Array] | None:
     return _assemble(values, distinct, inverse, counts, atom)
 
 
+def fit_atoms(values: Array, atoms: Array) -> tuple[NumberScale, Array]:
+    """The scale of numbers that are all among `atoms` (ascending, public), with each row's code."""
+    scale, codes, _ = _snap(values, atoms, np.zeros(0))
+    return scale, codes
+
+
 def _snap(values: Array, atoms: Array, counts: Array) -> tuple[NumberScale, Array, Array]:
     """Too few rows lie beside the atoms to make a bin of them: each takes the nearest atom."""
     codes = np.searchsorted((atoms[1:] + atoms[:-1]) / 2, values)

@@ -39,7 +39,8 @@ class Theme(msgspec.Struct, frozen=True):
         """For every cell the line of the returned table of ratios that it goes by; the last line is of cells that have no value of their
         own: all ratios are 1."""
         table = 2.0 ** ((self.lean.astype(np.float32) - _MIDDLE) / STEPS)
-        found = pc.index_in(cells.cast(pa.string()), value_set=pa.array(self.values, pa.string()))
+        plain = cells.dictionary_decode() if pa.types.is_dictionary(cells.type) else cells
+        found = pc.index_in(plain.cast(pa.string()), value_set=pa.array(self.values, pa.string()))
         lines = np.asarray(pc.fill_null(found, len(self.values)), np.int64)
         return lines, np.vstack([table, np.ones((1, table.shape[1]), np.float32)])
 

@@ -43,7 +43,7 @@ def with_texts(models: Sequence[TextModel], table: Table, seed: tuple[int, int],
 
 
 def _written(model: TextModel, table: Table, seed: tuple[int, int]) -> pa.Array:
-    column = whole(table.data.column(model.column))
+    column = _plain(whole(table.data.column(model.column)))
     classes = pc.index_in(column, value_set=pa.array([f"{LABEL}{number}" for number in range(len(model.longest))]))
     rows = np.flatnonzero(np.asarray(classes.is_valid()))
     numbers = np.asarray(classes.drop_null())
@@ -57,6 +57,10 @@ def _written(model: TextModel, table: Table, seed: tuple[int, int]) -> pa.Array:
     for row, text in zip(rows.tolist(), texts, strict=True):
         made[row] = text
     return pa.array(made, pa.string())
+
+
+def _plain(column: pa.Array) -> pa.Array:
+    return column.dictionary_decode() if pa.types.is_dictionary(column.type) else column
 
 
 def write_texts(model: TextModel, classes: Array, themes: pa.Array | None, random: np.random.Generator) -> list[str | None]:
