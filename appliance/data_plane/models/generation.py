@@ -15,6 +15,7 @@ from appliance.data_plane.models.packing import disk_errors
 from appliance.data_plane.synthesis import Note, Sampled
 from appliance.data_plane.tables import write_batches
 from appliance.data_plane.tables.schema import FileFormat, Table, TableSchema
+from appliance.data_plane.tables.types import plain
 from appliance.errors import JobFailed
 
 USUAL_MOST_INVALID = 5000
@@ -189,7 +190,7 @@ class _Account:
         for note in self._notes:
             context.log("run", f"{note.column}: {note.text}" if note.column else f"Note: {note.text}.", level="warning")
         kept = pa.concat_tables(self._kept).combine_chunks() if self._kept else last.table.data.slice(0, 0)
-        sampled = msgspec.structs.replace(last, table=Table(self._schema, kept), invalid=self._invalid, notes=tuple(self._notes))
+        sampled = msgspec.structs.replace(last, table=Table(self._schema, plain(kept)), invalid=self._invalid, notes=tuple(self._notes))
         return Made(self._rows, sampled)
 
 

@@ -23,7 +23,9 @@ from appliance.data_plane.synthesis.sampling import (
 )
 from appliance.data_plane.synthesis.text_writing import with_texts
 from appliance.data_plane.synthesis.tree_model import Sampled, TreeModel
+from appliance.data_plane.synthesis.unique_rows import UniqueRows
 from appliance.data_plane.tables.schema import Table
+from appliance.data_plane.tables.types import plain
 from appliance.errors import JobFailed
 
 CHUNK_CELLS = 1 << 21
@@ -39,12 +41,13 @@ def sample_records(model: TreeModel, count: int, request: Request) -> Sampled:
     than `request.most_invalid` were dropped."""
     parts = list(sample_batches(model, count, request))
     data = pa.concat_tables([part.table.data for part in parts]).combine_chunks()
-    return Sampled(Table(model.schema, data), sum(part.invalid for part in parts), notes=parts[-1].notes)
+    return Sampled(Table(model.schema, plain(data)), sum(part.invalid for part in parts), notes=parts[-1].notes)
 
 
 def sample_batches(model: TreeModel, count: int, request: Request, processes: int = 1, folder: Path | None = None) -> Iterator[Sampled]:
     """The records of `sample_records`, a chunk at a time; one empty chunk for `count` 0. `processes`: how many may compute at once, this
-    one included; with more than one, chunks pass through files in `folder`. A note stands with the last chunk."""
+    one included; with more than one, chunks pass through files in `folder`. Categories are dictionary arrays (`plain` undoes that). A note
+    stands with the last chunk."""
     size, identifiers = chunk_rows(model), IdentifierColumns(model, count, request.seed)
     found = invalid = 0
     for part in _made(model, count, request, processes, folder):
@@ -71,7 +74,7 @@ def _made(model: TreeModel, count: int, request: Request, processes: int, folder
     chunks = max(1, -(-count // size))
 
     def make(number: int) -> Sampled:
-        return make_chunk(model, min(size, count - number * size), number, request)
+        return make_chunk(model, min(size, count - number * size), number, request, chunks)
 
     if processes > 1 and chunks > 1 and folder is not None:
         yield from forked_chunks(make, chunks, min(processes, chunks) - 1, folder, model.schema)
@@ -79,11 +82,12 @@ def _made(model: TreeModel, count: int, request: Request, processes: int, folder
         yield from map(make, range(chunks))
 
 
-def make_chunk(model: TreeModel, rows: int, number: int, request: Request) -> Sampled:
-    """Chunk `number`: `rows` valid records, fewer where too many are refused; identifiers are left empty.
+def make_chunk(model: TreeModel, rows: int, number: int, request: Request, chunks: int = 1) -> Sampled:
+    """Chunk `number` of `chunks`: `rows` valid records, fewer where too many are refused; identifiers are left empty.
 
     After a round in which some were refused, as many more are drawn as the share of valid ones so far lets expect."""
     most = INVALID_ROUNDS * rows + 1000 if request.most_invalid is None else min(request.most_invalid, INVALID_ROUNDS * rows + 1000)
+    unique = UniqueRows(model.relations.unique, number, chunks)
     parts, found, drawn, piece = [_drawn_piece(model, 0, 0, number, request)], 0, 0, 0
     for _ in range(request.rounds):
         share = (found + 1) / (drawn + 1) if drawn else 1 - expected_loss(request)
@@ -91,7 +95,7 @@ def make_chunk(model: TreeModel, rows: int, number: int, request: Request) -> Sa
         wanted = int(missing / max(share, 1 / INVALID_ROUNDS)) + 16 + int(4 * (missing * (1 - share)) ** 0.5)
         while wanted > 0 and found < rows and drawn - found <= most:
             size = min(wanted, rows + rows // 4 + 64)
-            part = _drawn_piece(model, size, piece, number, request)
+            part = unique.fresh(_drawn_piece(model, size, piece, number, request))
             parts.append(part)
             found, drawn, piece, wanted = found + part.num_rows, drawn + size, piece + 1, wanted - size
         if found >= rows or drawn - found > most:
@@ -103,7 +107,7 @@ def make_chunk(model: TreeModel, rows: int, number: int, request: Request) -> Sa
 def _drawn_piece(model: TreeModel, size: int, piece: int, number: int, request: Request) -> pa.Table:
     """The valid ones among `size` records."""
     draw = draw_records(model, size, generator(request.seed, 11, number, piece), request.temperature)
-    table, keep = decode_records(model, draw, size), valid_records(model, draw, request)
+    table, keep = decode_records(model, draw, size, coded=True), valid_records(model, draw, request)
     keep &= ~broken_records(model, draw, size)
     keep &= model.copies.drop_copies(table)
     return table.data.filter(pa.array(keep))

@@ -73,8 +73,8 @@ def cell_hashes(column: pa.Array) -> Array:
     """A 64-bit number for every cell; cells that are written alike get the same one."""
     if pa.types.is_null(column.type):
         return np.zeros(len(column), np.uint64)
-    if pa.types.is_string(column.type):
-        encoded = column.dictionary_encode()
+    if pa.types.is_string(column.type) or pa.types.is_dictionary(column.type):
+        encoded = column.dictionary_encode() if pa.types.is_string(column.type) else column
         table = np.r_[text_hashes([str(text) for text in encoded.dictionary.to_pylist()]), np.zeros(1, np.uint64)]
         return np.asarray(table[np.asarray(pc.fill_null(encoded.indices, len(table) - 1))])
     if pa.types.is_floating(column.type):

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from appliance.data_plane.synthesis.arrays import Array, generator
-from appliance.data_plane.synthesis.encoding import Codec, Coded, EmptyCodec, NumberCodec, arrow_type
+from appliance.data_plane.synthesis.encoding import CategoryCodec, Codec, Coded, EmptyCodec, NumberCodec, arrow_type
 from appliance.data_plane.synthesis.filters import (
     OUTLIER_SHARE,
     SIMILARITY_GROUPS,
@@ -228,14 +228,17 @@ def _codes(codec: Codec, symbols: Array, places: Array) -> tuple[Array, Array]:
     return symbols, fractions
 
 
-def decode_records(model: TreeModel, draw: Draw, rows: int) -> Table:
-    """A draw as a table; identifier columns are left empty."""
+def decode_records(model: TreeModel, draw: Draw, rows: int, *, coded: bool = False) -> Table:
+    """A draw as a table; identifier columns are left empty. `coded`: categories as dictionary arrays."""
     arrays = []
+    written = {text.column for text in model.texts}
     for number, (schema, column) in enumerate(zip(model.schema.columns, model.columns, strict=True)):
         if isinstance(column.codec, PatternCodec):
             arrays.append(pa.nulls(rows, pa.int64() if column.codec.integer else pa.string()))
         elif isinstance(column.codec, EmptyCodec):
             arrays.append(pa.nulls(rows, arrow_type(schema.kind)))
+        elif coded and isinstance(column.codec, CategoryCodec) and number not in written:
+            arrays.append(column.codec.decode_coded(draw.codes[number]))
         else:
             arrays.append(decode_column(model, draw, number))
     arrays = [model.relations.value(place, arrays.__getitem__) for place in range(len(arrays))]

@@ -13,7 +13,7 @@ from appliance.data_plane.tables.compression import PlainStream, open_for_writin
 from appliance.data_plane.tables.schema import FileFormat, Table, TableSchema
 from appliance.data_plane.tables.source import column_names, told_row
 from appliance.data_plane.tables.storage import stored
-from appliance.data_plane.tables.types import texts_of
+from appliance.data_plane.tables.types import plain, texts_of
 from appliance.errors import DataRefused
 
 _ROWS_AT_ONCE = 65_536
@@ -90,7 +90,7 @@ def write_parquet(schema: TableSchema, batches: Iterable[Table], path: Path, fil
 
 
 def _typed(table: Table, start: int) -> pa.Table:
-    part = table.data.slice(start, _ROWS_AT_ONCE)
+    part = plain(table.data.slice(start, _ROWS_AT_ONCE))
     columns, names = [], []
     for column, values in zip(table.schema.columns, part.columns, strict=True):
         whole = pa.concat_arrays(values.chunks) if values.num_chunks else pa.array([], values.type)

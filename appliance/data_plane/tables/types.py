@@ -156,6 +156,14 @@ def _rendered(values: pa.Array, column: ColumnSchema) -> pa.Array:
     return values.cast(pa.string())
 
 
+def plain(data: pa.Table) -> pa.Table:
+    """The table with its dictionary arrays as the values that they stand for."""
+    for place, column in enumerate(data.columns):
+        if pa.types.is_dictionary(column.type):
+            data = data.set_column(place, data.schema.names[place], column.cast(column.type.value_type))
+    return data
+
+
 def holds_words(column: ColumnSchema) -> bool:
     """Whether the column's values are texts of no other meaning."""
     return column.kind in _WORDS and column.format.storage != "int64"
