@@ -8,23 +8,21 @@ import msgspec
 import numpy as np
 import pyarrow as pa
 
-from appliance.data_plane.synthesis.arrays import Array, generator
+from appliance.data_plane.synthesis.arrays import Array
 from appliance.data_plane.synthesis.encoding import whole
 from appliance.data_plane.synthesis.options import EngineOptions, Note
 from appliance.data_plane.synthesis.private import accountant
-from appliance.data_plane.synthesis.private.accountant import Ledger, variance_for
+from appliance.data_plane.synthesis.private.accountant import Ledger
 from appliance.data_plane.synthesis.private.census import Census
 from appliance.data_plane.synthesis.private.codec import Blank, Codec, Key, Levels, Numbers
 from appliance.data_plane.synthesis.private.determined import Rule, find_rules
 from appliance.data_plane.synthesis.private.domain import LEARNT, NUMERIC, Domain, known_domains
-from appliance.data_plane.synthesis.private.grouping import NOISE, Groups, group_codes
+from appliance.data_plane.synthesis.private.grouping import Groups, group_codes
 from appliance.data_plane.synthesis.private.levels import learn_given_numbers, learn_levels
-from appliance.data_plane.synthesis.private.marginals import Pair, measure_pairs, reconcile
 from appliance.data_plane.synthesis.private.model import PrivateColumn, PrivateModel, Promise, Share
-from appliance.data_plane.synthesis.private.network import Node, fit_node, pick, shares_of
 from appliance.data_plane.synthesis.private.noise import NoiseSource, discrete_laplace
 from appliance.data_plane.synthesis.private.ranges import Price, learn_numbers, questions
-from appliance.data_plane.synthesis.private.selection import choose, pair_score
+from appliance.data_plane.synthesis.private.workload import Network, Workload, plan_pairs
 from appliance.data_plane.tables.schema import ColumnKind, ColumnSchema, Table, TableSchema
 from appliance.errors import DataRefused
 
@@ -37,16 +35,7 @@ COLUMN_NOISE = 0.01
 """Noise on the codes of one column that is aimed at, as a share of the rows."""
 
 RULES_SHARE = 0.08
-SELECTION_SHARE = 0.1
-PAIR_NOISE = 0.004
-"""Noise on a cell of a pair that is aimed at, as a share of the rows; it decides how many pairs are measured."""
 
-PAIRS_A_COLUMN = 1.5
-PARENTS = 40
-STAND_INS = 4000
-"""Records of the model itself that each column is fitted on."""
-
-SCORED_CELLS = 300_000_000
 _SINGLE = 0.9
 
 
@@ -77,13 +66,12 @@ class Learner:
         self._count_rows()
         learnt = self._learn_columns()
         rules = self._find_rules(learnt)
-        groups, tables = self._measure_pairs(learnt, rules)
-        order, nodes = self._fit_network(groups, tables, rules)
-        columns = tuple(PrivateColumn(each.codec, groups.get(number), nodes.get(number)) for number, each in enumerate(learnt))
+        groups, network = self._fit_network(learnt, rules)
+        columns = tuple(PrivateColumn(each.codec, groups.get(number), network.nodes.get(number)) for number, each in enumerate(learnt))
         return PrivateModel(
             schema=self._told_schema(learnt),
             columns=columns,
-            order=tuple(order),
+            order=network.order,
             rules=rules,
             trained_rows=max(round(self.rows), 1),
             promise=self._promise(),
@@ -153,78 +141,23 @@ class Learner:
         self._share("columns that follow from another")
         return rules
 
-    def _measure_pairs(self, learnt: list[Learnt], rules: tuple[Rule, ...]) -> tuple[dict[int, Groups], dict[Pair, Array]]:
-        """The groups of every column that is drawn, and the reconciled tables of the pairs that were worth it."""
+    def _fit_network(self, learnt: list[Learnt], rules: tuple[Rule, ...]) -> tuple[dict[int, Groups], Network]:
+        """The groups of every column that is drawn, and the network fitted to tables of pairs of them."""
         drawn = [c for c, each in enumerate(learnt) if each.codec.size and c not in {rule.target for rule in rules}]
-        left = (self.rho - self.census.ledger.spent) * (1 - 1e-9)
-        wanted, every = self._pairs_wanted(len(drawn), left)
-        rho = left * (1.0 if wanted == every else 1 - SELECTION_SHARE) / max(wanted, 1)
-        deviation = variance_for(rho) ** 0.5
-        groups = {c: group_codes(_drawn(learnt[c].codec), learnt[c].rows, self.deviation, deviation) for c in drawn}
+        plan = plan_pairs(len(drawn), self.rows, self.rho - self.census.ledger.spent)
+        groups = {c: group_codes(_drawn(learnt[c].codec), learnt[c].rows, self.deviation, plan.deviation) for c in drawn}
         codes = {c: groups[c].of[learnt[c].codes] for c in drawn}
-        live = [c for c in drawn if groups[c].size > 1]
-        pairs = [(a, b) for place, a in enumerate(live) for b in live[place + 1 :]]
-        if len(pairs) > wanted:
-            pairs = self._choose_pairs(pairs, wanted, groups, codes, deviation, SELECTION_SHARE * left)
-            self._share("choice of pairs")
-        if pairs:
-            rho = (self.rho - self.census.ledger.spent) * (1 - 1e-9) / len(pairs)
-        sizes = {c: groups[c].size for c in drawn}
-        measured = measure_pairs(codes, sizes, pairs, rho, self.names, self.census)
-        self._share("pairs of columns")
-        noise = {c: np.bincount(groups[c].of, minlength=groups[c].size) ** 0.5 * self.deviation for c in drawn}
         masses = {c: np.bincount(groups[c].of, learnt[c].rows, minlength=groups[c].size) for c in drawn}
-        self.masses, tables = reconcile(measured, masses, noise, self.rows)
-        self.pair_noise = variance_for(rho) ** 0.5 / self.rows
-        return groups, tables
+        noise = {c: np.bincount(groups[c].of, minlength=groups[c].size) ** 0.5 * self.deviation for c in drawn}
+        first = [self.names.index(name) for name in self.options.seed_columns if name in self.names]
+        workload = Workload(groups, codes, masses, noise, self.rows, self.names, self.census)
+        network = workload.fit(plan, first, self._step if self.follow is not None else None)
+        self._share("pairs of columns")
+        return groups, network
 
-    def _pairs_wanted(self, columns: int, left: float) -> tuple[int, int]:
-        """How many pairs are measured, of how many there are: all where the noise on each stays small, else the best of them; none where
-        not even two groups would stand out."""
-        every = columns * (columns - 1) // 2
-        aimed = int(2 * left * (PAIR_NOISE * self.rows) ** 2)
-        wanted = min(every, max(aimed, int(PAIRS_A_COLUMN * columns)))
-        if wanted and 2 * NOISE * variance_for(left / wanted) ** 0.5 > self.rows:
-            return 0, every
-        return wanted, every
-
-    def _choose_pairs(
-        self, pairs: list[Pair], wanted: int, groups: dict[int, Groups], codes: dict[int, Array], deviation: float, rho: float
-    ) -> list[Pair]:
-        """The pairs that differ most from independence. Of large tables a share of the rows is looked at, each row drawn by itself."""
-        share = min(1.0, SCORED_CELLS / max(self.rows * len(pairs), 1.0))
-        if share < 1.0:
-            picked = self.source.words(self.table.rows) < np.uint64(int(share * 2.0**63)) * np.uint64(2)
-            codes = {c: values[picked] for c, values in codes.items()}
-        shares = {c: group.masses / max(group.masses.sum(), 1e-9) for c, group in groups.items()}
-        scores = []
-        for a, b in pairs:
-            shape = groups[a].size, groups[b].size
-            joint = np.bincount(codes[a].astype(np.int64) * shape[1] + codes[b], minlength=shape[0] * shape[1]).reshape(shape)
-            scores.append(pair_score(joint, np.outer(shares[a], shares[b]) * self.rows * share, deviation * share))
-        return [pairs[place] for place in sorted(choose(np.array(scores), wanted, rho, self.census, "which pairs to measure"))]
-
-    def _fit_network(
-        self, groups: dict[int, Groups], tables: dict[Pair, Array], rules: tuple[Rule, ...]
-    ) -> tuple[list[int], dict[int, Node]]:
-        """Columns one after another, those that are given as seeds first, then those of the fewest groups."""
-        seeds = [self.names.index(name) for name in self.options.seed_columns if name in self.names]
-        order = sorted(groups, key=lambda c: (seeds.index(c) if c in seeds else len(seeds), groups[c].size, c))
-        both = {**tables, **{(b, a): table.T for (a, b), table in tables.items()}}
-        random = generator(0, 31)
-        codes: dict[int, Array] = {}
-        nodes: dict[int, Node] = {}
-        for place, column in enumerate(order):
-            near = [c for c in order[:place] if (c, column) in both]
-            parents = tuple(sorted(near, key=lambda c: -_dependence(both[c, column]))[:PARENTS])
-            targets = [both[c, column] / self.rows for c in parents]
-            node = fit_node(self.masses[column] / self.rows, parents, targets, [self.pair_noise] * len(parents), codes, STAND_INS)
-            codes[column] = pick(shares_of(node.logits(codes, STAND_INS)), random)
-            nodes[column] = node
-            if self.follow is not None:
-                made = np.bincount(codes[column], minlength=groups[column].size) / STAND_INS
-                self.follow(self.names[column], place + 1, len(order), float(np.abs(made - self.masses[column] / self.rows).sum() / 2))
-        return order, nodes
+    def _step(self, column: int, done: int, total: int, apart: float) -> None:
+        if self.follow is not None:
+            self.follow(self.names[column], done, total, apart)
 
     def _share(self, purpose: str) -> None:
         """Note which part of the budget a step took."""
@@ -289,9 +222,3 @@ def _single_values(learnt: Learnt) -> bool:
         atoms = len(learnt.codec.atoms)
         return atoms > 1 and float(learnt.rows[:atoms].sum()) >= _SINGLE * float(learnt.rows.sum())
     return isinstance(learnt.codec, Levels) and learnt.codec.size > 1
-
-
-def _dependence(table: Array) -> float:
-    """How far a table is away from independence."""
-    total = max(float(table.sum()), 1e-12)
-    return float(np.abs(table - np.outer(table.sum(1), table.sum(0)) / total).sum())

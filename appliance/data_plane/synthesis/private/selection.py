@@ -18,19 +18,26 @@ _BATCH = 4096
 _EXPECTED = (2 / math.pi) ** 0.5
 
 
-def choose(scores: Array, wanted: int, rho: float, census: Census, purpose: str) -> list[int]:
+def choose(scores: Array, wanted: int, rho: float, census: Census, purpose: str, ends: Array | None = None) -> list[int]:
     """`wanted` different candidates, each chosen by the exponential mechanism among those that are left. `scores`: whole numbers that one
-    row changes by at most one. A choice at 2 / scale costs (2 / scale)² / 8 in zCDP."""
+    row changes by at most one. `ends`: the two ends of each candidate, where the chosen ones must make no circle (a spanning tree, as in
+    MST, McKenna, Miklau, Sheldon 2021). A choice at 2 / scale costs (2 / scale)² / 8 in zCDP."""
+    if wanted < 1:
+        return []
     scale = max(1, math.ceil(math.sqrt(wanted / (2.0 * rho))))
     census.ledger.spend(purpose, "exponential mechanism", wanted / (2.0 * scale**2))
     left = np.ones(len(scores), bool)
+    trees = np.arange(int(ends.max()) + 1) if ends is not None else np.zeros(0, np.int64)
     chosen: list[int] = []
-    while len(chosen) < wanted:
+    while len(chosen) < wanted and left.any():
         best = int(scores[left].max())
         for candidate in _kept(np.flatnonzero(left), scores, best, scale, census):
             if left[candidate] and len(chosen) < wanted:
                 left[candidate] = False
                 chosen.append(candidate)
+                if ends is not None:
+                    trees[trees == trees[ends[candidate, 1]]] = trees[ends[candidate, 0]]
+                    left &= trees[ends[:, 0]] != trees[ends[:, 1]]
     return chosen
 
 
@@ -45,5 +52,5 @@ def _kept(candidates: Array, scores: Array, best: int, scale: int, census: Censu
 def pair_score(joint: Array, expected: Array, deviation: float) -> int:
     """How many rows a table is away from what independence says, less what noise of `deviation` a cell would be: a whole number, and one
     row changes it by at most one, because what is expected comes from noisy counts and is rounded."""
-    apart = np.abs(joint - np.rint(expected).astype(np.int64)).sum()
-    return int(apart) - round(_EXPECTED * deviation * int(joint.size))
+    apart = int(np.abs(joint - np.rint(expected).astype(np.int64)).sum())
+    return apart - round(float(_EXPECTED * deviation * joint.size))
