@@ -142,7 +142,7 @@ def convert(source: Source, raw: pa.Table, schema: TableSchema, above: int = 0) 
         if _has_texts(cells):
             values.append(values_of(_distinct(source, cells, column.name, above), column))
         else:
-            values.append(_cast(describe_typed(column.name, cells)[1], column))
+            values.append(_cast(describe_typed(column.name, cells)[1], column, f", rows {above + 1:,} to {above + raw.num_rows:,},"))
     return pa.table(values, names=list(schema.names))
 
 
@@ -205,8 +205,8 @@ def _as_in_file(source: Source, column: ColumnSchema, kind: pa.DataType) -> Colu
     return msgspec.structs.replace(column, format=msgspec.structs.replace(form, header=source.headers.get(column.name)))
 
 
-def _cast(values: pa.ChunkedArray, column: ColumnSchema) -> pa.ChunkedArray:
-    """Typed values as another kind. Raises DataRefused when they cannot be."""
+def _cast(values: pa.ChunkedArray, column: ColumnSchema, where: str = "") -> pa.ChunkedArray:
+    """Typed values as another kind. Raises DataRefused when they cannot be; `where`: the rows meant, as told in it."""
     wanted = {
         ColumnKind.INTEGER: pa.int64(),
         ColumnKind.NUMERIC: pa.float64(),
@@ -216,6 +216,8 @@ def _cast(values: pa.ChunkedArray, column: ColumnSchema) -> pa.ChunkedArray:
         ColumnKind.IDENTIFIER: values.type,
     }.get(column.kind, pa.string())
     try:
+        if pa.types.is_null(wanted) and values.null_count < len(values):
+            raise pa.ArrowInvalid("values in a column without any")
         return values if values.type == wanted else values.cast(wanted)
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
-        raise DataRefused(f"Column {column.name!r} cannot be read as {column.kind.value}. Choose another kind for it.") from None
+        raise DataRefused(f"Column {column.name!r}{where} cannot be read as {column.kind.value}. Choose another kind for it.") from None

@@ -84,7 +84,7 @@ def of_json(distinct: Distinct) -> Distinct:
 def values_of(distinct: Distinct, column: ColumnSchema) -> pa.ChunkedArray:
     """The column's values in the arrow type of its kind. Raises DataRefused naming column and row of a text that is no such value."""
     values = _read(distinct, column)
-    if column.kind in (ColumnKind.TEXT, ColumnKind.CATEGORICAL) or pa.types.is_null(values.type) or column.format.misfits:
+    if column.kind in (ColumnKind.TEXT, ColumnKind.CATEGORICAL) or column.format.misfits:
         return _take(values, distinct.codes)
     misfit = pc.and_(values.is_null(), pc.invert(_missing(distinct, column)))
     place = pc.index(misfit, True).as_py()
