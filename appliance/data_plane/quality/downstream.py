@@ -121,17 +121,24 @@ class _Trial:
         found: Floats = self.sign * (reading.real - self.guess) / self.unit
         return found
 
-    def kept(self, reading: Reading) -> Floats:
-        """The share (0–1) of that gain which synthetic rows give too."""
-        lost = np.maximum(0.0, self.sign * (reading.real - reading.synthetic) / self.unit)
-        return np.clip(1 - np.nan_to_num(lost, nan=1.0) / np.maximum(np.nan_to_num(self.gain(reading)), LEAST_GAIN), 0.0, 1.0)
+    def kept(self, *readings: Reading) -> Floats:
+        """The share (0–1) of that gain which synthetic rows give too: of the gains and losses of all readings together.
+
+        No learner loses or wins more than what it gains from real rows, so that one that goes astray cannot decide alone."""
+        gains = [np.maximum(np.nan_to_num(self.gain(reading)), LEAST_GAIN) for reading in readings]
+        losses = [
+            np.clip(np.nan_to_num(self.sign * (reading.real - reading.synthetic) / self.unit, nan=np.inf), -gain, gain)
+            for reading, gain in zip(readings, gains, strict=True)
+        ]
+        share: Floats = np.clip(1 - np.sum(losses, axis=0) / np.sum(gains, axis=0), 0.0, 1.0)
+        return share
 
     def learns(self, reading: Reading) -> bool:
         return float(self.gain(reading)[0]) >= LEARNT
 
     def report(self) -> dict[str, Any]:
         counted = [reading for reading in self.readings if self.learns(reading)] or self.readings
-        kept = 100 * np.mean([self.kept(reading) for reading in counted], axis=0)
+        kept = 100 * self.kept(*counted)
         low, high = _interval(kept)
         score = score_object(float(kept[0]))
         options = self.options

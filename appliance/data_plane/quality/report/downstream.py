@@ -21,10 +21,10 @@ GAINS = ((0.9, "ok", "as much"), (0.6, "warn", "less"), (-1.0, "bad", "far less"
 MEANINGS = (
     (
         "Average metric difference",
-        "Each model is trained twice, on real and on as many synthetic rows, and tested on the same real rows. Kept is 1 less what "
-        "synthetic rows lose against real ones, divided by what real rows gain over guessing (at least 0.05; errors are measured in "
-        "units of the error of a guess), from 0 to 1. The score is 100 times its mean over the models that learn anything from "
-        "the real rows (0.02 and more above guessing). 100: as good as real rows; 0: no better than guessing.",
+        "Each model is trained twice, on real and on as many synthetic rows, and tested on the same real rows. A model’s gain is what real "
+        "rows teach it beyond guessing (at least 0.05; errors are measured in units of the error of a guess), its loss what synthetic rows "
+        "teach less (at most its gain, negative where they teach more). The score is 100 × (1 − all losses ÷ all gains), over the models "
+        "that learn anything from the real rows (0.02 and more above guessing). 100: as good as real rows; 0: no better than guessing.",
     ),
     ("Guessing", "The same answer for every row: the most frequent class of the real rows, or their mean."),
     ("Intervals", "95 % of 200 bootstrap resamples of the test rows: how far the figure would move with other test rows."),
@@ -58,6 +58,7 @@ def _answers(report: dict[str, Any]) -> str:
     reach = None if interval["low"] is None else (interval["low"], interval["high"])
     first = score_answer("Do models learn as much?", verdict["quality"], score, "Of what real rows teach", reach)
     label = report["task"]["metric_label"]
+    label = label[:1].upper() + label[1:]
     pairs = [
         (f"{label}, after real rows", figure(means["real"])),
         (f"{label}, after synthetic rows", figure(means["synthetic"])),

@@ -34,7 +34,7 @@ def score_answer(question: str, said: str, score: dict[str, Any], caption: str, 
 
 def facts_answer(question: str, said: str, pairs: list[tuple[str, Any]]) -> str:
     """A question, its answer in a sentence, and the figures behind it."""
-    return f'<article class="card"><h2>{text(question)}</h2><p class="verdict">{text(said)}</p>{facts(pairs)}</article>'
+    return f'<article class="card"><h3>{text(question)}</h3><p class="verdict">{text(said)}</p>{facts(pairs)}</article>'
 
 
 def provenance(report: dict[str, Any], settings: list[tuple[str, str]], meanings: tuple[tuple[str, str], ...]) -> str:

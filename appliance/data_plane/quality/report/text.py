@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from appliance.data_plane.quality.report.columns import KEY
 from appliance.data_plane.quality.report.figures import distribution, distribution_numbers
 from appliance.data_plane.quality.report.markup import count, figure, name, number, paragraph, percent, section, table, text
 from appliance.data_plane.quality.report.sheet import facts_answer, provenance, score_answer, sheet
@@ -105,7 +106,7 @@ def _built(identity: str, column: dict[str, Any]) -> str:
     rows = [[PARTS[entry["part"]], *(number(entry[key], 2) for key in means), number(entry["distance"])] for entry in column["build"]]
     rows += [
         [
-            text(entry["kind"].capitalize()),
+            text(entry["kind"][:1].upper() + entry["kind"][1:]),
             percent(entry["left_share"]),
             percent(entry["right_share"]),
             percent(entry["holdout_share"]),
@@ -116,7 +117,7 @@ def _built(identity: str, column: dict[str, Any]) -> str:
     ours, theirs, held = column["repeated_share"]
     rows.append(["Texts that repeat another one", percent(ours), percent(theirs), percent(held), "–"])
     field = {"name": "words per text", "drawing": column["words_drawing"]}
-    drawn = figure(identity, "Words per text", distribution(f"{identity}-d", field), distribution_numbers(field), level=4)
+    drawn = figure(identity, "Words per text", KEY + distribution(f"{identity}-d", field), distribution_numbers(field), level=4)
     title = f"Build of {column['name'][:60]}"
     return f'<h3>{name(column["name"])}</h3>{table(heads, rows, title, kind="dense")}<div class="grid facts">{drawn}</div>'
 
