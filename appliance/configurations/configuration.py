@@ -20,7 +20,8 @@ PLACEHOLDERS = frozenset({"_", "__tmp__", "__temp__"})
 
 _TOP_KEYS = ("schema_version", "name", "models", "notifications", "label_predictors")
 _NAME = re.compile(r"[A-Za-z](?:[-_]?[A-Za-z0-9])*")
-_MAX_NAME = 32
+_MAX_NAME, _MAX_EVALUATION_NAME = 32, 64
+"""The client itself calls an evaluation `evaluate-downstream-classification-model`."""
 _NAME_RULE = "name must start with a letter, go on with letters, digits and single dashes or underscores, and end with a letter or digit."
 
 
@@ -49,7 +50,7 @@ def normalise(document: bytes | dict[str, Any], *, allow: frozenset[str] = froze
     walk.unknown(given, _TOP_KEYS, ())
     _check_version(walk, given)
     model_type, section = _model(walk, given.get("models"), allow)
-    name = _check_name(walk, given.get("name"))
+    name = _check_name(walk, given.get("name"), _MAX_EVALUATION_NAME if model_type == "evaluate" else _MAX_NAME)
     if walk.faults or model_type is None:
         raise ConfigurationRefused(tuple(walk.faults))
     walk.ignored.extend(key for key in ("notifications", "label_predictors") if given.get(key) is not None)
@@ -82,14 +83,14 @@ def _check_version(walk: Walk, given: dict[str, Any]) -> None:
         walk.fault(("schema_version",), "schema_version must be '1.0'.")
 
 
-def _check_name(walk: Walk, name: Any) -> str:
+def _check_name(walk: Walk, name: Any, longest: int) -> str:
     if name is None:
         return ""
     if not isinstance(name, str):
         walk.fault(("name",), "name must be a text; put it in quotes.")
         return ""
-    if len(name) > _MAX_NAME:
-        walk.fault(("name",), f"name may have at most {_MAX_NAME} characters; this one has {len(name)}.")
+    if len(name) > longest:
+        walk.fault(("name",), f"name may have at most {longest} characters; this one has {len(name)}.")
     elif not _NAME.fullmatch(name):
         walk.fault(("name",), _NAME_RULE)
     return name
