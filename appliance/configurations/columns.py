@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from appliance.configurations.configuration import Configuration
+from appliance.configurations.constraints import constraint_columns, target_column
 from appliance.configurations.document import Loc
 from appliance.errors import ConfigurationRefused, Fault
 
@@ -34,6 +35,10 @@ def named_columns(configuration: Configuration) -> list[tuple[Loc, str]]:
             values = value if isinstance(value, list) else [value]
             found += [((*loc, key), name) for name in values if isinstance(name, str)]
     found += [((*place, "appliance", key, name), name) for key in ("bounds", "categories") for name in own.get(key) or {}]
+    if isinstance(own.get("target"), dict):
+        found += [((*place, "appliance", "target", "column"), name) for name in [target_column(own["target"])] if name is not None]
+    for number, constraint in enumerate(own.get("constraints") or ()):
+        found += [((*place, "appliance", "constraints", number, key), name) for key, name in constraint_columns(constraint)]
     return found
 
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from appliance.configurations import quantities
+from appliance.configurations.constraints import check_constraints, check_target, constraint_columns, target_column
 from appliance.configurations.document import Loc
 from appliance.configurations.evaluation import check_downstream, check_evaluation
-from appliance.configurations.tabular_dp import check_private, is_private
+from appliance.configurations.tabular_dp import check_domain, check_private, is_private
 from appliance.configurations.walk import Walk, nearest
 
 DEFAULT_ENGINE = "tree"
 MIN_MEMORY_BYTES = 256 << 20
 
-_NOT_YET = ("constraints", "bounds", "categories")
 _DP_KEYS = {
     "params": ("dp_noise_multiplier", "dp_l2_norm_clip", "dp_microbatches"),
     "privacy_params": ("epsilon", "delta"),
@@ -31,7 +31,9 @@ def check_section(walk: Walk, model_type: str, section: dict[str, Any], given: d
         check_evaluation(walk, section, given, loc)
     elif "evaluate" in section:
         check_downstream(walk, section["evaluate"], (*loc, "evaluate"))
-    _check_own(walk, section["appliance"], (*loc, "appliance"), is_private(model_type, section))
+    _check_own(walk, section["appliance"], (*loc, "appliance"))
+    if is_private(model_type, section) and isinstance(section["appliance"]["target"], dict):
+        walk.fault((*loc, "appliance", "target"), "Shares of a target are not available under differential privacy; give its column only.")
 
 
 def check_quantities(walk: Walk, own: dict[str, Any], loc: Loc) -> None:
@@ -73,15 +75,15 @@ def _check_params(walk: Walk, model_type: str, params: dict[str, Any], loc: Loc)
         walk.fault((*loc, "params", "target_size_mb"), "Give num_records or target_size_mb, not both.")
 
 
-def _check_own(walk: Walk, own: dict[str, Any], loc: Loc, private: bool) -> None:
+def _check_own(walk: Walk, own: dict[str, Any], loc: Loc) -> None:
     check_quantities(walk, own, loc)
     if own["engine"] != DEFAULT_ENGINE:
         engines = installed_engines()
         if own["engine"] not in engines:
             walk.fault((*loc, "engine"), f"That engine is not installed{nearest(own['engine'], engines)}.")
-    for key in _NOT_YET:
-        if own[key] and not private:
-            walk.fault((*loc, key), f"{key} is not available in this version.")
+    check_domain(walk, own, loc)
+    check_constraints(walk, own["constraints"], (*loc, "constraints"))
+    check_target(walk, own["target"], (*loc, "target"))
     _check_columns(walk, own, loc)
 
 
@@ -92,8 +94,15 @@ def _check_columns(walk: Walk, own: dict[str, Any], loc: Loc) -> None:
             walk.fault((*loc, key), f"{key} names a column twice.")
     if dropped & set(own["seed_columns"]):
         walk.fault((*loc, "seed_columns"), "seed_columns and drop_columns name the same column.")
-    if own["target"] is not None and own["target"] in dropped:
+    if target_column(own["target"]) in dropped:
         walk.fault((*loc, "target"), "target is among drop_columns.")
+    for key in ("bounds", "categories"):
+        for name in dropped.intersection(own[key]):
+            walk.fault((*loc, key, name), "The column is among drop_columns.")
+    for number, constraint in enumerate(own["constraints"]):
+        for key, name in constraint_columns(constraint):
+            if name in dropped:
+                walk.fault((*loc, "constraints", number, key), f"'{name[:64]}' is among drop_columns.")
 
 
 def installed_engines() -> frozenset[str]:

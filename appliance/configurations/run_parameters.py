@@ -8,11 +8,13 @@ import msgspec
 
 from appliance.configurations.catalogue import EXTRA_TYPES
 from appliance.configurations.configuration import PLACEHOLDERS, Configuration, first_source, read_ref_data
+from appliance.configurations.constraints import check_target
 from appliance.configurations.document import read_document
 from appliance.configurations.kinds import Natural, Positive, Probability, Rows
 from appliance.configurations.model_type import NoopParams
 from appliance.configurations.rules import check_quantities
 from appliance.configurations.section import RunAppliance, Section, StopParams
+from appliance.configurations.tabular_dp import is_private
 from appliance.configurations.walk import Walk
 from appliance.errors import ConfigurationRefused, tell_faults
 
@@ -73,7 +75,11 @@ def normalise_run(configuration: Configuration, body: dict[str, Any]) -> RunPara
 
 
 def _fill_from_model(walk: Walk, params: dict[str, Any], configuration: Configuration, *, seeded: bool) -> None:
-    check_quantities(walk, params["appliance"], ("params", "appliance"))
+    own, here = params["appliance"], ("params", "appliance")
+    check_quantities(walk, own, here)
+    check_target(walk, own["target"], (*here, "target"))
+    if isinstance(own["target"], dict) and is_private(configuration.model_type, configuration.section):
+        walk.fault((*here, "target"), "Shares of a target are not available under differential privacy.")
     if params["num_records"] is not None and seeded:
         walk.ignored.append("params.num_records")
     if params["num_records"] is None and not seeded:

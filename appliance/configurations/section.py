@@ -64,18 +64,22 @@ class Validators(Section, frozen=True):
 class Appliance(Section, frozen=True):
     """The appliance's own keys, the only ones that the configurations of others do not have.
 
-    engine: name of the generative engine. seed: makes the job repeatable. target: the column that matters most (without effect so far).
-    seed_columns: trained first, for conditional generation. drop_columns: left out of training.
+    engine: name of the generative engine. seed: makes the job repeatable. target: the column that matters most, or `{column, shares}`: the
+    shares that its values shall have in the records made, `{yes: 0.5, no: 0.5}`; values without a share take what is left to 1 as they
+    stand in the training data. seed_columns: trained first, for conditional generation. drop_columns: left out of training.
+    bounds: `{column: [low, high]}`, dates as ISO text; rows outside count as the nearest bound, nothing outside is made.
+    categories: `{column: [value, …]}`, all that may be made; as they are public, few rows need hold one. constraints: what holds in every
+    record, a list of objects with a `type`: combinations, inequality, range, sum, equal, unique (see `constraints.py`).
     temperature: above 1 more variety, below 1 less. max_duration: seconds, or text such as `30 m`.
     memory: bytes, or text such as `4 GiB`. format: of the generated file; null: CSV, which every client reads."""
 
     used: ClassVar[frozenset[str]] = frozenset(
-        {"engine", "seed", "constraints", "bounds", "categories", "seed_columns", "drop_columns", "temperature"}
+        {"engine", "seed", "target", "constraints", "bounds", "categories", "seed_columns", "drop_columns", "temperature"}
         | {"max_duration", "memory", "format"}
     )
     engine: Text = "tree"
     seed: Seed | None = None
-    target: Column | None = None
+    target: Column | dict[str, Any] | None = None
     constraints: list[Any] = []
     bounds: dict[str, Any] = {}
     categories: dict[str, Any] = {}
@@ -90,8 +94,9 @@ class Appliance(Section, frozen=True):
 class RunAppliance(Section, frozen=True):
     """The appliance's own keys of a run. Null: as the model was configured."""
 
-    used: ClassVar[frozenset[str]] = frozenset({"seed", "temperature", "max_duration", "memory", "format"})
+    used: ClassVar[frozenset[str]] = frozenset({"seed", "target", "temperature", "max_duration", "memory", "format"})
     seed: Seed | None = None
+    target: Column | dict[str, Any] | None = None
     temperature: Positive | None = None
     max_duration: Positive | Text | None = None
     memory: int | Text | None = None

@@ -62,13 +62,17 @@ def check_private(walk: Walk, model_type: str, section: dict[str, Any], loc: Loc
         walk.fault((*loc, "appliance", "engine"), "Differential privacy has an engine of its own; leave engine out.")
     if model_type == NAME:
         _merge_domain(walk, section["params"]["domain"] or {}, own, (*loc, "params", "domain"))
+
+
+def check_domain(walk: Walk, own: dict[str, Any], loc: Loc) -> None:
+    """`bounds` and `categories` of an `appliance` section; bounds become lists of two in place."""
     for name, value in own["bounds"].items():
-        own["bounds"][name] = _bounds(walk, value, (*loc, "appliance", "bounds", name))
+        own["bounds"][name] = _bounds(walk, value, (*loc, "bounds", name))
         if name in own["categories"]:
-            walk.fault((*loc, "appliance", "bounds", name), "A column has bounds or categories, not both.")
+            walk.fault((*loc, "bounds", name), "A column has bounds or categories, not both.")
     for name, value in own["categories"].items():
         if not _are_categories(value):
-            walk.fault((*loc, "appliance", "categories", name), f"categories of a column {_CATEGORIES}")
+            walk.fault((*loc, "categories", name), f"categories of a column {_CATEGORIES}")
 
 
 def _merge_domain(walk: Walk, domain: dict[str, Any], own: dict[str, Any], loc: Loc) -> None:

@@ -30,7 +30,7 @@ def test_a_run_says_how_many_and_with_which_seed() -> None:
 def test_own_keys_come_from_the_model_unless_given() -> None:
     trained = model(appliance={"temperature": 0.5, "memory": "1 GiB", "seed": 9, "format": "jsonl"})
     own = normalise_run(trained, {"params": {"appliance": {"format": "csv", "max_duration": "2 m"}}}).params["appliance"]
-    assert own == {"seed": None, "temperature": 0.5, "max_duration": 120.0, "memory": 1 << 30, "format": "csv"}
+    assert own == {"seed": None, "target": None, "temperature": 0.5, "max_duration": 120.0, "memory": 1 << 30, "format": "csv"}
 
 
 def test_seed_rows_decide_how_many() -> None:
