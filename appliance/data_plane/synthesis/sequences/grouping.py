@@ -98,6 +98,14 @@ def ranks(column: pa.Array) -> Array:
     return np.asarray(pc.rank(plain, "ascending", tiebreaker="dense"), np.uint64)
 
 
+def shortened(groups: Groups, most: int) -> Groups:
+    """Groups without the rows past the first `most` of each."""
+    if not groups.count or int(groups.lengths.max()) <= most:
+        return groups
+    data = groups.table.data.filter(pa.array(groups.position < most)).combine_chunks()
+    return Groups(Table(groups.table.schema, data), np.r_[0, np.cumsum(np.minimum(groups.lengths, most))], groups.keyless)
+
+
 def chosen_groups(groups: Groups, rows: int, seed: int) -> Groups:
     """Groups drawn at random until they hold `rows` rows, in their order; all where they hold no more."""
     if groups.table.rows <= rows:

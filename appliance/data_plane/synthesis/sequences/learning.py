@@ -16,7 +16,7 @@ from appliance.data_plane.synthesis.filters import CopyFilter, make_copy_filter,
 from appliance.data_plane.synthesis.fitting import Progress, fit
 from appliance.data_plane.synthesis.options import RARE, EngineOptions, Note
 from appliance.data_plane.synthesis.sequences.grid import Grid
-from appliance.data_plane.synthesis.sequences.grouping import Groups, chosen_groups, group_rows
+from appliance.data_plane.synthesis.sequences.grouping import Groups, chosen_groups, group_rows, shortened
 from appliance.data_plane.synthesis.sequences.layout import Layout, choose_layout, staying, with_columns
 from appliance.data_plane.synthesis.sequences.past import Past, past_rows
 from appliance.data_plane.synthesis.sequences.protection import bounded, hide_rare, spread_few
@@ -29,6 +29,12 @@ from appliance.errors import DataRefused
 
 MOST_CELLS = 20_000_000
 """Steps are learnt from at most this many cells (rows times columns, the surroundings included); more than that adds nothing."""
+
+LONGEST = 5_000
+"""Sequences are learnt and made up to this many rows: they are made row after row."""
+
+FAST_LENGTH = 50
+"""The same for early previews, which show how rows look and not how long sequences are."""
 
 SURROUNDED = 4
 """Columns of a step for every event column, about."""
@@ -44,7 +50,8 @@ def fit_sequences(table: Table, options: EngineOptions, progress: Progress | Non
             f"The column {options.group_by[0]!r} has {every.count} different values: at least {RARE} sequences are needed, so that none of "
             "them is learnt by heart. Leave group_training_examples_by out to learn rows that stand alone."
         )
-    groups = chosen_groups(every, _most_rows(every, options), options.seed)
+    short = shortened(every, FAST_LENGTH if options.effort == "fast" else LONGEST)
+    groups = chosen_groups(short, _most_rows(every, options), options.seed)
     layout, codecs = choose_layout(groups, options.group_by, options.order_by, options.seed)
     _check_seed_columns(layout, options)
     safe, layout = _protected(groups, layout, codecs, options.seed)
@@ -118,7 +125,8 @@ def _assembled(every: Groups, groups: Groups, layout: Layout, safe: pa.Table, op
     rows = _fit_rows(every, groups, layout, safe, options, salt)
     texts = _fit_texts(groups, layout, safe, options)
     hashes = sequence_hashes(row_numbers(every.table.data, layout.told), every.start)
-    notes = [note for part in (firsts, steps, texts) if part is not None for note in part.notes if note.column in layout.schema.names]
+    notes = [note for note in firsts.notes if note.column in layout.parents or steps is None]
+    notes += [note for part in (moves, steps, texts) if part is not None for note in part.notes if note.column in layout.schema.names]
     return SequenceModel(
         layout,
         _fit_labels(with_columns(every.firsts(), [layout.key]), options, distinct=True),
@@ -257,6 +265,9 @@ def _notes(every: Groups, groups: Groups, layout: Layout) -> tuple[Note, ...]:
         found.append(Note(layout.key, f"is missing in {every.keyless} rows, which were left out"))
     if groups.count < every.count:
         found.append(Note(layout.key, f"{groups.count} sequences, drawn at random, were enough to learn the steps from"))
+    longest = int(every.lengths.max())
+    if longest > LONGEST:
+        found.append(Note(layout.key, f"{int((every.lengths > LONGEST).sum())} sequences were learnt up to row {LONGEST}"))
     if layout.parents:
         found.append(Note(layout.key, f"columns that never change in a sequence stay constant: {', '.join(layout.parents)}"))
     return tuple(found)
