@@ -23,6 +23,8 @@ CLOSER_LIMIT = 0.53
 EXCESS_LIMIT = 0.05
 STRICT = 2.576
 """Normal quantile of the one-sided 99.5 % bounds that the tests use."""
+MANY = 3.3
+"""The same where the highest of a dozen attacks is looked at."""
 
 
 class PrivacyTest(msgspec.Struct, frozen=True):
@@ -66,7 +68,7 @@ def _tests(evidence: Evidence) -> Iterator[PrivacyTest]:
         yield _made("distance", closest.share - (closest.high - closest.share) * STRICT / 1.96, CLOSER_LIMIT)
     if evidence.attacks is not None:
         every = (*evidence.attacks.singling_out, *evidence.attacks.linkability, *evidence.attacks.inference)
-        yield _made("attacks", max((attack.excess(STRICT) for attack in every), default=0.0), EXCESS_LIMIT)
+        yield _made("attacks", max((attack.excess(MANY) for attack in every), default=0.0), EXCESS_LIMIT)
     if evidence.replay:
         yield _made("replay", float(sum(column.alarm for column in evidence.replay)), 0.0)
 

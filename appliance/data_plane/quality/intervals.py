@@ -12,7 +12,7 @@ from appliance.data_plane.quality.attribute import Attribute
 from appliance.data_plane.quality.column import Codes, Feature, Floats
 from appliance.data_plane.quality.correlation import correlate
 from appliance.data_plane.quality.distribution import jensen_shannon, numeric_distance
-from appliance.data_plane.quality.estimate import GROUPS, STUDENT, Estimate, around
+from appliance.data_plane.quality.estimate import GROUPS, STUDENT, Estimate, around, same_size
 from appliance.data_plane.quality.membership import Membership
 from appliance.data_plane.quality.score import correlation_curve, distribution_curve, structure_curve, tabular_score
 from appliance.data_plane.quality.structure import Structure, component_distance
@@ -21,6 +21,11 @@ SAMPLED_ROWS = 3_000
 LEAST_ROWS = 2 * GROUPS
 CORRELATED_COLUMNS = 20
 LEVEL = 0.95
+CURVES = (
+    ("column_distribution_stability", distribution_curve),
+    ("column_correlation_stability", correlation_curve),
+    ("deep_structure_stability", structure_curve),
+)
 METHOD = "delete-a-group jackknife of the distances behind each score; privacy: the attacked rows drawn again"
 
 
@@ -46,35 +51,35 @@ class Intervals(msgspec.Struct, frozen=True):
 
 
 def score_intervals(
-    features: list[Feature],
-    structure: Structure | None,
-    parts: Parts,
-    quality: tuple[float | None, float],
-    references: dict[str, float | None],
+    features: list[Feature], structure: Structure | None, parts: Parts, quality: tuple[float | None, float], held: Parts
 ) -> Intervals:
     """Estimates of the quality scores: `parts` are the distances of the whole tables, `quality` the overall score and the weight that the
-    tabular score has in it, `references` the held-out rows' scores by name. None of the text scores, which rest on few rows."""
+    tabular score has in it, `held` the held-out rows' distances. None of the text scores, which rest on few rows."""
     usable = [feature for feature in features if feature.tabular]
     rows = min(len(usable[0].left), len(usable[0].right)) if usable else 0
     read = min(rows, SAMPLED_ROWS)
     if read < LEAST_ROWS:
         return Intervals(LEVEL, METHOD, 0, 0, {})
     moves = _moves(usable, structure, read)
-    curves = {
-        "column_distribution_stability": (parts.distribution, distribution_curve, moves[0]),
-        "column_correlation_stability": (parts.correlation, correlation_curve, moves[1]),
-        "deep_structure_stability": (parts.structure, structure_curve, moves[2]),
-    }
+    ceiling = _ceiling(usable[0], held)
     scores = {}
-    for name, (distance, curve, moved) in curves.items():
+    for (name, curve), part, moved in zip(CURVES, ("distribution", "correlation", "structure"), moves, strict=True):
+        distance, real = getattr(parts, part), getattr(ceiling, part)
         if distance is not None:
             half = STUDENT * _deviation(moved)
             ends = sorted((curve(max(0.0, distance - half)), curve(distance + half)))
-            scores[name] = Estimate(curve(distance), ends[0], ends[1], references.get(name))
+            scores[name] = Estimate(curve(distance), ends[0], ends[1], None if real is None else curve(real))
     error = _total_error(parts, moves)
     if quality[0] is not None and error is not None:
-        scores["synthetic_quality_score"] = around(quality[0], quality[1] * error, 0.0, 100.0, references.get("synthetic_quality_score"))
+        reference = _score(ceiling, np.zeros(3)) if quality[1] == 1.0 else None
+        scores["synthetic_quality_score"] = around(quality[0], quality[1] * error, 0.0, 100.0, reference)
     return Intervals(LEVEL, METHOD, GROUPS, read, scores)
+
+
+def _ceiling(feature: Feature, held: Parts) -> Parts:
+    """The held-out rows' distances as they would be for as many rows as the synthetic table has."""
+    sizes = len(feature.left), len(feature.holdout), len(feature.right)
+    return Parts(*(same_size(distance, *sizes) for distance in (held.distribution, held.correlation, held.structure)))
 
 
 def with_privacy(intervals: Intervals, membership: Membership | None, attribute: Attribute | None) -> Intervals:
@@ -106,10 +111,9 @@ def _total_error(parts: Parts, moves: Floats) -> float | None:
 
 def _score(parts: Parts, moves: Floats) -> float | None:
     distances = (parts.distribution, parts.correlation, parts.structure)
-    curves = (distribution_curve, correlation_curve, structure_curve)
     scores = [
         None if distance is None else curve(max(0.0, distance + float(move)))
-        for distance, curve, move in zip(distances, curves, moves, strict=True)
+        for distance, (_, curve), move in zip(distances, CURVES, moves, strict=True)
     ]
     return tabular_score(scores[1], scores[2], scores[0])
 

@@ -23,10 +23,13 @@ from appliance.data_plane.quality.options import JudgeOptions, Progress
 from appliance.data_plane.quality.sample import sample_section
 from appliance.data_plane.quality.score import tabular_score, text_score, weighted
 from appliance.data_plane.quality.sections import Sections, measure_sections, replayed_columns
+from appliance.data_plane.quality.sequence_facts import SequenceMeasures
+from appliance.data_plane.quality.sequences import measure_sequences
 from appliance.data_plane.quality.structure import Structure, deep_structure
-from appliance.data_plane.tables.schema import Table
+from appliance.data_plane.tables.schema import Table, TableSchema
 
 LEAST_HOLDOUT = 10
+NO_KEY = "A column of the key is missing from one of the tables, or no row has a key."
 STEPS = ("correlation", "structure", "intervals", "membership", "attributes", "copies", "discriminator", "sections", "report")
 """The steps that follow the reading of the columns, as `progress` names them."""
 
@@ -45,11 +48,28 @@ def judge(
     comparison = compare(train, synthetic, holdout, options, seed, progress)
     findings = _Inspection(comparison, options, seed, progress).findings()
     report = gather(findings, options, seed)
+    report["sequences"] = _sequences(train, synthetic, holdout, options, seed)
+    if options.group_by and report["sequences"] is None:
+        report["not_measured"]["sequences"] = NO_KEY
     if options.sample_rows > 0:
         report["synthetic_sample"] = sample_section(train, synthetic, options)
     report["run"] = {}
     plain: dict[str, Any] = _plain(report)
     return plain
+
+
+def _sequences(train: Table, synthetic: Table, holdout: Table | None, options: JudgeOptions, seed: int) -> SequenceMeasures | None:
+    """The measures of rows that belong together; None where rows stand alone, or a table lacks a column of the key."""
+    shared = [name for name in train.schema.names if name in synthetic.schema.names]
+    if not options.group_by or not set(options.group_by) <= set(shared):
+        return None
+    held = _only(holdout, shared) if holdout is not None and set(shared) <= set(holdout.schema.names) and holdout.rows else None
+    return measure_sequences(_only(train, shared), _only(synthetic, shared), held, options.group_by, options.order_by or None, seed)
+
+
+def _only(table: Table, names: list[str]) -> Table:
+    columns = tuple(table.schema.column(name) for name in names)
+    return Table(TableSchema(columns, table.schema.file), table.data.select(names))
 
 
 class _Inspection:
@@ -71,7 +91,7 @@ class _Inspection:
         attribute = self.attribute() if not reason and self.options.attributes else None
         exact, near, tail = self.copies(reason)
         quality = self.quality(correlation, structure, "right")
-        references = self.references(correlation)
+        reference, held = self.reference(correlation)
         discriminator = self.discriminator()
         sections = self.sections(reason)
         return Findings(
@@ -81,7 +101,7 @@ class _Inspection:
             structure=structure,
             text_structure=text_structure_score([f.text_distance for f in self.comparison.facts if f.text_distance is not None]),
             quality=quality,
-            reference=references.get("synthetic_quality_score"),
+            reference=reference,
             no_attacks=reason,
             membership=membership,
             attribute=attribute,
@@ -89,7 +109,7 @@ class _Inspection:
             near=near,
             tail=tail,
             discriminator=discriminator,
-            intervals=self.intervals(correlation, structure, (quality, references), (membership, attribute)),
+            intervals=self.intervals(correlation, structure, (quality, held), (membership, attribute)),
             sections=sections,
             tests=self.tests(exact, near, tail, sections),
         )
@@ -152,32 +172,30 @@ class _Inspection:
         columns = sum(feature.tabular for feature in self.features)
         return weighted([(columns or 1, tabular_score(*parts)), (sum(f.role is Role.TEXT for f in self.features), text)])
 
-    def references(self, known: Correlation | None) -> dict[str, float | None]:
-        """The same scores for the held-out rows: what real rows reach. Empty without a holdout."""
+    def reference(self, known: Correlation | None) -> tuple[float | None, Parts]:
+        """The overall score of the held-out rows (what real rows reach) and the distances behind it; nothing without a holdout."""
         if self.comparison.holdout_rows < LEAST_HOLDOUT:
-            return {}
+            return None, Parts(None, None, None)
         correlation = correlate(self.features, "holdout", limit=self.options.correlation_columns, known=known)
         structure = deep_structure(self.features, "holdout")
-        return {
-            "synthetic_quality_score": self.quality(correlation, structure, "holdout"),
-            "column_distribution_stability": self.distribution("holdout")[1],
-            "column_correlation_stability": correlation.score if correlation else None,
-            "deep_structure_stability": structure.score if structure else None,
-        }
+        return self.quality(correlation, structure, "holdout"), self.parts(correlation, structure, "holdout")
+
+    def parts(self, correlation: Correlation | None, structure: Structure | None, side: str) -> Parts:
+        distance = self.distribution(side)[0] if any(feature.tabular for feature in self.features) else None
+        return Parts(distance, correlation.error if correlation else None, structure.distance if structure else None)
 
     def intervals(
         self,
         correlation: Correlation | None,
         structure: Structure | None,
-        overall: tuple[float | None, dict[str, float | None]],
+        overall: tuple[float | None, Parts],
         attacks: tuple[Membership | None, Attribute | None],
     ) -> Intervals:
         """Estimates of all scores: the quality scores by leaving rows out, the privacy scores by their own margins."""
         self.step("intervals")
         tabular = sum(feature.tabular for feature in self.features)
         weight = tabular / max(1, tabular + sum(f.role is Role.TEXT for f in self.features))
-        distance = self.distribution("right")[0] if tabular else None
-        parts = Parts(distance, correlation.error if correlation else None, structure.distance if structure else None)
+        parts = self.parts(correlation, structure, "right")
         return with_privacy(score_intervals(self.features, structure, parts, (overall[0], weight), overall[1]), *attacks)
 
     def sections(self, reason: str) -> Sections:

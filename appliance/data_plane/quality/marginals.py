@@ -76,10 +76,7 @@ def _distances(binned: list[Binned], columns: tuple[int, ...]) -> Distances:
     all_left, all_right, all_held = (counts.sum(axis=1) for counts in (left, right, held))
     sizes = int(all_left.sum()), int(all_right.sum()), int(all_held.sum())
     value = variation(all_left, all_right)
-    if groups > 1:
-        without = variations(all_left[:, None] - left, all_right[:, None] - right)
-    else:
-        without = np.full(GROUPS, value)
+    without = variations(all_left[:, None] - left, all_right[:, None] - right) if groups > 1 else np.full(GROUPS, value)
     reference = same_size(variation(all_left, all_held), sizes[0], sizes[2], sizes[1]) if sizes[2] else None
     return Distances(columns, value, without, reference, chance_variation(all_left / max(1, sizes[0]), sizes[0], sizes[1]))
 

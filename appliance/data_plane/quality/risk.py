@@ -24,9 +24,10 @@ class Attack(msgspec.Struct, frozen=True):
     high: float
 
     def excess(self, z: float) -> float:
-        """The lower end, `z` standard errors away, of success − control: how many more in all guesses are certainly right."""
-        spread = sum(rate * (1 - rate) / max(1, count) for rate, count in ((self.success, self.attacks), (self.control, self.controls)))
-        return self.success - self.control - z * math.sqrt(spread + 1e-6)
+        """The lower end of success − control (Newcombe's interval of Wilson's, `z` standard errors): the guesses that certainly gain."""
+        own = self.success - wilson(self.success, self.attacks, z)[0]
+        other = wilson(self.control, self.controls, z)[1] - self.control
+        return self.success - self.control - math.hypot(own, other)
 
 
 class Tally(msgspec.Struct, frozen=True):
