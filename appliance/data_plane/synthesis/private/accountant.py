@@ -61,7 +61,7 @@ def delta_of(rho: float, epsilon: float) -> float:
     if rho <= 0:
         return 0.0
     low, high = math.log(1e-6), math.log(1e9)
-    for _ in range(200):
+    for _ in range(80):
         left, right = low + (high - low) / 3, high - (high - low) / 3
         if _log_delta(rho, epsilon, math.exp(left)) < _log_delta(rho, epsilon, math.exp(right)):
             high = right
@@ -80,7 +80,7 @@ def rho_for(epsilon: float, delta: float) -> float:
     low, high = 0.0, epsilon + 1.0
     while delta_of(high, epsilon) <= delta:
         high *= 2
-    for _ in range(100):
+    for _ in range(60):
         middle = (low + high) / 2
         if delta_of(middle, epsilon) <= delta:
             low = middle
@@ -94,7 +94,7 @@ def epsilon_of(rho: float, delta: float) -> float:
     low, high = 0.0, 1.0
     while delta_of(rho, high) > delta:
         high *= 2
-    for _ in range(100):
+    for _ in range(60):
         middle = (low + high) / 2
         if delta_of(rho, middle) <= delta:
             high = middle

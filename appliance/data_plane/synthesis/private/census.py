@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from appliance.data_plane.synthesis.arrays import Array
@@ -19,10 +21,16 @@ class Census:
     def count(self, codes: Array, size: int, rho: float, purpose: str) -> Array:
         """How many rows hold each code from 0 to `size`, exclusive, with noise (float64). A row counts in at most one cell, so one row
         more or less changes one count by one: 1 / (2 · variance)-zCDP."""
+        (noisy,) = self.count_all([size], lambda _: codes, rho, lambda _: purpose)
+        return noisy
+
+    def count_all(self, sizes: list[int], codes_of: Callable[[int], Array], rho: float, purpose_of: Callable[[int], str]) -> list[Array]:
+        """Several counts, each paid `rho` for, whose noise is drawn at once; the codes of one at a time are in memory."""
         variance = variance_for(rho)
-        self.ledger.spend(purpose, "discrete Gaussian", 1.0 / (2.0 * variance))
-        exact = np.bincount(codes[(codes >= 0) & (codes < size)], minlength=size)
-        return np.asarray(exact + discrete_gaussian(variance, size, self.source), np.float64)
+        for number in range(len(sizes)):
+            self.ledger.spend(purpose_of(number), "discrete Gaussian", 1.0 / (2.0 * variance))
+        noise = np.split(discrete_gaussian(variance, sum(sizes), self.source), np.cumsum(sizes)[:-1])
+        return [np.asarray(_rows(codes_of(number), size) + noise[number], np.float64) for number, size in enumerate(sizes)]
 
     def heavy(self, counts: Array, missing: int, rho: float, delta: float, purpose: str) -> tuple[Array, Array, float]:
         """Which of the values that stand in the table may be told, their noisy counts, and the noisy count of missing cells. `counts`: rows
@@ -38,6 +46,10 @@ class Census:
         told = noisy >= least + list_threshold(variance, delta) - 1
         blank = missing + int(discrete_gaussian(variance, 1, self.source)[0])
         return np.asarray(seen[told]), np.asarray(noisy[told], np.float64), float(blank)
+
+
+def _rows(codes: Array, size: int) -> Array:
+    return np.bincount(codes[(codes >= 0) & (codes < size)], minlength=size)
 
 
 def to_total(counts: Array, total: float) -> Array:

@@ -27,13 +27,20 @@ def measure_pairs(
     codes: dict[int, Array], sizes: dict[int, int], pairs: list[Pair], rho: float, names: tuple[str, ...], census: Census
 ) -> dict[Pair, PairTable]:
     """The tables of the pairs, `rho` for each. `codes`: the groups of every row, by column."""
-    tables = {}
-    for first, second in pairs:
-        shape = sizes[first], sizes[second]
-        both = codes[first].astype(np.int64) * shape[1] + codes[second]
-        noisy = census.count(both, shape[0] * shape[1], rho, f"{names[first]} with {names[second]}")
-        tables[first, second] = PairTable(noisy.reshape(shape), variance_for(rho) ** 0.5)
-    return tables
+    if not pairs:
+        return {}
+    shapes = [(sizes[first], sizes[second]) for first, second in pairs]
+
+    def joint(number: int) -> Array:
+        first, second = pairs[number]
+        return codes[first].astype(np.int64) * sizes[second] + codes[second]
+
+    def purpose(number: int) -> str:
+        return " with ".join(names[column] for column in pairs[number])
+
+    noisy = census.count_all([one * two for one, two in shapes], joint, rho, purpose)
+    deviation = variance_for(rho) ** 0.5
+    return {pair: PairTable(cells.reshape(shape), deviation) for pair, shape, cells in zip(pairs, shapes, noisy, strict=True)}
 
 
 def reconcile(

@@ -39,15 +39,13 @@ def fit_node(own: Array, parents: tuple[int, ...], targets: list[Array], ridge: 
         return Node(bias)
     sizes = [target.shape[0] for target in targets]
     starts = np.r_[0, np.cumsum(sizes)]
-    design = np.zeros((rows, int(starts[-1])), np.float32)
+    design = np.zeros((int(starts[-1]), rows), np.float32)
     for place, parent in enumerate(parents):
-        design[np.arange(rows), starts[place] + codes[parent]] = 1.0
-    shares = design.mean(0)
-    wanted = np.concatenate([_conditional(target, shares[starts[p] : starts[p + 1]]) for p, target in enumerate(targets)]).astype(
-        np.float32
-    )
-    held = np.repeat(np.array(ridge, np.float32), sizes)[:, None]
-    weights = _ascend(design, wanted, held, bias)
+        design[starts[place] + codes[parent], np.arange(rows)] = 1.0
+    shares = design.mean(1)
+    wanted = np.concatenate([_conditional(target, shares[starts[p] : starts[p + 1]]) for p, target in enumerate(targets)])
+    held = np.repeat(np.array(ridge, np.float32), sizes)
+    weights = _ascend(design, wanted.astype(np.float32), held, bias)
     return Node(bias, parents, tuple(weights[starts[p] : starts[p + 1]] for p in range(len(parents))))
 
 
@@ -57,17 +55,19 @@ def _conditional(target: Array, shares: Array) -> Array:
 
 
 def _ascend(design: Array, wanted: Array, held: Array, bias: Array) -> Array:
-    rows = len(design)
-    curvature = 0.5 * (design.T @ design) / rows
-    factor = cho_factor(curvature + np.diag(held[:, 0]) + 1e-6 * np.eye(len(curvature), dtype=np.float32))
+    """Weights (parents' groups by own groups) from the design (parents' groups by records); groups come first, so that what runs over
+    the own ones runs along memory."""
+    rows = design.shape[1]
+    factor = cho_factor(0.5 * (design @ design.T) / rows + np.diag(held + np.float32(1e-6)))
     weights = ahead = np.zeros(wanted.shape, np.float32)
     momentum = 1.0
     for _ in range(ROUNDS):
-        logits = design @ ahead + bias
-        logits -= logits.max(1, keepdims=True)
-        np.exp(logits, out=logits)
-        logits /= logits.sum(1, keepdims=True)
-        gradient = wanted - (design.T @ logits) / rows - held * ahead
+        shares = ahead.T @ design
+        shares += bias[:, None]
+        shares -= shares.max(0)
+        np.exp(shares, out=shares)
+        shares /= shares.sum(0)
+        gradient = wanted - (design @ shares.T) / rows - held[:, None] * ahead
         after = ahead + cho_solve(factor, gradient, check_finite=False)
         following = (1 + (1 + 4 * momentum**2) ** 0.5) / 2
         ahead = after + np.float32((momentum - 1) / following) * (after - weights)
