@@ -15,7 +15,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from appliance.data_plane.tables.schema import Table
+from appliance.data_plane.tables.schema import ColumnKind, Table, TableSchema
 from appliance.data_plane.tables.sniff import describe, gather, open_source
 from appliance.data_plane.tables.source import Source, TableOverrides
 
@@ -27,6 +27,7 @@ MOST_BYTES = 400 << 20
 
 _SLACK = 1.25
 """Rows are put out when there are so many times too many: seldom enough to cost little."""
+_HEAD_ROWS = 20_000
 _NO_OVERRIDES = TableOverrides()
 Keys = npt.NDArray[np.uint64]
 
@@ -63,8 +64,25 @@ def read_sample(
     for batch in source.batches():
         reservoir.add(batch, draw.keys(batch))
     raw = reservoir.finish()
-    table = describe(source, gather(source, most_rows=0) if raw is None else raw, overrides)
+    if raw is None:
+        raw = gather(source, most_rows=0)
+    table = describe(source, raw, overrides)
+    if table.rows < reservoir.seen:
+        table = _with_keys(table, describe(source, reservoir.head, overrides).schema)
     return SampledTable(table, reservoir.seen)
+
+
+def _with_keys(table: Table, head: TableSchema) -> Table:
+    """Running numbers look like keys only where none is left out: the first rows (`head`) tell which columns are."""
+    columns = []
+    for column, first in zip(table.schema.columns, head.columns, strict=True):
+        if first.kind is ColumnKind.IDENTIFIER and column.kind is ColumnKind.INTEGER:
+            values = table.data.column(column.name)
+            if pc.count_distinct(values, mode="only_valid").as_py() == len(values) - values.null_count:
+                form = column.format if column.format.storage else msgspec.structs.replace(column.format, storage=first.format.storage)
+                column = msgspec.structs.replace(column, kind=ColumnKind.IDENTIFIER, format=form)
+        columns.append(column)
+    return Table(msgspec.structs.replace(table.schema, columns=tuple(columns)), table.data)
 
 
 class _RowKeys:
@@ -102,22 +120,29 @@ class _GroupKeys:
 
 
 class _Reservoir:
-    """Raw rows with the smallest keys, in their order. `seen`: all rows that went by."""
+    """Raw rows with the smallest keys, in their order. `seen`: all rows that went by; `head`: the first of them."""
 
     def __init__(self, rows: int, most_bytes: int) -> None:
         self.seen = 0
         self._rows = rows
         self._most_bytes = most_bytes
+        self._heads: list[pa.Table] = []
         self._parts: list[pa.Table] = []
         self._keys: list[Keys] = []
         self._held = self._bytes = 0
         self._limit = 2**64 - 1
         """Rows whose key is not below this are out."""
 
+    @property
+    def head(self) -> pa.Table:
+        return pa.concat_tables(self._heads)
+
     def add(self, batch: pa.RecordBatch, keys: Keys) -> None:
         """Look at the next rows."""
         self.seen += batch.num_rows
         part = pa.Table.from_batches([batch])
+        if not self._heads or sum(head.num_rows for head in self._heads) < _HEAD_ROWS:
+            self._heads.append(part.slice(0, _HEAD_ROWS))
         if self._limit < 2**64 - 1:
             kept = keys < np.uint64(self._limit)
             part, keys = part.filter(pa.array(kept)), keys[kept]
