@@ -135,11 +135,13 @@ def worst_attack(findings: Findings) -> dict[str, Any] | None:
         return None
     wide = [one.widened(len(tried)) for one in tried]
     worst = max(wide, key=lambda one: (one.low - one.chance, one.value - one.chance))
-    between = f"95 % interval {worst.write(worst.low)} to {worst.write(worst.high)}"
-    between += f", widened for {len(tried)} attacks" if len(tried) > 1 else ""
+    low, high = max(0.0, worst.low), min(1.0, worst.high)
+    found = worst.low > worst.chance
+    between = f"95 % interval {worst.write(low)} to {worst.write(high)}; {counted(len(tried), 'attack')} tried"
+    said = f"{worst.said} ({between})." if found else f"{worst.said}: no more than chance explains ({between})."
     return {
-        "name": worst.name, "value": worst.value, "low": worst.low, "high": worst.high, "chance": worst.chance, "attacks": len(tried),
-        "found": worst.low > worst.chance, "said": f"{worst.said} ({between}).",
+        "name": worst.name, "value": worst.value, "low": low, "high": high, "chance": worst.chance, "attacks": len(tried),
+        "found": found, "said": said,
     }  # fmt: skip
 
 
@@ -161,7 +163,7 @@ class _Tried(msgspec.Struct, frozen=True):
 
     def widened(self, count: int) -> _Tried:
         low, high = widened(self.value, self.low, self.high, count)
-        return msgspec.structs.replace(self, low=max(0.0, low), high=min(1.0, high))
+        return msgspec.structs.replace(self, low=low, high=high)
 
     def write(self, value: float) -> str:
         return share(value) if self.percent else f"{value:.2f}"

@@ -79,6 +79,7 @@ def _settings(sampling: dict[str, Any]) -> list[tuple[str, str]]:
         ("Rows a search for copies may read", f"{sampling.get('copy_rows', 0):,}"),
         ("Columns shown (most)", f"{sampling.get('report_columns_limit', 0):,}"),
         ("Training rows that must hold a value before it is named", str(sampling.get("named_from_rows", 10))),
+        *((f"Most {str(key).replace('_', ' ')}", f"{value:,}") for key, value in (sampling.get("caps") or {}).items()),
     ]
 
 

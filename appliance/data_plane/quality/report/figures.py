@@ -78,7 +78,7 @@ def distribution(identity: str, field: dict[str, Any]) -> str:
     """Training and synthetic shares of one column, or a sentence where there is nothing to draw."""
     drawing = field.get("drawing") or {}
     form = drawing.get("form")
-    if form == "bins" and drawing.get("left"):
+    if form == "bins" and drawing.get("left") and len(drawing.get("edges") or []) == len(drawing["left"]) + 1:
         return _histogram(identity, field, drawing)
     if form == "categories" and drawing.get("labels"):
         return _bars(identity, field, drawing)

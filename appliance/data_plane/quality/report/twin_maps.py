@@ -16,9 +16,9 @@ LEFT_EDGE, RIGHT_EDGE, TOP_EDGE = 24.0, 180.0, 18.0
 Grid = list[list[float | None]]
 
 
-def twin_map(identity: str, pair: dict[str, Any]) -> str:
-    """Shares of rows per cell; a hatched cell is held by fewer than ten training rows and is not told."""
-    left, right = pair["left"], pair["right"]
+def twin_map(identity: str, pair: dict[str, Any], title: str = "") -> str:
+    """Shares of rows per cell; a dotted cell is held by fewer than ten training rows and is not told."""
+    left, right = _trimmed(pair["left"], pair["right"])
     top = max([cell for grid in (left, right) for line in grid for cell in line if cell], default=0.0)
     body = "".join(
         _panel(grid, place, top, word) for grid, place, word in ((left, LEFT_EDGE, "training"), (right, RIGHT_EDGE, "synthetic"))
@@ -27,7 +27,18 @@ def twin_map(identity: str, pair: dict[str, Any]) -> str:
     body += f'<text class="tick" x="166" y="170" text-anchor="middle">{text(second)}</text>'
     body += f'<text class="tick" transform="rotate(-90 10 84)" x="10" y="84" text-anchor="middle">{text(first)}</text>'
     said = f"Training on the left, synthetic on the right. Distance {pair['distance']:.3f}."
-    return svg(identity, 320, 176, f"{cut(pair['first'], 60)} and {cut(pair['second'], 60)}", said, body, "plot")
+    return svg(identity, 320, 176, title or f"{cut(pair['first'], 60)} and {cut(pair['second'], 60)}", said, body, "plot")
+
+
+def _trimmed(left: Grid, right: Grid) -> tuple[Grid, Grid]:
+    """Both grids without a last line or last column that no row is in: most pairs have no missing values."""
+    if not left or not left[0]:
+        return left, right
+    if len(left) > 2 and not any(cell for line in (left[-1], right[-1]) for cell in line):
+        left, right = left[:-1], right[:-1]
+    if len(left[0]) > 2 and not any(line[-1] for line in (*left, *right)):
+        left, right = [line[:-1] for line in left], [line[:-1] for line in right]
+    return left, right
 
 
 def _panel(grid: Grid, place: float, top: float, word: str) -> str:
@@ -45,7 +56,7 @@ def _depth(share: float | None, top: float) -> int:
     return min(SHADES, math.ceil(SHADES * math.sqrt(share / top))) if share and top > 0 else 0
 
 
-def twin_numbers(pair: dict[str, Any]) -> str:
+def twin_numbers(pair: dict[str, Any], title: str = "") -> str:
     """Both panels as one table: training / synthetic share of every cell."""
     rows, columns = axis_words(pair["first_axis"]), axis_words(pair["second_axis"])
     lines = [
@@ -53,7 +64,7 @@ def twin_numbers(pair: dict[str, Any]) -> str:
         for word, ours, theirs in zip(rows, pair["left"], pair["right"], strict=False)
     ]
     heads = [f"{name(pair['first'], 20)} ↓ {name(pair['second'], 20)} →", *(text(word) for word in columns)]
-    return plain_table(heads, lines, f"Training / synthetic shares of {cut(pair['first'], 40)} and {cut(pair['second'], 40)}")
+    return plain_table(heads, lines, title or f"Training / synthetic shares of {cut(pair['first'], 40)} and {cut(pair['second'], 40)}")
 
 
 def _cell(share: float | None) -> str:
@@ -68,7 +79,7 @@ def axis_words(axis: dict[str, Any]) -> list[str]:
     if len(edges) < 2:
         return []
     texts = [edge_text(edge, moment=moment, step=edges[1] - edges[0]) for edge in edges]
-    return [f"{a} – {b}" for a, b in itertools.pairwise(texts)]
+    return [*(f"{a} – {b}" for a, b in itertools.pairwise(texts)), "(missing)"]
 
 
 def twin_caption(pair: dict[str, Any]) -> tuple[str, str]:
