@@ -67,6 +67,12 @@ def target_column(target: Any) -> str | None:
     return column if isinstance(column, str) else None
 
 
+def first_columns(own: dict[str, Any]) -> tuple[str, ...]:
+    """The columns of an `appliance` section that a model makes first: a target with shares, then the seed columns."""
+    target = [own["target"]["column"]] if isinstance(own.get("target"), dict) else []
+    return (*target, *(name for name in own["seed_columns"] if name not in target))
+
+
 def constraint_columns(constraint: Any) -> list[tuple[str, str]]:
     """The keys under which a constraint names columns, and the columns."""
     if not isinstance(constraint, dict):

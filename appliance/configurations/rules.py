@@ -32,6 +32,8 @@ def check_section(walk: Walk, model_type: str, section: dict[str, Any], given: d
     elif "evaluate" in section:
         check_downstream(walk, section["evaluate"], (*loc, "evaluate"))
     _check_own(walk, section["appliance"], (*loc, "appliance"))
+    if section.get("group_training_examples_by") and isinstance(section["appliance"]["target"], dict):
+        walk.fault((*loc, "appliance", "target"), "Shares of a target are not available for grouped rows; give its column only.")
     if is_private(model_type, section) and isinstance(section["appliance"]["target"], dict):
         walk.fault((*loc, "appliance", "target"), "Shares of a target are not available under differential privacy; give its column only.")
 

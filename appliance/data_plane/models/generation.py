@@ -16,7 +16,7 @@ from appliance.data_plane.synthesis import Note, Sampled
 from appliance.data_plane.tables import write_batches
 from appliance.data_plane.tables.schema import FileFormat, Table, TableSchema
 from appliance.data_plane.tables.types import plain
-from appliance.errors import JobFailed
+from appliance.errors import DataRefused, JobFailed
 
 USUAL_MOST_INVALID = 5000
 """What configurations of `synthetics` say when nobody chose: it was made for 5,000 records and is no cap of anyone's own."""
@@ -24,7 +24,8 @@ USUAL_MOST_INVALID = 5000
 
 class Wish(msgspec.Struct, frozen=True):
     """What is wanted: `count` records, or one for each row of `seeds`; filters at `medium`, `high`, `auto` or None. `rounds`: how often
-    refused records are drawn again; `most_invalid`: refused records that end the job, None: none do."""
+    refused records are drawn again; `most_invalid`: refused records that end the job, None: none do. `target`: a column and the shares
+    that its values shall have, None: those of the training data."""
 
     count: int
     seed: int
@@ -34,6 +35,7 @@ class Wish(msgspec.Struct, frozen=True):
     similarity: str | None = None
     rounds: int = 10
     most_invalid: int | None = None
+    target: dict[str, Any] | None = None
 
     @classmethod
     def of(
@@ -45,11 +47,13 @@ class Wish(msgspec.Struct, frozen=True):
         seeds: Table | None = None,
         temperature: float | None = None,
         max_invalid: int | None = None,
+        target: Any = None,
     ) -> Wish:
-        """The wish of a configuration's section; a run may set its own temperature and cap of invalid records."""
+        """The wish of a configuration's section; a run may set its own temperature, cap of invalid records and shares of a target."""
         filters = section.get("privacy_filters") or {}
         warmth = temperature if temperature is not None else section["appliance"].get("temperature") or 1.0
         given = max_invalid if max_invalid is not None else (section.get("generate") or {}).get("max_invalid")
+        balance = target if target is not None else section["appliance"].get("target")
         return cls(
             count,
             seed,
@@ -59,6 +63,7 @@ class Wish(msgspec.Struct, frozen=True):
             filters.get("similarity"),
             filters.get("max_iterations") or 10,
             None if given == USUAL_MOST_INVALID else given,
+            balance if isinstance(balance, dict) else None,
         )
 
 
@@ -98,6 +103,26 @@ class ChunkedModel(Protocol):
     ) -> Iterator[Sampled]: ...
 
 
+@runtime_checkable
+class BalancedModel(Protocol):
+    """A model that can give the values of one column other shares (see `TreeModel.sample_balanced`)."""
+
+    def sample_balanced(
+        self,
+        n: int,
+        seed: int,
+        target: dict[str, Any],
+        *,
+        temperature: float = 1.0,
+        outliers: str | None = None,
+        similarity: str | None = None,
+        rounds: int = 10,
+        most_invalid: int | None = None,
+        processes: int = 1,
+        folder: Path | None = None,
+    ) -> Iterator[Sampled]: ...
+
+
 def generate(context: Context, model: TrainedModel, wish: Wish, output: Output, *, keep: int = 0) -> Made:
     """Make the records, tell about it, and publish them as they come; the first `keep` of them stay in memory.
 
@@ -111,6 +136,8 @@ def generate(context: Context, model: TrainedModel, wish: Wish, output: Output, 
 
 
 def _batches(context: Context, model: TrainedModel, wish: Wish) -> Iterator[Sampled]:
+    if wish.seeds is None and wish.target is not None:
+        return _balanced(context, model, wish, wish.target)
     if wish.seeds is None and isinstance(model, ChunkedModel):
         return model.sample_batches(
             wish.count,
@@ -124,6 +151,23 @@ def _batches(context: Context, model: TrainedModel, wish: Wish) -> Iterator[Samp
             folder=context.directory.tmp,
         )
     return _all_at_once(model, wish)
+
+
+def _balanced(context: Context, model: TrainedModel, wish: Wish, target: dict[str, Any]) -> Iterator[Sampled]:
+    if not isinstance(model, BalancedModel):
+        raise DataRefused("This model cannot change the shares of a target column; only models of rows that stand alone can.")
+    return model.sample_balanced(
+        wish.count,
+        wish.seed,
+        target,
+        temperature=wish.temperature,
+        outliers=wish.outliers,
+        similarity=wish.similarity,
+        rounds=wish.rounds,
+        most_invalid=wish.most_invalid,
+        processes=context.threads,
+        folder=context.directory.tmp,
+    )
 
 
 def _all_at_once(model: TrainedModel, wish: Wish) -> Iterator[Sampled]:

@@ -44,7 +44,13 @@ def run(context: Context) -> None:
     count = seeds.rows if seeds else int(params.get("num_records") or model.trained_rows)
     context.log("pre_run", "Records are about to be made.", num_records=count, seeded=seeds is not None)
     wish = Wish.of(
-        section, count=count, seed=context.seed, seeds=seeds, temperature=own.get("temperature"), max_invalid=params.get("max_invalid")
+        section,
+        count=count,
+        seed=context.seed,
+        seeds=seeds,
+        temperature=own.get("temperature"),
+        max_invalid=params.get("max_invalid"),
+        target=own.get("target"),
     )
     output = Output("data", RUN_ARTIFACTS["data"], own.get("format") or section["appliance"].get("format"))
     made = generate(context, model, wish, output)
@@ -74,6 +80,7 @@ def _publish_report(context: Context, model_type: str, model: TrainedModel, made
         "effective_sample_size": sampled.effective_sample_size,
         "candidates_per_record": sampled.candidates,
         "temperature": wish.temperature,
+        "target": wish.target,
         "privacy_filters": {"outliers": wish.outliers, "similarity": wish.similarity},
         "notes": [note.text if not note.column else f"{note.column}: {note.text}" for note in sampled.notes],
     }

@@ -14,6 +14,7 @@ import yaml
 from appliance import __version__
 from appliance.clock import timestamp
 from appliance.configurations import Configuration, normalise
+from appliance.configurations.constraints import first_columns, target_column
 from appliance.contract.artifact import EXTRA_MODEL_ARTIFACTS, MODEL_ARTIFACTS
 from appliance.contract.event import EventValue
 from appliance.data_plane.context import Context
@@ -141,7 +142,7 @@ class Training:
         own = self.own
         options = EngineOptions(
             seed=self.context.seed,
-            seed_columns=tuple(own["seed_columns"]),
+            seed_columns=first_columns(own),
             threads=self.context.threads,
             effort=effort or ("fast" if self.model_type == "amplify" else "normal"),
             group_by=self._group_by(),
@@ -264,6 +265,7 @@ class Training:
             versions=(("appliance", __version__), *((name, version(name)) for name in _LIBRARIES)),
             warnings=tuple(f"{note.column}: {note.text}" if note.column else note.text for note in (*model.notes, *sampled.notes)),
             sample_rows=EARLY_RECORDS,
+            target=target_column(self.own["target"]) or "",
         )
 
     def _run_facts(self) -> dict[str, Any]:

@@ -6,14 +6,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 
-from appliance.data_plane.synthesis.arrays import generator
+from appliance.data_plane.synthesis.arrays import Array, generator
 from appliance.data_plane.synthesis.identifier_columns import IdentifierColumns
 from appliance.data_plane.synthesis.options import Note
 from appliance.data_plane.synthesis.processes import forked_chunks
+from appliance.data_plane.synthesis.rebalancing import complete_from, draw_from, find_balance, in_order, is_first, within_quota
 from appliance.data_plane.synthesis.sampling import (
     CHUNK,
+    Draw,
     Request,
     broken_records,
     decode_records,
@@ -57,7 +60,11 @@ def sample_batches(model: TreeModel, count: int, request: Request, processes: in
         short = last and found < count
         if short and not found:
             raise JobFailed("Every record that the model makes equals a training row; there is nothing that may leave.")
-        notes = (Note("", f"only {found} of {count} records could be made that are no copies of training rows"),) if short else ()
+        notes: tuple[Note, ...] = (
+            (Note("", f"only {found} of {count} records could be made that are no copies of training rows"),) if short else ()
+        )
+        if last and request.target is not None:
+            notes += (Note(str(request.target["column"]), "has the shares that were asked for, not those of the training data"),)
         yield Sampled(Table(model.schema, identifiers.fill(part.table.data)), part.invalid, notes=notes)
         if last:
             return
@@ -73,7 +80,11 @@ def _made(model: TreeModel, count: int, request: Request, processes: int, folder
     size = chunk_rows(model)
     chunks = max(1, -(-count // size))
 
+    balance = find_balance(model, request.target, count, request.seed) if request.target is not None else None
+
     def make(number: int) -> Sampled:
+        if balance is not None:
+            return make_balanced_chunk(model, balance.chunk(number, size), number, request, (balance.place, chunks))
         return make_chunk(model, min(size, count - number * size), number, request, chunks)
 
     if processes > 1 and chunks > 1 and folder is not None:
@@ -104,13 +115,57 @@ def make_chunk(model: TreeModel, rows: int, number: int, request: Request, chunk
     return Sampled(with_texts(model.texts, table, (request.seed, number), {}), drawn - found)
 
 
+def make_balanced_chunk(model: TreeModel, wanted: Array, number: int, request: Request, place: tuple[int, int]) -> Sampled:
+    """Chunk `number` with the target's codes `wanted`; `place`: of the target, and how many chunks there are."""
+    unique, random = UniqueRows(model.relations.unique, number, place[1]), generator(request.seed, 18, number)
+    parts, codes, drawn = [_balanced_piece(model, place[0], wanted[:0], random, request, (number, -1))[0]], wanted[:0], 0
+    for piece in range(2 * request.rounds):
+        missing = np.repeat(*_missing(wanted, codes))
+        if not len(missing):
+            break
+        share = (len(codes) + 1) / (drawn + 1) if drawn else 0.8
+        extra = int(len(missing) * (1 / max(share, 1 / INVALID_ROUNDS) - 1)) + 16
+        tried = np.r_[missing, random.choice(missing, min(extra, 4 * len(wanted) + 64))]
+        data, made = _balanced_piece(model, place[0], tried[random.permutation(len(tried))], random, request, (number, piece))
+        drawn += len(tried)
+        marked = unique.fresh(data.append_column("", pa.array(made)))
+        made = np.asarray(marked.column(marked.num_columns - 1))
+        keep = within_quota(made, dict(zip(*(part.tolist() for part in _missing(wanted, codes)), strict=True)))
+        parts.append(marked.remove_column(marked.num_columns - 1).filter(pa.array(keep)))
+        codes = np.r_[codes, made[keep]]
+    table = Table(model.schema, pa.concat_tables(parts).take(pa.array(in_order(codes, wanted))).combine_chunks())
+    return Sampled(with_texts(model.texts, table, (request.seed, number), {}), drawn - len(codes))
+
+
+def _missing(wanted: Array, found: Array) -> tuple[Array, Array]:
+    """The codes that are wanted, and how many of each are not found yet."""
+    codes, counts = np.unique(wanted, return_counts=True)
+    return codes, counts - np.asarray([int((found == code).sum()) for code in codes.tolist()], np.int64)
+
+
+def _balanced_piece(
+    model: TreeModel, place: int, codes: Array, random: np.random.Generator, request: Request, path: tuple[int, int]
+) -> tuple[pa.Table, Array]:
+    """Valid records with given codes of the target, and the codes of those that are left."""
+    if not is_first(model, place):
+        return complete_from(model, place, codes, request, (path[0], path[1] + 1)), codes
+    draw = draw_from(model, place, codes, random, request.temperature)
+    data, keep = _valid(model, draw, request)
+    return data.filter(pa.array(keep)), draw.codes[place][keep]
+
+
 def _drawn_piece(model: TreeModel, size: int, piece: int, number: int, request: Request) -> pa.Table:
     """The valid ones among `size` records."""
-    draw = draw_records(model, size, generator(request.seed, 11, number, piece), request.temperature)
-    table, keep = decode_records(model, draw, size, coded=True), valid_records(model, draw, request)
-    keep &= ~broken_records(model, draw, size)
+    data, keep = _valid(model, draw_records(model, size, generator(request.seed, 11, number, piece), request.temperature), request)
+    return data.filter(pa.array(keep))
+
+
+def _valid(model: TreeModel, draw: Draw, request: Request) -> tuple[pa.Table, Array]:
+    """A draw as a table, and which of its records may leave."""
+    table, keep = decode_records(model, draw, len(draw.score), coded=True), valid_records(model, draw, request)
+    keep &= ~broken_records(model, draw, len(draw.score))
     keep &= model.copies.drop_copies(table)
-    return table.data.filter(pa.array(keep))
+    return table.data, keep
 
 
 def _check_invalid(request: Request, invalid: int, found: int, count: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -37,7 +38,8 @@ ROUNDS = 10
 
 class Request(msgspec.Struct, frozen=True):
     """What is asked of one sampling, beside the number of records. `rounds`: how often what was refused is drawn again; `most_invalid`:
-    refused records that end the job, None: no such end."""
+    refused records that end the job, None: no such end. `target`: the column and the shares that its values shall have, as the
+    configuration has them."""
 
     seed: int
     temperature: float = 1.0
@@ -45,6 +47,7 @@ class Request(msgspec.Struct, frozen=True):
     similarity: str | None = None
     rounds: int = ROUNDS
     most_invalid: int | None = None
+    target: dict[str, Any] | None = None
 
 
 class Draw(msgspec.Struct):
@@ -70,7 +73,7 @@ def draw_records(model: TreeModel, rows: int, random: np.random.Generator, tempe
         size = 16 + int(1.02 * (rows - found) * (drawn + 2) / (found + 1))
         draw = draw_columns(model, min(size, rows + 1000), random, temperature)
         kept = np.log(random.random(len(draw.score))) < model.correction.log_chance(draw.codes, len(draw.score))
-        parts.append(_taken(draw, np.flatnonzero(kept)[: rows - found]))
+        parts.append(taken(draw, np.flatnonzero(kept)[: rows - found]))
         found, drawn = found + len(parts[-1].score), drawn + len(kept)
     return _joined(parts)
 
@@ -83,10 +86,11 @@ def draw_columns(model: TreeModel, rows: int, random: np.random.Generator, tempe
     return draw
 
 
-def _taken(draw: Draw, rows: Array) -> Draw:
+def taken(draw: Draw, rows: Array) -> Draw:
     """Some records of a draw."""
-    parts = ({column: values[rows] if len(values) else values for column, values in part.items()} for part in (draw.codes, draw.fractions))
-    return Draw(*parts, draw.score[rows])
+    codes = {column: values[rows] for column, values in draw.codes.items()}
+    fractions = {column: values[rows] if len(values) else values for column, values in draw.fractions.items()}
+    return Draw(codes, fractions, draw.score[rows])
 
 
 def _joined(parts: Sequence[Draw]) -> Draw:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -116,6 +117,28 @@ class TreeModel(msgspec.Struct, frozen=True):
         from appliance.data_plane.synthesis.sampling import Request
 
         request = Request(seed, temperature, outliers, similarity, rounds, most_invalid)
+        return sample_batches(self, n, request, processes, folder)
+
+    def sample_balanced(
+        self,
+        n: int,
+        seed: int,
+        target: dict[str, Any],
+        *,
+        temperature: float = 1.0,
+        outliers: str | None = None,
+        similarity: str | None = None,
+        rounds: int = 10,
+        most_invalid: int | None = None,
+        processes: int = 1,
+        folder: Path | None = None,
+    ) -> Iterator[Sampled]:
+        """Like `sample_batches`, with the shares of `target` (`{"column": name, "shares": {value: share}}`) instead of those of the
+        training data: exact ones, also in every chunk. Raises DataRefused for values that the model does not make."""
+        from appliance.data_plane.synthesis.chunks import sample_batches
+        from appliance.data_plane.synthesis.sampling import Request
+
+        request = Request(seed, temperature, outliers, similarity, rounds, most_invalid, target)
         return sample_batches(self, n, request, processes, folder)
 
     def save(self, path: Path) -> None:
