@@ -8,6 +8,9 @@ from __future__ import annotations
 import math
 
 import msgspec
+import numpy as np
+
+from appliance.data_plane.synthesis.arrays import Array
 
 COUNT_SHARE = 0.04
 """Of ε, for the number of rows."""
@@ -57,50 +60,28 @@ def chosen_delta(noisy_count: int, scale: int) -> float:
 
 
 def delta_of(rho: float, epsilon: float) -> float:
-    """The least δ for which ρ-zCDP is (ε, δ)-DP by corollary 13; any α gives a valid δ, so a coarse search errs on the safe side."""
-    if rho <= 0:
-        return 0.0
-    low, high = math.log(1e-6), math.log(1e9)
-    for _ in range(80):
-        left, right = low + (high - low) / 3, high - (high - low) / 3
-        if _log_delta(rho, epsilon, math.exp(left)) < _log_delta(rho, epsilon, math.exp(right)):
-            high = right
-        else:
-            low = left
-    return math.exp(min(_log_delta(rho, epsilon, math.exp((low + high) / 2)), 0.0))
-
-
-def _log_delta(rho: float, epsilon: float, above_one: float) -> float:
-    alpha = 1.0 + above_one
-    return above_one * (alpha * rho - epsilon) + alpha * math.log1p(-1.0 / alpha) - math.log(above_one)
+    """The least δ for which ρ-zCDP is (ε, δ)-DP by corollary 13: the least over α of exp((α-1)(αρ-ε)) / (α-1) · (1-1/α)^α. Every α gives a
+    valid δ, so that a grid of them errs on the safe side."""
+    above, tail = _orders()
+    return float(np.exp(min(float((above * ((1 + above) * rho - epsilon) + tail).min()), 0.0))) if rho > 0 else 0.0
 
 
 def rho_for(epsilon: float, delta: float) -> float:
-    """The largest ρ whose ρ-zCDP is (ε, δ)-DP."""
-    low, high = 0.0, epsilon + 1.0
-    while delta_of(high, epsilon) <= delta:
-        high *= 2
-    for _ in range(60):
-        middle = (low + high) / 2
-        if delta_of(middle, epsilon) <= delta:
-            low = middle
-        else:
-            high = middle
-    return low
+    """The largest ρ whose ρ-zCDP is (ε, δ)-DP: corollary 13 solved for ρ at every α."""
+    above, tail = _orders()
+    return max(float(((epsilon + (math.log(delta) - tail) / above) / (1 + above)).max()), 0.0)
 
 
 def epsilon_of(rho: float, delta: float) -> float:
     """The least ε for which ρ-zCDP is (ε, δ)-DP."""
-    low, high = 0.0, 1.0
-    while delta_of(rho, high) > delta:
-        high *= 2
-    for _ in range(60):
-        middle = (low + high) / 2
-        if delta_of(rho, middle) <= delta:
-            high = middle
-        else:
-            low = middle
-    return high
+    above, tail = _orders()
+    return max(float(((1 + above) * rho + (tail - math.log(delta)) / above).min()), 0.0)
+
+
+def _orders() -> tuple[Array, Array]:
+    """A grid of α - 1, and for each the logarithm of (1-1/α)^α / (α-1)."""
+    above = np.geomspace(1e-4, 1e8, 6000)
+    return above, (1 + above) * np.log1p(-1 / (1 + above)) - np.log(above)
 
 
 def variance_for(rho: float) -> int:
