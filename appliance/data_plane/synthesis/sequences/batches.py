@@ -63,7 +63,9 @@ class Maker:
         order = np.argsort(-lengths, kind="stable")
         lengths, data = lengths[order], sampled.table.data.take(pa.array(order)).combine_chunks()
         parents, events = data.select(list(layout.parents)), data.select(list(layout.events))
-        kept = np.ones(len(order), bool) if given is not None or not self.request.similarity else ~self._refused(parents, events)
+        kept = (
+            np.ones(len(order), bool) if given is not None or not self.request.similarity else ~self._refused(parents, events, len(order))
+        )
         parts, flags, scores = [self._joined(parents, events)], [kept], np.zeros(len(order))
         past = beginning(parents, events, lengths, layout)
         for step in range(1, int(lengths.max(initial=1))):
@@ -112,7 +114,7 @@ class Maker:
         times = SPARE if past.rows <= FEW else 1
         every = past.take(np.repeat(np.arange(past.rows), times)) if times > 1 else past
         rows, score, again = self._drawn(every, path)
-        copies = self._refused(every.parents, rows)
+        copies = self._refused(every.parents, rows, every.rows)
         if times == 1:
             return rows, score, again, copies
         bad = (again | copies).reshape(past.rows, times)
@@ -140,10 +142,12 @@ class Maker:
             score, again = score + likely, again | broken
         return read_values(layout, made, past, clock, order), score, again
 
-    def _refused(self, parents: pa.Table, events: pa.Table) -> Array:
-        """Which rows are, or may be, unique training rows; where the filter asks for it also those that are so with numbers taken
-        coarsely."""
+    def _refused(self, parents: pa.Table, events: pa.Table, count: int) -> Array:
+        """Which of `count` rows are, or may be, unique training rows; where the filter asks for it also those that are so with
+        numbers taken coarsely."""
         rows = self.model.rows
+        if not self.layout.told:
+            return np.zeros(count, bool)
         table = Table(rows.schema, self._joined(parents, events).select(list(self.layout.told)))
         refused = ~rows.copies.drop_copies(table)
         if self.request.similarity:

@@ -124,7 +124,7 @@ def _assembled(every: Groups, groups: Groups, layout: Layout, safe: pa.Table, op
     moves, steps = _fit_steps(groups, layout, safe, options, progress)
     rows = _fit_rows(every, groups, layout, safe, options, salt)
     texts = _fit_texts(groups, layout, safe, options)
-    hashes = sequence_hashes(row_numbers(every.table.data, layout.told), every.start)
+    hashes = sequence_hashes(row_numbers(every.table.data, layout.told, every.table.rows), every.start)
     notes = [note for note in firsts.notes if note.column in layout.parents or steps is None]
     notes += [note for part in (moves, steps, texts) if part is not None for note in part.notes if note.column in layout.schema.names]
     return SequenceModel(

@@ -130,7 +130,7 @@ def refused_sequences(model: SequenceModel, batch: Batch, least: float) -> Array
     present, start = np.unique(batch.owner, return_index=True)
     start = np.r_[start, len(batch.owner)]
     refused = np.asarray((batch.score != 0) & (batch.score < least))
-    hashes = sequence_hashes(row_numbers(batch.rows, model.layout.told), start)
+    hashes = sequence_hashes(row_numbers(batch.rows, model.layout.told, len(batch.owner)), start)
     refused[present] |= model.whole.contain(hashes) & (np.diff(start) > 1)
     return refused
 
@@ -139,7 +139,7 @@ def _valid(model: SequenceModel, batch: Batch, request: Request) -> Batch:
     """A batch without the sequences that may not leave; the rest is numbered anew."""
     keep = ~refused_sequences(model, batch, least_score(batch, request))[batch.owner]
     owner = np.unique(batch.owner[keep], return_inverse=True)[1].astype(np.int64)
-    return Batch(batch.rows.filter(pa.array(keep)), owner, batch.score, batch.invalid + int((~keep).sum()))
+    return Batch(batch.rows.take(pa.array(np.flatnonzero(keep))), owner, batch.score, batch.invalid + int((~keep).sum()))
 
 
 def _finished(
@@ -161,8 +161,8 @@ def _finished(
         marked = model.labels.sample(len(owner), maker.seed(_LAST, 2))
         columns |= {name: _in_order(model, name, whole(marked.data.column(name)), owner) for name in marked.schema.names}
     if model.texts is not None:
-        told = Table(model.rows.schema, rows.select(list(model.layout.told)))
-        written = model.texts.sample(told.rows, maker.seed(_LAST, 3), conditions=told, temperature=maker.request.temperature)
+        told = Table(model.rows.schema, rows.select(list(model.layout.told))) if model.layout.told else None
+        written = model.texts.sample(len(owner), maker.seed(_LAST, 3), conditions=told, temperature=maker.request.temperature)
         columns |= {name: whole(written.data.column(name)) for name in model.layout.texts}
     data = pa.Table.from_arrays([columns[name] for name in model.schema.names], names=list(model.schema.names))
     return Sampled(Table(model.schema, data), invalid, notes=notes)

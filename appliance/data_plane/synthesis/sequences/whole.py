@@ -12,8 +12,10 @@ from appliance.data_plane.synthesis.encoding import whole
 from appliance.data_plane.synthesis.filters import cell_hashes, mix, row_hashes
 
 
-def row_numbers(data: pa.Table, names: Sequence[str]) -> Array:
-    """One number per row: rows that are written alike in these columns get the same one."""
+def row_numbers(data: pa.Table, names: Sequence[str], rows: int) -> Array:
+    """One number for each of `rows` rows: those that are written alike in these columns get the same one."""
+    if not names:
+        return np.zeros(rows, np.uint64)
     return row_hashes([cell_hashes(whole(data.column(name))) for name in names])
 
 
