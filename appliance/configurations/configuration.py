@@ -22,6 +22,8 @@ _TOP_KEYS = ("schema_version", "name", "models", "notifications", "label_predict
 _NAME = re.compile(r"[A-Za-z](?:[-_]?[A-Za-z0-9])*")
 _MAX_NAME, _MAX_EVALUATION_NAME = 32, 64
 """The client itself calls an evaluation `evaluate-downstream-classification-model`."""
+_REFERENCE_NAME = re.compile(r"[\w .-]{1,64}")
+"""It becomes part of a file name."""
 _NAME_RULE = "name must start with a letter, go on with letters, digits and single dashes or underscores, and end with a letter or digit."
 
 
@@ -164,7 +166,9 @@ def read_ref_data(walk: Walk, value: Any, loc: Loc) -> dict[str, str]:
         return {}
     found: dict[str, str] = {}
     for key, item in value.items():
-        if isinstance(item, str) and item:
+        if not _REFERENCE_NAME.fullmatch(key):
+            walk.fault((*loc, key[:64]), "A reference is named by a number or by letters, digits, spaces, dots, dashes and underscores.")
+        elif isinstance(item, str) and item:
             found[key] = item
         elif item is not None:
             walk.fault((*loc, key), "A reference must be a text: an artifact, a file or a URL.")

@@ -98,10 +98,10 @@ class Evaluation(ModelType, frozen=True):
 def check_evaluation(walk: Walk, section: dict[str, Any], given: dict[str, Any], loc: Loc) -> None:
     """The rules of an `evaluate` section: a reference, and all that the task needs."""
     task, params = section["task"]["type"], section["params"]
-    if section["data_source"] not in PLACEHOLDERS | {None} and not section["ref_data"]:
-        walk.fault(
-            (*loc, "ref_data"), 'ref_data is missing: name the training table as "0", and rows that no model saw as "1" if there are any.'
-        )
+    refused = any(fault.loc[: len(loc) + 1] == (*loc, "ref_data") for fault in walk.faults)
+    if section["data_source"] not in PLACEHOLDERS | {None} and not section["ref_data"] and not refused:
+        said = 'name the training table as "0", and rows that no model saw as "1" if there are any.'
+        walk.fault((*loc, "ref_data"), f"ref_data is missing: {said}")
     place: Loc = (*loc, "params")
     if task in DOWNSTREAM:
         _check_task(walk, task, params, place)

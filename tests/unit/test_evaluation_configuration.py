@@ -42,6 +42,13 @@ def test_references_of_every_form(given: Any, expected: dict[str, str]) -> None:
     assert normalise(document(ref_data=given)).ref_data == expected
 
 
+@pytest.mark.parametrize("name", ["a/b", "../x", "a\0b", "", "x" * 65, "a\nb"])
+def test_a_reference_s_name_cannot_become_a_path(name: str) -> None:
+    ((place, said),) = refused(document(ref_data={name: "gretel_a_b.csv"}))
+    assert place.startswith("ref_data.")
+    assert "named by" in said
+
+
 @pytest.mark.parametrize("task", ["classification", "regression"])
 def test_a_target_is_needed_to_predict(task: str) -> None:
     assert [place for place, _ in refused(document(task={"type": task}))] == ["params.target"]

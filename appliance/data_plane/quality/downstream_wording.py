@@ -9,6 +9,8 @@ from appliance.data_plane.quality.wording import counted
 FEW_TEST_ROWS = 200
 NAMED_COLUMNS = 5
 STRONG, FAIR = 80, 60
+ROUGH = 30
+"""Points below the score to which its interval may reach before the verdict says that it is rough."""
 
 
 def conclusion(report: dict[str, Any]) -> dict[str, str]:
@@ -31,7 +33,9 @@ def conclusion(report: dict[str, Any]) -> dict[str, str]:
         else "Models learn far less from the synthetic rows than from the real ones"
     )
     interval = report["average_metric_difference_interval"]
-    range_ = f" (95 % interval {interval['low']:.0f} to {interval['high']:.0f})" if interval["low"] is not None else ""
+    if interval["low"] is not None and value - interval["low"] > ROUGH:
+        word = f"As far as so few test rows can tell, {word[:1].lower()}{word[1:]}"
+    range_ = f" (95 % interval {int(interval['low'])} to {int(interval['high'])})" if interval["low"] is not None else ""
     return {
         "quality": (
             f"{word}: {value} of 100{range_}. Mean {task['metric_label']} {figure(means['synthetic'])} after synthetic and "
