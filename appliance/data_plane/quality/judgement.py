@@ -45,6 +45,8 @@ def judge(
 
     `holdout`: real rows the engine never saw; without them the privacy scores are `Unavailable`. The last key, `run`, is an empty
     object for the caller. No value that fewer than 10 training rows hold is in it. Raises DataRefused when no column is shared."""
+    train, synthetic = with_identifiers(train, options.group_by), with_identifiers(synthetic, options.group_by)
+    holdout = with_identifiers(holdout, options.group_by) if holdout is not None else None
     comparison = compare(train, synthetic, holdout, options, seed, progress)
     findings = _Inspection(comparison, options, seed, progress).findings()
     report = gather(findings, options, seed)
