@@ -23,6 +23,7 @@ from appliance.data_plane.synthesis.text_model import (
     end_marked,
     length_labels,
     span_hash,
+    whole_hash,
 )
 from appliance.data_plane.synthesis.text_theme import find_theme
 from appliance.data_plane.synthesis.text_tokens import CODEPOINTS, DIGITS, Tokens, tokenise
@@ -215,7 +216,7 @@ def _digit_shares(tokens: Tokens, kept: Array) -> tuple[Array, Array]:
 
 
 def _forbidden(tokens: Tokens, codes: Array, texts: int, salt: int) -> Marks:
-    """Marks of every `SPAN` words, and of every shorter text, that fewer than `RARE` texts hold and that could be made at all."""
+    """Marks of every `SPAN` words, every text up to there and every whole text that fewer than `RARE` texts hold and that could be made."""
     spoken = tokens.spoken
     words, rows, known = tokens.words[spoken], tokens.rows[spoken], codes[spoken] >= 0
     hashes, owners = [], []
@@ -228,6 +229,9 @@ def _forbidden(tokens: Tokens, codes: Array, texts: int, salt: int) -> Marks:
     short = np.flatnonzero((counts > 0) & (counts < SPAN) & all_known)
     hashes.append(span_hash(_short(words, rows, counts, short)))
     owners.append(short)
+    made = np.flatnonzero((counts > 0) & all_known)
+    hashes.append(whole_hash(words, np.cumsum(counts) - counts, counts)[made])
+    owners.append(made)
     every, row = np.concatenate(hashes), np.concatenate(owners)
     pairs = np.unique(np.column_stack([every.view(np.int64), row]), axis=0) if len(every) else np.zeros((0, 2), np.int64)
     values, held = np.unique(pairs[:, 0], return_counts=True)

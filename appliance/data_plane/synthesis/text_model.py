@@ -89,6 +89,19 @@ def length_labels(classes: Array, present: Array) -> pa.Array:
     return pa.array([f"{LABEL}{number}" for number in range(LENGTHS)]).take(pa.array(classes, pa.int64(), mask=~present))
 
 
+def whole_hash(words: Array, starts: Array, counts: Array) -> Array:
+    """One number for each text from its words, end to end; `starts`: each text's first word, `counts`: how many it has."""
+    place = np.arange(len(words)) - np.repeat(starts, counts)
+    terms = np.append(words * powers(int(counts.max(initial=0)))[place], np.uint64(0))
+    total = np.where(counts > 0, np.add.reduceat(terms, np.minimum(starts, len(words))), np.uint64(0))
+    return mix(total.astype(np.uint64) + counts.astype(np.uint64) * np.uint64(2))
+
+
+def powers(count: int) -> Array:
+    """What each place of a word in its text counts for."""
+    return np.multiply.accumulate(np.full(count + 1, _FACTOR, np.uint64))
+
+
 def end_marked(table: Array) -> Array:
     """Rows of words whose last place is the end of a text."""
     table = table.copy()

@@ -85,7 +85,7 @@ def form_of(spelling: str) -> str | None:
         return None
     if digits:
         core = "".join("0" if character.isdecimal() else character for character in core)
-    return core if core == spelling or _ALONE.match(core) else " " + core
+    return " " + core if spelling[0].isspace() and not _ALONE.match(core) else core
 
 
 def word_hash(spelling: str) -> int:

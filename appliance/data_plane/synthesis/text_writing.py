@@ -10,19 +10,19 @@ import pyarrow.compute as pc
 
 from appliance.data_plane.synthesis.arrays import Array, generator
 from appliance.data_plane.synthesis.encoding import whole
-from appliance.data_plane.synthesis.text_model import BITS, LABEL, ORDER, SPAN, Continuations, TextModel, end_marked, span_hash
+from appliance.data_plane.synthesis.text_model import BITS, LABEL, ORDER, SPAN, Continuations, TextModel, end_marked, span_hash, whole_hash
 from appliance.data_plane.synthesis.text_tokens import DIGITS, joined
 from appliance.data_plane.tables.schema import Table
 
 BATCH = 8192
-TRIES = 6
+TRIES = 12
 """Times a token is drawn again where it may not stand; then the text ends."""
+
+ROUNDS = 6
+"""Times a text is written again where it may be one of few training rows; then there is none."""
 
 PATIENCE = 1.25
 """A text that finds no end goes on to so many times its length."""
-
-NEARLY = 2
-"""A text may end so many characters before its length."""
 
 THEMED = 3
 """Tokens drawn for every place where the words follow a theme; one of them is kept, by how well it goes with the theme."""
@@ -65,15 +65,24 @@ def _plain(column: pa.Array) -> pa.Array:
 
 def write_texts(model: TextModel, classes: Array, themes: pa.Array | None, random: np.random.Generator) -> list[str | None]:
     """One text for every class of length; None where nothing could be written."""
-    page = _Page(model, classes, themes, random)
-    while len(page.open):
-        page.write()
-    return page.read()
+    texts: list[str | None] = [None] * len(classes)
+    waiting = np.arange(len(classes))
+    for _ in range(ROUNDS):
+        page = _Page(model, classes[waiting], themes.take(pa.array(waiting)) if themes is not None else None, random)
+        while len(page.open):
+            page.write()
+        fresh = page.fresh()
+        for row, text, fine in zip(waiting.tolist(), page.read(), fresh.tolist(), strict=True):
+            texts[row] = text if fine else None
+        waiting = waiting[~fresh]
+        if not len(waiting):
+            break
+    return texts
 
 
 class _Page:
     """Texts being written. `history`: the last `ORDER` tokens of each, `words`: its last words' hashes,
-    `spoken`: how many words it has, `length`: its characters."""
+    `spoken`: how many words it has, `length`: its characters. `nearly`: how much shorter than wanted it may be."""
 
     def __init__(self, model: TextModel, classes: Array, themes: pa.Array | None, random: np.random.Generator) -> None:
         self.model, self.random = model, random
@@ -86,14 +95,15 @@ class _Page:
         self.columns: list[tuple[Array, Array]] = []
         self.hashes = np.append(model.words, [0, 0]).view(np.uint64)
         self.widths = np.asarray([len(form) for form in model.forms])
+        self.nearly = self._half_way()
         self.themes = model.theme.ratios(themes) if model.theme is not None and themes is not None else None
 
     def write(self) -> None:
         """One more token for every open text; those that are long enough, or can go no further, are closed."""
         rows, last = self.open, self.history[self.open, -1]
         begun = last < self.model.start
-        tired = self.length[rows] >= np.ceil(self.wanted[rows] * PATIENCE) + NEARLY
-        complete = begun & (self.length[rows] + NEARLY >= self.wanted[rows]) & self.model.ends[np.where(begun, last, 0)]
+        tired = self.length[rows] >= np.ceil(self.wanted[rows] * PATIENCE) + self.nearly
+        complete = begun & (self.length[rows] + self.nearly >= self.wanted[rows]) & self.model.ends[np.where(begun, last, 0)]
         stop = tired | complete
         stop[stop] = self._may_end(rows[stop]) | tired[stop]
         rows = rows[~stop]
@@ -107,6 +117,28 @@ class _Page:
         self.spoken[spoken] += 1
         self.open = rows
 
+    def fresh(self) -> Array:
+        """Which texts are no texts of few training rows."""
+        rows, tokens = self._lines()
+        words, spoken = self.hashes[tokens], self.hashes[tokens] != 0
+        counts = np.bincount(rows[spoken], minlength=len(self.wanted))
+        return np.asarray(~self.model.marks.contain(whole_hash(words[spoken], np.cumsum(counts) - counts, counts)))
+
+    def _lines(self) -> tuple[Array, Array]:
+        """The text of each token and the token, text after text."""
+        rows = np.concatenate([part[0] for part in self.columns]) if self.columns else np.zeros(0, np.int64)
+        tokens = np.concatenate([part[1] for part in self.columns]) if self.columns else rows
+        order = np.argsort(rows, kind="stable")
+        return rows[order], tokens[order]
+
+    def _half_way(self) -> float:
+        """Half of the usual way from one token that may stand last to the next, in characters: a text ends at the nearest one."""
+        known = self.model.orders[0]
+        mass = np.diff(known.mass, prepend=0)[known.token < self.model.start]
+        tokens = known.token[known.token < self.model.start]
+        ends = float(mass[self.model.ends[tokens]].sum())
+        return 1 + float((mass * self.widths[tokens]).sum()) / ends / 2 if ends else 0.0
+
     def _may_end(self, rows: Array) -> Array:
         """Whether texts may end here: short ones may not be a rare training text."""
         table = end_marked(np.column_stack([self.words[rows], np.zeros(len(rows), np.uint64)]))
@@ -117,8 +149,7 @@ class _Page:
         tokens = np.full(len(rows), -1, np.int64)
         waiting = np.arange(len(rows))
         for attempt in range(TRIES):
-            order = max(ORDER - attempt, 1 if attempt < TRIES - 1 else 0)
-            drawn = self._proposed(rows[waiting], order)
+            drawn = self._proposed(rows[waiting], ORDER - attempt * (ORDER + 1) // TRIES)
             fine = drawn != self.model.end
             fine[fine] = self._allowed(rows[waiting[fine]], drawn[fine])
             tokens[waiting[fine]] = drawn[fine]
@@ -173,11 +204,9 @@ class _Page:
 
     def read(self) -> list[str | None]:
         """The texts."""
-        rows = np.concatenate([part[0] for part in self.columns]) if self.columns else np.zeros(0, np.int64)
-        tokens = np.concatenate([part[1] for part in self.columns]) if self.columns else rows
-        order = np.argsort(rows, kind="stable")
-        forms = np.asarray([*self.model.forms, ""], object)[tokens[order]]
-        self._count_up(forms, tokens[order])
+        rows, tokens = self._lines()
+        forms = np.asarray([*self.model.forms, ""], object)[tokens]
+        self._count_up(forms, tokens)
         ends = np.cumsum(np.bincount(rows, minlength=len(self.wanted))).tolist()
         pieces = forms.tolist()
         return [joined(pieces[start:end]) or None for start, end in zip([0, *ends[:-1]], ends, strict=True)]
