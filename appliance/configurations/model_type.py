@@ -221,6 +221,7 @@ class PrivacyParams(Section, frozen=True):
 class FineTune(ModelType, frozen=True):
     """`navigator_ft`, and `tabular_ft` by its later name."""
 
+    used: ClassVar[frozenset[str]] = ModelType.used | {"group_training_examples_by", "order_training_examples_by"}
     group_training_examples_by: Column | list[Column] | None = None
     order_training_examples_by: Column | None = None
     max_sequences_per_example: Auto | Count = "auto"

@@ -24,6 +24,7 @@ from appliance.data_plane.quality.sample import sample_section
 from appliance.data_plane.quality.score import tabular_score, text_score, weighted
 from appliance.data_plane.quality.sections import Sections, measure_sections, replayed_columns
 from appliance.data_plane.quality.sequence_facts import SequenceMeasures
+from appliance.data_plane.quality.sequence_side import with_identifiers
 from appliance.data_plane.quality.sequences import measure_sequences
 from appliance.data_plane.quality.structure import Structure, deep_structure
 from appliance.data_plane.tables.schema import Table, TableSchema

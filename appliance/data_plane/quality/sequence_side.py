@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from appliance.data_plane.tables.schema import ColumnKind, Table
+from appliance.data_plane.tables.schema import ColumnKind, Table, TableSchema
 
 Array = npt.NDArray[Any]
 
@@ -43,6 +43,13 @@ def side_of(table: Table, group_by: Sequence[str], order: str | None) -> Side:
     owner = np.unique(numbers[rows], return_inverse=True)[1].astype(np.int64)
     pair = np.flatnonzero(owner[1:] == owner[:-1]) + 1 if len(owner) else np.zeros(0, np.int64)
     return Side(table.data.take(pa.array(rows)), owner, pair)
+
+
+def with_identifiers(table: Table, group_by: Sequence[str]) -> Table:
+    """The table with its keys read as identifiers, whatever they look like: they are made anew, and count in no score."""
+    kinds = {name: ColumnKind.IDENTIFIER for name in group_by}
+    columns = tuple(msgspec.structs.replace(column, kind=kinds.get(column.name, column.kind)) for column in table.schema.columns)
+    return Table(TableSchema(columns, table.schema.file), table.data)
 
 
 def ranks(column: pa.ChunkedArray) -> Array:
