@@ -22,7 +22,7 @@ def sections(first: str, second: str) -> dict[str, Any]:
         },
         "validity": _validity(first, second),
         "one_way": _marginal(3, 3, 0.985), "pairs": _marginal(3, 3, 0.965) | {"worst": [_grid(first, second), _grid(second, first)]},
-        "three_way": _marginal(1, 1, None),
+        "three_way": _marginal(1, 1, 0.95),
         "utility": _utility(first, second),
         "queries": {"ranges": _errors(0.004), "groups": _errors(0.06)},
         "subgroups": _subgroups(second),
@@ -38,9 +38,13 @@ def _validity(first: str, second: str) -> dict[str, Any]:
     broken = {"check": "range", "failed": True, "offending": 31, "share": 0.02, "reference": 0.001, "rows": list(range(5, 15))}
     return {
         "rows": 1500, "checks": 4, "failed": 2,
-        "columns": [{"name": first, "kind": "numeric", "checks": [kept, broken]}, {"name": second, "kind": "categorical", "checks": [kept]}],
+        "columns": [
+            {"name": first, "kind": "numeric", "checks": [kept, broken]},
+            {"name": second, "kind": "categorical", "checks": [kept]},
+        ],
         "constraints": [
-            {"form": "determined", "columns": [second, first], "failed": True, "offending": 3, "share": 0.002, "reference": 0.0, "rows": [9, 70, 400]},
+            {"form": "determined", "columns": [second, first], "failed": True, "offending": 3, "share": 0.002, "reference": 0.0,
+             "rows": [9, 70, 400]},
             {"form": "ordered", "columns": [first, second], "failed": False, "offending": 0, "share": 0.0, "reference": None, "rows": []},
         ],
     }  # fmt: skip
@@ -130,5 +134,8 @@ def privacy_sections() -> dict[str, Any]:
             "budget": [["epsilon", "1.0"], ["delta", "1e-6"], ["unit", "one row"], ["accountant", "zCDP"]],
             "note": "Neighbours differ by one row.",
         },
-        "tests": [{"test": "exact_copies", "failed": False, "value": 0.0, "limit": 0.003}, {"test": "tail", "failed": True, "value": 0.62, "limit": 0.5}],
+        "tests": [
+            {"test": "exact_copies", "failed": False, "value": 0.0, "limit": 0.003},
+            {"test": "tail", "failed": True, "value": 0.62, "limit": 0.5},
+        ],
     }  # fmt: skip

@@ -50,7 +50,7 @@ def _spreads(found: dict[str, Any]) -> str:
         for key, title in (("lengths", "Rows a sequence"), ("gaps", "Gap to the row before"))
         if found.get(key)
     ]
-    return f'<h3>Lengths and gaps</h3>{KEY}<div class="two">{"".join(drawn)}</div>' if drawn else ""
+    return f'<h3>Lengths and gaps</h3>{KEY}<div class="grid">{"".join(drawn)}</div>' if drawn else ""
 
 
 def _spread(identity: str, title: str, spread: dict[str, Any]) -> str:
