@@ -19,7 +19,7 @@ from appliance.data_plane.synthesis.encoding import Codec
 from appliance.data_plane.synthesis.growth import predictor_order
 from appliance.data_plane.synthesis.lookup import leaf_nodes
 
-CORRECTED_ROWS = 30_000
+CORRECTED_ROWS = 16_000
 """At most so many training records, and as many made ones, are compared."""
 
 LEAST_ROWS = 1000

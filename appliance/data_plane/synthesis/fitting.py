@@ -45,6 +45,7 @@ class _Columns(msgspec.Struct, frozen=True):
     coded: tuple[Coded, ...]
     predictors: dict[int, list[int]]
     folds: Array
+    ranks: dict[int, Array]
 
 
 def fit(table: Table, options: EngineOptions | None = None, progress: Progress | None = None) -> TreeModel:
@@ -72,7 +73,7 @@ def fit(table: Table, options: EngineOptions | None = None, progress: Progress |
     predictors = choose_predictors(codecs, codes, useful, chosen.predictors if chosen.effort != "fast" else min(12, chosen.predictors))
     predictors |= {place: [] for place in context}
     folds = generator(chosen.seed, 1).permutation(source.rows) % 3
-    columns = _Columns(source.schema, codecs, coded, predictors, folds)
+    columns = _Columns(source.schema, codecs, coded, predictors, folds, _ranks(codecs, coded, modelled))
     grown, losses = _grow_all(columns, order, rules, chosen, progress)
     models = tuple(_column_model(source, place, codecs, patterns, grown, chosen) for place in range(len(codecs)))
     near = near_marks(codecs, codes, modelled, chosen.seed)
@@ -182,12 +183,15 @@ def _grow_column(columns: _Columns, column: int, place: int, options: EngineOpti
 
 def _positions(columns: _Columns, column: int) -> dict[int, Array]:
     """Ranks of the earlier numeric columns; empty where the column itself is not numeric."""
-    positions = {}
-    for other in columns.predictors.get(column, []) if isinstance(columns.codecs[column], NumberCodec) else []:
-        codec = columns.codecs[other]
-        if isinstance(codec, NumberCodec):
-            positions[other] = codec.scale.position(columns.coded[other].codes, columns.coded[other].fractions)
-    return positions
+    if not isinstance(columns.codecs[column], NumberCodec):
+        return {}
+    return {other: columns.ranks[other] for other in columns.predictors.get(column, []) if other in columns.ranks}
+
+
+def _ranks(codecs: Sequence[Codec], coded: Sequence[Coded], modelled: Sequence[int]) -> dict[int, Array]:
+    """The ranks of every numeric column."""
+    numbers = [(place, codec) for place in modelled if isinstance(codec := codecs[place], NumberCodec)]
+    return {place: codec.scale.position(coded[place].codes, coded[place].fractions).astype(np.float32) for place, codec in numbers}
 
 
 def _sketch(columns: _Columns, column: int, grown: Grown, positions: dict[int, Array], random: np.random.Generator) -> Sketch:
