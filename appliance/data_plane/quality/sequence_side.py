@@ -47,7 +47,7 @@ def side_of(table: Table, group_by: Sequence[str], order: str | None) -> Side:
 
 def with_identifiers(table: Table, group_by: Sequence[str]) -> Table:
     """The table with its keys read as identifiers, whatever they look like: they are made anew, and count in no score."""
-    kinds = {name: ColumnKind.IDENTIFIER for name in group_by}
+    kinds = dict.fromkeys(group_by, ColumnKind.IDENTIFIER)
     columns = tuple(msgspec.structs.replace(column, kind=kinds.get(column.name, column.kind)) for column in table.schema.columns)
     return Table(TableSchema(columns, table.schema.file), table.data)
 

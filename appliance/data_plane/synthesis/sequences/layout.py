@@ -23,6 +23,9 @@ CLOSE = 0.3
 STAYING = 0.1
 """A value that equals the one before in this share of the steps more than chance would give is learnt as staying or not."""
 
+MOSTLY = 0.8
+"""The least share of cells with a number in a column that is learnt by differences."""
+
 FEW_LEVELS = 24
 LEAST_STEPS = 30
 
@@ -155,7 +158,7 @@ def _reference(groups: Groups, values: Array, clock: Array | None, seed: int) ->
     known = last_known(values, groups.start)
     mean = running_mean(values, groups.start)
     rows = np.flatnonzero(np.isfinite(values) & np.isfinite(known))
-    if len(rows) < LEAST_STEPS or np.isfinite(values).mean() < 0.95:
+    if len(rows) < LEAST_STEPS or np.isfinite(values).mean() < MOSTLY:
         return ""
     step = values[rows] - known[rows]
     if (step >= 0).all() or (step <= 0).all():
