@@ -57,8 +57,8 @@ class Finding(msgspec.Struct, frozen=True):
 
 
 def cases() -> tuple[Neighbours, ...]:
-    """Neighbours that differ where an engine would leak: an outlier in learnt and in given bounds, a rare category, one on the edge of being
-    told, a row that breaks a determined pair, a row of an empty cell in a given domain."""
+    """Neighbours that differ where an engine would leak: an outlier in learnt and in given bounds, a category that is rare or on the edge
+    of being told, a row that breaks a determined pair, a row of an empty cell in a given domain."""
     plain: tuple[Row, ...] = tuple((("a", 1, 10), ("b", 2, 20))[place % 2] for place in range(60))
     given = EngineOptions(categories={"word": ["a", "b", "c"], "first": [1, 2, 3], "second": [10, 20, 30]})
     bounded = EngineOptions(categories={"word": ["a", "b"]}, bounds={"first": [0, 4], "second": [0, 1000]})
@@ -129,8 +129,9 @@ def audit(case: Neighbours, budget: Budget, trainings: int, source: Callable[[],
     best = max(((_guess(column[half], truth[half], delta), name, column) for name, column in tried), key=lambda each: each[0][0])
     (_, cut, above), name, column = best
     says = (column[~half] >= cut) == above
-    epsilon, one, other = _bound(says[truth[~half]], says[~truth[~half]], delta)
-    return Finding(case.name, epsilon, name, one, other)
+    there, absent = says[truth[~half]], says[~truth[~half]]
+    bound = _bound(np.array([there.sum()]), np.array([absent.sum()]), (len(there), len(absent)), delta)
+    return Finding(case.name, float(bound[0]), name, float(there.mean()), float(absent.mean()))
 
 
 def _weighted(values: Array, truth: npt.NDArray[np.bool_], half: npt.NDArray[np.bool_]) -> Array:
@@ -139,23 +140,27 @@ def _weighted(values: Array, truth: npt.NDArray[np.bool_], half: npt.NDArray[np.
 
 
 def _guess(column: Array, truth: npt.NDArray[np.bool_], delta: float) -> tuple[float, float, bool]:
-    """The bound of the best threshold, the threshold, and on which side of it the row is taken to be there (or not)."""
-    best = (-math.inf, 0.0, True)
-    for cut in np.unique(np.quantile(column, np.linspace(0, 1, 41))).tolist():
-        for above in (True, False):
-            says = (column >= cut) == above
-            best = max(best, (_bound(says[truth], says[~truth], delta)[0], cut, above))
-    return best
+    """The bound of the best threshold, the threshold, and on which side of it the row is taken to be there."""
+    cuts = np.unique(np.quantile(column, np.linspace(0, 1, 41)))
+    says = column[None, :] >= cuts[:, None]
+    one, other = says[:, truth].sum(1), says[:, ~truth].sum(1)
+    sizes = int(truth.sum()), int((~truth).sum())
+    above = _bound(one, other, sizes, delta)
+    below = _bound(sizes[0] - one, sizes[1] - other, sizes, delta)
+    place = int(np.argmax(np.maximum(above, below)))
+    return float(max(above[place], below[place])), float(cuts[place]), bool(above[place] >= below[place])
 
 
-def _bound(one: npt.NDArray[np.bool_], other: npt.NDArray[np.bool_], delta: float) -> tuple[float, float, float]:
-    """The lower bound on ε from how often the attacker says *there* with and without the row, in either direction."""
-    bounds = []
-    for yes, no in ((one, other), (~other, ~one)):
-        low = float(beta.ppf(RISK, yes.sum(), len(yes) - yes.sum() + 1)) if yes.any() else 0.0
-        high = float(beta.ppf(1 - RISK, no.sum() + 1, len(no) - no.sum())) if not no.all() else 1.0
-        bounds.append(math.log((low - delta) / high) if low > delta else 0.0)
-    return max(0.0, *bounds), float(one.mean()), float(other.mean())
+def _bound(one: npt.NDArray[np.int64], other: npt.NDArray[np.int64], sizes: tuple[int, int], delta: float) -> Array:
+    """Lower bounds on ε from how many times the attacker says *there* with and without the row, in either direction."""
+    forth = _one_way(one, sizes[0], other, sizes[1], delta)
+    return np.maximum(forth, _one_way(sizes[1] - other, sizes[1], sizes[0] - one, sizes[0], delta))
+
+
+def _one_way(yes: npt.NDArray[np.int64], asked: int, no: npt.NDArray[np.int64], others: int, delta: float) -> Array:
+    low = np.where(yes > 0, beta.ppf(RISK, np.maximum(yes, 1), asked - yes + 1), 0.0)
+    high = np.where(no < others, beta.ppf(1 - RISK, no + 1, np.maximum(others - no, 1)), 1.0)
+    return np.log(np.maximum((low - delta) / high, 1.0))
 
 
 def main() -> None:

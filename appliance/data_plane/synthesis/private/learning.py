@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import msgspec
@@ -79,14 +80,21 @@ class Learner:
         )
 
     def _count_rows(self) -> None:
-        """The noisy number of rows, then δ where none was given, then ρ for all that follows."""
-        scale = accountant.count_scale(self.budget.epsilon)
-        noisy = self.table.rows + int(discrete_laplace(scale, 1, self.source)[0])
-        self.rows = float(max(noisy, 1))
-        self.count_epsilon = 1.0 / scale
-        self.delta = self.budget.delta if self.budget.delta is not None else accountant.chosen_delta(noisy, scale)
-        rest = self.budget.epsilon - self.count_epsilon
-        self.rho = accountant.rho_for(rest, self.delta * (1 - accountant.LIST_SHARE))
+        """The noisy number of rows, then δ where none was given, then ρ for all that follows.
+
+        Of a uniform sample one row more in the table exchanges at most one row, which is two steps of adding or removing one: (ε, δ) for a
+        step is (2ε, (1 + exp ε) δ) for both. The whole table's rows are then counted too, and δ chosen from them."""
+        whole_rows, steps = self.budget.sampled_from, 2 if self.budget.sampled_from else 1
+        epsilon = self.budget.epsilon / steps
+        scale = accountant.count_scale(epsilon / steps)
+        noisy = [
+            rows + int(discrete_laplace(scale, 1, self.source)[0]) for rows in (whole_rows or self.table.rows, self.table.rows)[:steps]
+        ]
+        self.rows = float(max(noisy[-1], 1))
+        self.count_epsilon = 1.0 * steps**2 / scale
+        self.delta = self.budget.delta if self.budget.delta is not None else accountant.chosen_delta(noisy[0], scale)
+        self.step_delta = self.delta if steps == 1 else self.delta / (1 + math.exp(epsilon))
+        self.rho = accountant.rho_for(epsilon - steps / scale, self.step_delta * (1 - accountant.LIST_SHARE))
         self.census = Census(Ledger(self.rho), self.source)
 
     def _data(self, number: int) -> pa.Array:
@@ -98,7 +106,7 @@ class Learner:
         wanted = asked / (2 * (COLUMN_NOISE * self.rows) ** 2)
         share = min(max(wanted, least * self.rho), most * self.rho)
         lists = sum(1 for column, domain in zip(self.columns, self.domains, strict=True) if _listed(column, domain))
-        price = Price(share / max(asked, 1), self.delta * accountant.LIST_SHARE / max(lists, 1), self.rows)
+        price = Price(share / max(asked, 1), self.step_delta * accountant.LIST_SHARE / max(lists, 1), self.rows)
         self.deviation = price.deviation
         learnt = []
         for number, (column, domain) in enumerate(zip(self.columns, self.domains, strict=True)):
@@ -176,6 +184,7 @@ class Learner:
             rho=self.rho,
             spent=self.census.ledger.spent,
             shares=tuple(self.shares),
+            sampled=bool(self.budget.sampled_from),
             known=tuple(name for name, domain in zip(self.names, self.domains, strict=True) if domain.given),
         )
 

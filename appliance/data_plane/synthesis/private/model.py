@@ -19,6 +19,9 @@ from appliance.data_plane.tables.schema import Table, TableSchema
 ENGINE = "private_network"
 
 
+_EXCHANGED = "; learnt from a uniform sample, in which that exchanges a row: ε and δ cover both steps of it"
+
+
 class Share(msgspec.Struct, frozen=True):
     """What a step of the training took of the budget, in zCDP."""
 
@@ -28,7 +31,8 @@ class Share(msgspec.Struct, frozen=True):
 
 class Promise(msgspec.Struct, frozen=True):
     """What was promised and how it was kept. `count_epsilon` was paid for the number of rows in pure ε; `rho` was there for the rest and
-    `spent` of it was used; `known`: columns whose bounds or categories the configuration gave."""
+    `spent` of it was used; `known`: columns whose bounds or categories the configuration gave. `sampled`: the rows are a uniform sample, so
+    that one row more in the table is an exchange in it, which is paid for twice."""
 
     epsilon: float
     delta: float
@@ -38,6 +42,7 @@ class Promise(msgspec.Struct, frozen=True):
     spent: float
     shares: tuple[Share, ...]
     known: tuple[str, ...] = ()
+    sampled: bool = False
 
     @property
     def facts(self) -> tuple[tuple[str, str], ...]:
@@ -51,7 +56,7 @@ class Promise(msgspec.Struct, frozen=True):
         return (
             ("differential privacy", f"(ε, δ) with ε = {self.epsilon:g}, δ = {self.delta:.2g} ({chosen})"),
             ("unit of privacy", "one row of the table"),
-            ("neighbouring tables", "differ by one row, added or removed"),
+            ("neighbouring tables", "differ by one row, added or removed" + (_EXCHANGED if self.sampled else "")),
             ("accountant", f"zero-concentrated differential privacy, ρ = {self.rho:.4g}, converted by Canonne, Kamath and Steinke (2020)"),
             ("budget", "; ".join(split)),
             ("bounds and categories", given),

@@ -14,7 +14,7 @@ from appliance.data_plane.synthesis.arrays import Array
 from appliance.data_plane.synthesis.private.census import Census
 from appliance.data_plane.synthesis.private.noise import bernoulli_exp, uniform_below
 
-_BATCH = 4096
+_BATCH = 256
 _EXPECTED = (2 / math.pi) ** 0.5
 
 
