@@ -176,5 +176,19 @@ def test_a_report_of_the_first_version_is_still_rendered(judged):
     assert "Report version 1" in page.text
 
 
+@pytest.mark.parametrize(("columns", "limit"), [(50, 600_000), (500, 4_000_000)])
+def test_wide_reports_stay_small(judged, columns, limit):
+    report = written_out(judged)
+    drawn = next(field for field in report["fields"] if field["drawing"]["form"] == "bins")
+    names = [f"measurement_of_something_{i}" for i in range(columns)]
+    report["fields"] = [{**drawn, "name": name} for name in names]
+    report["validity"]["columns"] = [{**report["validity"]["columns"][0], "name": name} for name in names]
+    matrix = {name: dict.fromkeys(names[:75], 0.1234) for name in names[:75]}
+    report |= {"left_correlation": matrix, "right_correlation": matrix, "correlation_difference": matrix}
+    report["pairs"]["worst"] = report["pairs"]["worst"] * 6
+    report["privacy"]["attacks"]["inference"] = report["privacy"]["attacks"]["inference"] * columns
+    assert len(render_report(report).encode()) < limit
+
+
 def test_the_page_is_the_same_for_the_same_report(judged):
     assert render_report(judged) == render_report(json.loads(json.dumps(judged)))

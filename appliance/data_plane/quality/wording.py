@@ -75,10 +75,17 @@ def _quality_sentence(findings: Findings) -> str:
     if findings.quality is None:
         return "There is nothing to judge: no column but keys holds a value, so the quality is not known."
     text = f"{QUALITY_SENTENCES[grade(findings.quality)]}: it scores {int(findings.quality)} of 100"
-    if findings.reference is not None and findings.comparison.holdout_rows >= TELLING_HOLDOUT:
-        text += f", and real rows that the engine never saw score {int(findings.reference)}"
+    ceiling = _ceiling(findings)
+    if ceiling is not None and findings.comparison.holdout_rows >= TELLING_HOLDOUT:
+        text += f", where real rows that the engine never saw score {int(ceiling)}"
     flaw = _shortcoming(findings)
     return f"{text}; but {flaw}." if flaw else text + "."
+
+
+def _ceiling(findings: Findings) -> float | None:
+    """What real rows score: as many as the synthetic table has where that is known, the held-out rows as they are otherwise."""
+    known = findings.intervals.scores.get("synthetic_quality_score") if findings.intervals else None
+    return findings.reference if known is None or known.reference is None else known.reference
 
 
 def _shortcoming(findings: Findings) -> str:
