@@ -24,9 +24,11 @@ from appliance.data_plane.models.engine import PRIVATE, Engine, TrainedModel, ch
 from appliance.data_plane.models.generation import Output, Wish, generate
 from appliance.data_plane.models.holdout import Split, split_holdout
 from appliance.data_plane.models.packing import write_gzip
+from appliance.data_plane.models.private_rows import split_secretly, unknown_seed
 from appliance.data_plane.quality import JudgeOptions, judge, render_report
 from appliance.data_plane.synthesis import EngineOptions, Sampled
 from appliance.data_plane.synthesis.options import Budget
+from appliance.data_plane.synthesis.private.noise import SystemNoise
 from appliance.data_plane.tables import check_trainable, read_sample, write_table
 from appliance.data_plane.tables.memory import release_unused
 from appliance.data_plane.tables.schema import FileFormat, Table, TableSchema
@@ -65,6 +67,7 @@ class Training:
         if not engine.private:
             self._show_early_records(engine, split.train)
         model = engine.fit(split.train, self._options(), self._follow)
+        release_unused()
         self._tell_notes(model)
         self._resolve(model)
         self._publish_archive(model)
@@ -78,7 +81,8 @@ class Training:
     def _split(self) -> Split:
         """The rows to learn from and the holdout; the table that they came from is let go."""
         table = self._read()
-        split = split_holdout(table, self.context.seed, self._group_by())
+        private = self.engine_name == PRIVATE
+        split = split_secretly(table, SystemNoise()) if private else split_holdout(table, self.context.seed, self._group_by())
         self._tell_plan(table, split)
         return split
 
@@ -87,7 +91,8 @@ class Training:
         path = context.input("data_source")
         if path is None:
             raise DataRefused("The configuration names no data_source, so there is nothing to train on.")
-        read = read_sample(path, context.seed, together=self._group_by())
+        seed = unknown_seed() if self.engine_name == PRIVATE else context.seed
+        read = read_sample(path, seed, together=self._group_by())
         table = without_columns(read.table, self.own["drop_columns"])
         check_trainable(table)
         check_task(table, self.section["evaluate"])
@@ -158,7 +163,7 @@ class Training:
         """What differential privacy may spend, from whichever section promises it."""
         params = self.section["params"] if self.model_type == "tabular_dp" else self.section["privacy_params"]
         delta = None if params["delta"] == "auto" else float(params["delta"])
-        return Budget(float(params["epsilon"]), delta, bool(params.get("infer_domain", True)))
+        return Budget(float(params["epsilon"]), delta, bool(params.get("infer_domain", True)), self.sampled_from)
 
     def _wish(self, count: int) -> Wish:
         return Wish.of(self.section, count=count, seed=self.context.seed)

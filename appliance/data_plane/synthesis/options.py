@@ -41,11 +41,13 @@ class EngineOptions(msgspec.Struct, frozen=True):
 
 class Budget(msgspec.Struct, frozen=True):
     """What differential privacy may spend: `epsilon`; `delta`, None: chosen from the number of rows. `infer_domain`: whether bounds and
-    categories that are not given may be learnt, at the expense of the same budget."""
+    categories that are not given may be learnt, at the expense of the same budget. `sampled_from`: the rows of the table of which the
+    one to learn from is a uniform sample of fixed size; 0: it is the whole."""
 
     epsilon: float
     delta: float | None = None
     infer_domain: bool = True
+    sampled_from: int = 0
 
 
 class Note(msgspec.Struct, frozen=True):
