@@ -6,7 +6,7 @@ never there is marked as well: the filter costs one draw in sixteen, and a mark 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import msgspec
 import numpy as np
@@ -93,11 +93,12 @@ def cell_hashes(column: pa.Array) -> Array:
     return np.where(bits == 0, np.uint64(0), mix(bits))
 
 
-def row_hashes(columns: Sequence[Array]) -> Array:
-    """One number per row from the hashes of its cells."""
-    rows = np.zeros(len(columns[0]) if columns else 0, np.uint64)
+def row_hashes(columns: Iterable[Array]) -> Array:
+    """One number per row from the hashes of its cells, a column at a time."""
+    rows = np.zeros(0, np.uint64)
     for number, cells in enumerate(columns):
-        rows = mix(rows * np.uint64(3) + cells + np.uint64(_STEP * (number + 1) % 2**64))
+        start = rows if number else np.zeros(len(cells), np.uint64)
+        rows = mix(start * np.uint64(3) + cells + np.uint64(_STEP * (number + 1) % 2**64))
     return rows
 
 
@@ -117,12 +118,12 @@ class CopyFilter(msgspec.Struct, frozen=True):
         """One truth value per row: False for rows that are, or by the filter's one in sixteen may be, copies of unique training rows."""
         if not self.columns:
             return np.ones(table.rows, bool)
-        return ~self.marks.contain(row_hashes([cell_hashes(whole(table.data.column(name))) for name in self.columns]))
+        return ~self.marks.contain(row_hashes(cell_hashes(whole(table.data.column(name))) for name in self.columns))
 
 
 def make_copy_filter(table: Table, columns: Sequence[str], salt: int) -> CopyFilter:
     """The filter of a training table."""
-    cells = [cell_hashes(whole(table.data.column(name))) for name in columns]
+    cells = (cell_hashes(whole(table.data.column(name))) for name in columns)
     return CopyFilter(tuple(columns), make_marks(unique_only(row_hashes(cells)), salt))
 
 

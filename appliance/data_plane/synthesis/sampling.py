@@ -277,7 +277,7 @@ def valid_records(model: TreeModel, draw: Draw, request: Request) -> Array:
 def near_hashes(codecs: Sequence[Codec], codes: Sequence[Array], groups: int) -> Array:
     """One number per row that is the same for rows that agree in every category and in every number's stretch of the scale."""
     modelled = [codec for codec in codecs if not isinstance(codec, EmptyCodec)]
-    return row_hashes([_near_cells(codec, column, groups) for codec, column in zip(modelled, codes, strict=True)])
+    return row_hashes(_near_cells(codec, column, groups) for codec, column in zip(modelled, codes, strict=True))
 
 
 def _near_cells(codec: Codec, codes: Array, groups: int) -> Array:
