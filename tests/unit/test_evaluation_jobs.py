@@ -109,7 +109,7 @@ def test_a_table_held_against_itself_scores_100_even_with_one_cell(tmp_path: Pat
 
 def test_the_same_seed_gives_the_same_report(tmp_path: Path) -> None:
     inputs = files(tmp_path)
-    task = {"task": {"type": "classification"}, "params": {"target": "plan"}}
+    task = {"task": {"type": "classification"}, "params": {"target": "plan", "models": ["rf", "gbc", "svm", "knn"]}}
     found = [evaluate(make_context(tmp_path / name, inputs, **task)) for name in ("one", "two")]
     assert found[0] | {"run": {}} == found[1] | {"run": {}}
 
@@ -133,7 +133,9 @@ def test_rows_without_the_relation_teach_nothing(tmp_path: Path) -> None:
     broken = write_people(tmp_path / "broken.csv", 400, 2, broken=True)
     inputs = files(tmp_path, synthetic=broken)
     for task, target, good in (("classification", "plan", "acc"), ("regression", "income", "r2")):
-        report = evaluate(make_context(tmp_path / task, inputs, task={"type": task}, params={"target": target}))
+        report = evaluate(
+            make_context(tmp_path / task, inputs, task={"type": task}, params={"target": target, "models": ["lr", "dt", "knn"]})
+        )
         assert report["average_metric_difference"]["score"] < 30, task
         assert report["warnings"][0]["level"] == "bad"
         assert all(model["real"][good] > model["synthetic"][good] for model in report["models"] if model["learns"])
@@ -174,7 +176,7 @@ def test_a_text_task_finds_what_was_copied(tmp_path: Path) -> None:
 
 
 def test_tables_of_different_columns_and_formats(tmp_path: Path) -> None:
-    inputs = files(tmp_path, synthetic=write_people(tmp_path / "other.csv", 400, 2, names={"town": "city", "note": HOSTILE}))
+    inputs = files(tmp_path, synthetic=write_people(tmp_path / "other.csv", 150, 2, names={"town": "city", "note": HOSTILE}), rows=150)
     rows = list(csv.DictReader(inputs["data_source"].read_text("utf-8").splitlines()))
     made = {name: [row[name] for row in rows] for name in rows[0]} | {"age": [int(row["age"]) for row in rows]}
     made["income"] = [float(row["income"]) for row in rows]
@@ -190,7 +192,7 @@ def test_tables_of_different_columns_and_formats(tmp_path: Path) -> None:
 
 
 def test_a_holdout_that_lacks_columns_narrows_the_comparison_and_says_so(tmp_path: Path) -> None:
-    inputs = files(tmp_path)
+    inputs = files(tmp_path, rows=120)
     inputs["ref_data.1"] = write_people(tmp_path / "few.csv", 200, 3, names={"town": "place"})
     context = make_context(tmp_path / "run", inputs)
     report = evaluate(context)
@@ -201,7 +203,7 @@ def test_a_holdout_that_lacks_columns_narrows_the_comparison_and_says_so(tmp_pat
 
 def test_columns_are_limited_with_the_mandatory_ones_first(tmp_path: Path) -> None:
     params = {"sqs_report_columns": 2, "mandatory_columns": ["plan"], "sqs_report_rows": 0}
-    report = evaluate(make_context(tmp_path / "run", files(tmp_path), params=params))
+    report = evaluate(make_context(tmp_path / "run", files(tmp_path, rows=60), params=params))
     names = [field["name"] for field in report["fields"]]
     assert len(names) == 2
     assert names[0] == "plan"
@@ -232,7 +234,7 @@ def test_what_cannot_be_judged_is_said(tmp_path: Path, section: dict[str, Any], 
 
 def test_one_class_only_is_refused_in_the_training_table_and_told_of_the_synthetic_one(tmp_path: Path) -> None:
     inputs = files(tmp_path)
-    task = {"task": {"type": "classification"}, "params": {"target": "plan"}}
+    task = {"task": {"type": "classification"}, "params": {"target": "plan", "models": ["lr", "dt"]}}
     flat = tmp_path / "flat.csv"
     text = inputs["ref_data.0"].read_text("utf-8").replace("gold", "basic")
     flat.write_text(text, "utf-8")
@@ -288,9 +290,9 @@ def test_keys_without_effect_are_named(tmp_path: Path) -> None:
 def test_no_rare_value_leaves_the_worker_and_no_name_becomes_markup(tmp_path: Path, task: str) -> None:
     names = {"town": HOSTILE, "note": "note"}
     inputs = {
-        "data_source": write_people(tmp_path / "s.csv", 200, 2, names=names),
-        "ref_data.0": write_people(tmp_path / "r.csv", 200, 1, names=names),
-        "ref_data.1": write_people(tmp_path / "h.csv", 100, 3, names=names),
+        "data_source": write_people(tmp_path / "s.csv", 100, 2, names=names),
+        "ref_data.0": write_people(tmp_path / "r.csv", 100, 1, names=names),
+        "ref_data.1": write_people(tmp_path / "h.csv", 40, 3, names=names),
     }
     target = {"classification": "plan", "regression": "income", "text": HOSTILE}.get(task)
     params = {"target": target, "models": ["lr", "dt"]} if task in ("classification", "regression") else {"target": target}

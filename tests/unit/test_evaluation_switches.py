@@ -18,7 +18,7 @@ SCORES = ("data_privacy_score", "membership_inference_protection_score", "attrib
     [({"skip": True}, ()), ({"skip_mia": True}, (0, 2)), ({"skip_aia": True}, (0, 1))],
 )
 def test_attacks_are_left_out_as_configured(tmp_path: Path, switches: dict[str, Any], measured: tuple[int, ...]) -> None:
-    report = evaluate(make_context(tmp_path / "run", files(tmp_path, rows=120), privacy_metrics=switches))
+    report = evaluate(make_context(tmp_path / "run", files(tmp_path, rows=60), privacy_metrics=switches))
     found = {name: report[name] for name in SCORES}
     assert {name for name, score in found.items() if score["score"] is not None} == {SCORES[place] for place in measured}
     assert all(
