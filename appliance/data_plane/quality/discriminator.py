@@ -22,6 +22,7 @@ FOLDS = 2
 PERMUTED_ROWS = 1_000
 TOLD_COLUMNS = 12
 PAIRED_COLUMNS = 5
+TELLING_GAIN = 0.02
 
 Integers = npt.NDArray[np.int64]
 
@@ -163,7 +164,7 @@ def _told(
 
 
 def _pair(rows: Floats, label: Integers, features: list[Feature], order: list[int]) -> ToldPair | None:
-    """Of the most telling columns the two that tell most together beyond what the better one tells alone."""
+    """Of the most telling columns the two that tell most together beyond what the better one tells alone; None if that is little."""
     chosen = order[:PAIRED_COLUMNS]
     if len(chosen) < 2:
         return None
@@ -171,6 +172,8 @@ def _pair(rows: Floats, label: Integers, features: list[Feature], order: list[in
     alone = [_tree_area(plain[:, [i]], label) for i in range(len(chosen))]
     found = [(_tree_area(plain[:, [i, j]], label), i, j) for i, j in itertools.combinations(range(len(chosen)), 2)]
     auc, i, j = max(found, key=lambda pair: pair[0] - max(alone[pair[1]], alone[pair[2]]))
+    if auc - max(alone[i], alone[j]) < TELLING_GAIN:
+        return None
     return ToldPair(features[chosen[i]].name, features[chosen[j]].name, auc, max(alone[i], alone[j]))
 
 
