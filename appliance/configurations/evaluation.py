@@ -72,7 +72,7 @@ class PrivacyMetrics(Section, frozen=True):
 
 
 class PiiReplay(Section, frozen=True):
-    """Real personal values that reappear. Accepted and kept; the copies and attacks of the report answer that question without it."""
+    """Real personal values that reappear. Accepted and kept without effect: the report counts replayed values whatever is said here."""
 
     used: ClassVar[frozenset[str]] = frozenset()
     skip: bool = False

@@ -91,7 +91,9 @@ def _measured(findings: Findings, options: JudgeOptions) -> Iterator[Warned]:
         yield _warning("warn", what, "Read them as ranges, or train on more rows for a sharper reading.")
     if findings.no_attacks:
         level = "note" if options.budget else "warn"
-        yield _warning(level, "Privacy was not measured. " + findings.no_attacks, "Train on at least 200 rows before sharing.")
+        given = options.model_type == "evaluate"
+        action = "Judge with such rows before sharing." if given else "Train on at least 200 rows before sharing."
+        yield _warning(level, "Privacy was not measured. " + findings.no_attacks, action)
     elif findings.comparison.left_rows < FEW_ROWS:
         what = f"Only {counted(findings.comparison.left_rows, 'training row')}: every interval is wide, and small leaks cannot be seen."
         yield _warning("note", what, "")
