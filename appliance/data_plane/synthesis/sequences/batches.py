@@ -16,6 +16,7 @@ from appliance.data_plane.synthesis.identifiers import PatternCodec
 from appliance.data_plane.synthesis.sampling import Request, near_hashes
 from appliance.data_plane.synthesis.sequences.drawing import Drawer
 from appliance.data_plane.synthesis.sequences.past import Past, beginning
+from appliance.data_plane.synthesis.sequences.rules import broken_rows, computed_row, repeated_in_sequence
 from appliance.data_plane.synthesis.sequences.sequence_model import SequenceModel
 from appliance.data_plane.synthesis.sequences.steps import read_values, surroundings
 from appliance.data_plane.synthesis.tree_model import Sampled
@@ -78,7 +79,7 @@ class Maker:
             past = past.followed(events, layout)
         mean = np.zeros(len(order))
         mean[order] = scores / np.maximum(lengths - 1, 1)
-        return _batch(parts, flags, order, mean, sampled.invalid)
+        return self._put_together(parts, flags, order, mean, sampled.invalid)
 
     def _first_rows(self, count: int, number: int, given: Given) -> Sampled:
         """The first row of every sequence, with its length."""
@@ -140,16 +141,28 @@ class Maker:
             around = surroundings(past, layout, clock, gap, asked=self._steps.asked)
             made, likely, broken = self._steps.draw(around.cells, past.rows, self.seed(*path, 1), warmth)
             score, again = score + likely, again | broken
-        return read_values(layout, made, past, clock, order), score, again
+        return self._computed(past.parents, read_values(layout, made, past, clock, order)), score, again
+
+    def _computed(self, parents: pa.Table, events: pa.Table) -> pa.Table:
+        """Events with the columns that follow from others of their row set right."""
+        relations = self.model.rows.relations
+        if not relations.parents:
+            return events
+        rows = computed_row(relations, self._told(parents, events))
+        return pa.Table.from_arrays([rows.column(name) for name in events.column_names], schema=events.schema)
+
+    def _told(self, parents: pa.Table, events: pa.Table) -> pa.Table:
+        """Rows in the columns that they are compared by."""
+        return self._joined(parents, events).select(list(self.layout.told))
 
     def _refused(self, parents: pa.Table, events: pa.Table, count: int) -> Array:
-        """Which of `count` rows are, or may be, unique training rows; where the filter asks for it also those that are so with
-        numbers taken coarsely."""
+        """Which of `count` rows are, or may be, unique training rows, or break what holds in every row; where the filter asks for it
+        also those that are unique training rows with numbers taken coarsely."""
         rows = self.model.rows
         if not self.layout.told:
             return np.zeros(count, bool)
-        table = Table(rows.schema, self._joined(parents, events).select(list(self.layout.told)))
-        refused = ~rows.copies.drop_copies(table)
+        table = Table(rows.schema, self._told(parents, events))
+        refused = ~rows.copies.drop_copies(table) | broken_rows(rows.relations, table.data)
         if self.request.similarity:
             groups, places = SIMILARITY_GROUPS[self.request.similarity], sorted(rows.order)
             codecs = [codec for codec in (rows.columns[place].codec for place in places) if not isinstance(codec, PatternCodec)]
@@ -157,12 +170,13 @@ class Maker:
             refused |= rows.near[str(groups)].contain(near_hashes(codecs, codes, groups))
         return refused
 
-
-def _batch(parts: list[pa.Table], flags: list[Array], order: Array, score: Array, invalid: int) -> Batch:
-    """Rows of all steps put together by sequence. `order`: the sequence of each line of a step; `flags`: which lines may leave."""
-    owner = np.concatenate([order[: len(some)] for some in flags])
-    place = np.repeat(np.arange(len(flags)), [len(some) for some in flags])
-    keep = np.concatenate(flags)
-    rows = np.lexsort((place, owner))
-    rows = rows[keep[rows]]
-    return Batch(pa.concat_tables(parts).take(pa.array(rows)), owner[rows], score, invalid + int((~keep).sum()))
+    def _put_together(self, parts: list[pa.Table], flags: list[Array], order: Array, score: Array, invalid: int) -> Batch:
+        """Rows of all steps by sequence. `order`: the sequence of each line of a step; `flags`: which lines may leave."""
+        owner = np.concatenate([order[: len(some)] for some in flags])
+        place = np.repeat(np.arange(len(flags)), [len(some) for some in flags])
+        keep = np.concatenate(flags)
+        rows = np.lexsort((place, owner))
+        rows = rows[keep[rows]]
+        data = pa.concat_tables(parts).take(pa.array(rows))
+        fresh = np.flatnonzero(~repeated_in_sequence(data, owner[rows], self.layout.distinct))
+        return Batch(data.take(pa.array(fresh)), owner[rows][fresh], score, invalid + len(owner) - len(fresh))

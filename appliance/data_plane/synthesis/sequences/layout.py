@@ -42,7 +42,8 @@ class Layout(msgspec.Struct, frozen=True):
     (the column `order`, by whose differences rows follow each other, is one of them); `changes` and `stays` are forms of event columns;
     `group_labels` and `row_labels` are other identifiers, made anew for every sequence or row; `texts` free text that changes from row to
     row. `sorted_by`: the column that the
-    configuration orders by; `length`: the name of the column that holds a sequence's length among the first rows."""
+    configuration orders by; `length`: the name of the column that holds a sequence's length among the first rows. `distinct`: columns
+    that no two rows of one sequence share."""
 
     schema: TableSchema
     key: str
@@ -57,6 +58,7 @@ class Layout(msgspec.Struct, frozen=True):
     changes: dict[str, Change] = {}
     stays: tuple[str, ...] = ()
     grids: dict[str, Grid] = {}
+    distinct: tuple[tuple[str, ...], ...] = ()
 
     @property
     def values(self) -> tuple[str, ...]:

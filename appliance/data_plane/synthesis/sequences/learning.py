@@ -11,15 +11,18 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from appliance.data_plane.synthesis.arrays import Array, generator
+from appliance.data_plane.synthesis.domain import category_texts, within_domain
 from appliance.data_plane.synthesis.encoding import Codec, whole
 from appliance.data_plane.synthesis.filters import CopyFilter, make_copy_filter, make_marks, unique_only
 from appliance.data_plane.synthesis.fitting import Progress, fit
 from appliance.data_plane.synthesis.options import RARE, EngineOptions, Note
+from appliance.data_plane.synthesis.relations import Range
 from appliance.data_plane.synthesis.sequences.grid import Grid
 from appliance.data_plane.synthesis.sequences.grouping import Groups, chosen_groups, group_rows, shortened
 from appliance.data_plane.synthesis.sequences.layout import Layout, choose_layout, staying, with_columns
 from appliance.data_plane.synthesis.sequences.past import Past, past_rows
 from appliance.data_plane.synthesis.sequences.protection import bounded, hide_rare, spread_few
+from appliance.data_plane.synthesis.sequences.rules import distinct_columns, learn_rules, row_constraints
 from appliance.data_plane.synthesis.sequences.sequence_model import SequenceModel
 from appliance.data_plane.synthesis.sequences.steps import joined, reference_of, surroundings, value_columns
 from appliance.data_plane.synthesis.sequences.whole import row_numbers, sequence_hashes
@@ -44,6 +47,7 @@ def fit_sequences(table: Table, options: EngineOptions, progress: Progress | Non
     """Trains on a table whose rows belong together by `options.group_by`. Raises DataRefused for columns that are not there, for keys of a
     kind that makes none, and for fewer than `RARE` sequences."""
     kept = with_columns(table, [name for name in table.schema.names if name not in options.drop_columns])
+    kept, ranges, outside = within_domain(kept, options)
     every = group_rows(kept, options.group_by, options.order_by)
     if every.count < RARE:
         raise DataRefused(
@@ -54,8 +58,20 @@ def fit_sequences(table: Table, options: EngineOptions, progress: Progress | Non
     groups = chosen_groups(short, _most_rows(every, options), options.seed)
     layout, codecs = choose_layout(groups, options.group_by, options.order_by, options.seed)
     _check_seed_columns(layout, options)
-    safe, layout = _protected(groups, layout, codecs, options.seed)
-    return _assembled(every, groups, layout, safe, options, _Counted(progress, layout))
+    layout = msgspec.structs.replace(layout, distinct=distinct_columns(options, layout))
+    rules, broken = learn_rules(with_columns(groups.table, layout.told), layout, options)
+    safe, layout = _protected(groups, layout, codecs, options)
+    told = (*_notes(every, groups, layout), *outside, *broken)
+    rules = msgspec.structs.replace(rules, ranges=(*rules.ranges, *_told_ranges(ranges, kept.schema, layout)))
+    model = _assembled(every, groups, layout, safe, options, _Counted(progress, layout))
+    rows = msgspec.structs.replace(model.rows, relations=rules)
+    return msgspec.structs.replace(model, rows=rows, notes=tuple(dict.fromkeys((*told, *model.notes))))
+
+
+def _told_ranges(ranges: Sequence[Range], schema: TableSchema, layout: Layout) -> list[Range]:
+    """The configured bounds of the columns that rows are compared by, at their places there."""
+    named = [(schema.names[one.column], one) for one in ranges]
+    return [Range(layout.told.index(name), one.low, one.high) for name, one in named if name in layout.told]
 
 
 def _most_rows(groups: Groups, options: EngineOptions) -> int:
@@ -72,7 +88,7 @@ def _check_seed_columns(layout: Layout, options: EngineOptions) -> None:
             raise DataRefused(f"The seed column {name!r} changes inside sequences: only columns that do not change there can be given.")
 
 
-def _protected(groups: Groups, layout: Layout, codecs: dict[str, Codec], seed: int) -> tuple[pa.Table, Layout]:
+def _protected(groups: Groups, layout: Layout, codecs: dict[str, Codec], options: EngineOptions) -> tuple[pa.Table, Layout]:
     """The event columns without what belongs to few sequences, and the layout with bounds that several sequences pass."""
     cells, grids = [], dict(layout.grids)
     for number, name in enumerate(layout.events):
@@ -80,11 +96,12 @@ def _protected(groups: Groups, layout: Layout, codecs: dict[str, Codec], seed: i
         if name in grids:
             loose = np.zeros(len(column), bool) if name in layout.changes else ~staying(groups, name) | (name not in layout.stays)
             steps = bounded(grids[name].steps(column), groups.start)
-            steps = spread_few(steps, groups.owner, loose, generator(seed, 22, number), grids[name].whole)
+            steps = spread_few(steps, groups.owner, loose, generator(options.seed, 22, number), grids[name].whole)
             grids[name] = _narrowed(grids[name], steps)
             cells.append(grids[name].values(steps))
         else:
-            cells.append(hide_rare(column, groups.owner, kind) if kind in (ColumnKind.CATEGORICAL, ColumnKind.TEXT) else column)
+            public = category_texts(options.categories.get(name, ()))
+            cells.append(hide_rare(column, groups.owner, kind, public) if kind is ColumnKind.CATEGORICAL else column)
     return pa.Table.from_arrays(cells, names=list(layout.events)), msgspec.structs.replace(layout, grids=grids)
 
 
@@ -140,7 +157,7 @@ def _assembled(every: Groups, groups: Groups, layout: Layout, safe: pa.Table, op
         make_marks(unique_only(hashes), salt),
         every.table.rows,
         every.count,
-        tuple(dict.fromkeys((*_notes(every, groups, layout), *notes))),
+        tuple(notes),
     )
 
 
@@ -174,7 +191,11 @@ def _fit_firsts(groups: Groups, layout: Layout, options: EngineOptions, progress
     data = table.data.append_column(layout.length, pa.array(groups.lengths, pa.int64()))
     seeds = tuple(name for name in options.seed_columns if name in layout.parents)
     inner = _plain(
-        options, seed_columns=seeds, bounds=options.bounds, categories=options.categories, constraints=_constraints(options, layout)
+        options,
+        seed_columns=seeds,
+        bounds={name: bounds for name, bounds in options.bounds.items() if name in layout.values},
+        categories={name: listed for name, listed in options.categories.items() if name in layout.values},
+        constraints=row_constraints(options, layout),
     )
     return fit(Table(schema, data), inner, progress.follow(schema.names))
 
@@ -201,7 +222,8 @@ def _fit_steps(
 
 
 def _fit_step(made: Table, around: Table, options: EngineOptions, progress: _Counted) -> TreeModel:
-    inner = _plain(options, context=around.schema.names, bounds={}, categories={})
+    public = {c.name: options.categories[c.name] for c in made.schema.columns if c.name in options.categories}
+    inner = _plain(options, context=around.schema.names, categories=public)
     model = fit(joined(made, around), inner, progress.follow(made.schema.names))
     return msgspec.structs.replace(model, copies=CopyFilter((), make_marks(np.zeros(0, np.uint64), model.copies.marks.salt)))
 
@@ -250,10 +272,6 @@ def _fit_texts(groups: Groups, layout: Layout, safe: pa.Table, options: EngineOp
     made, told = (Table(table.schema, table.data.take(pa.array(rows))) for table in (made, told))
     model = fit(joined(made, told), _plain(options, context=layout.told))
     return msgspec.structs.replace(model, copies=CopyFilter((), model.copies.marks))
-
-
-def _constraints(options: EngineOptions, layout: Layout) -> tuple[dict[str, Any], ...]:
-    return options.constraints
 
 
 def _notes(every: Groups, groups: Groups, layout: Layout) -> tuple[Note, ...]:

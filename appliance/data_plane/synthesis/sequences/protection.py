@@ -6,6 +6,8 @@ hold are spread between their neighbours."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -20,9 +22,10 @@ BEYOND = 5
 _HIDDEN = "\x01"
 
 
-def hide_rare(column: pa.Array, owner: Array, kind: ColumnKind) -> pa.Array:
+def hide_rare(column: pa.Array, owner: Array, kind: ColumnKind, public: Sequence[str] = ()) -> pa.Array:
     """A column of texts without the categories of too few groups: each such cell becomes a category of its own, which the engine protects
-    (free text: missing). Fewer groups are enough where the table has few, as for rows: ten, else five, else three."""
+    (free text: missing). Fewer groups are enough where the table has few, as for rows: ten, else five, else three. Categories that the
+    configuration makes `public` are not hidden."""
     encoded = column.dictionary_encode()
     codes = np.asarray(pc.fill_null(encoded.indices, -1), np.int64)
     values = len(encoded.dictionary)
@@ -31,7 +34,7 @@ def hide_rare(column: pa.Array, owner: Array, kind: ColumnKind) -> pa.Array:
     rows = np.bincount(codes[codes >= 0], minlength=values)
     floors = (RARE,) if kind is ColumnKind.TEXT else (RARE, 5, 3)
     floor = next((floor for floor in floors if rows[held < floor].sum() <= rows.sum() / 2), floors[-1])
-    rare = (held < floor) & (rows >= floor)
+    rare = (held < floor) & (rows >= floor) & ~np.isin(np.asarray(encoded.dictionary, object), list(public))
     hidden = np.flatnonzero((codes >= 0) & np.r_[rare, False][codes])
     if not len(hidden):
         return column

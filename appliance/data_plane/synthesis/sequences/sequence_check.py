@@ -25,7 +25,8 @@ def check_sequences(model: SequenceModel) -> None:
     names = layout.schema.names
     _check_layout(layout)
     _need(model.firsts.schema.names == (*layout.values, layout.length), "first rows")
-    _need(model.rows.schema.names == layout.told and not model.rows.relations.links, "rows")
+    _need(model.rows.schema.names == layout.told and not any(link.sign for link in model.rows.relations.links), "rows")
+    _need(all(set(names) <= set(layout.told) for names in layout.distinct), "rows")
     _need(model.firsts.copies.columns == model.rows.copies.columns == layout.told, "copies")
     kinds = [layout.schema.column(name).kind for name in layout.values]
     _need([column.kind for column in model.firsts.schema.columns] == [*kinds, ColumnKind.INTEGER], "kinds")
