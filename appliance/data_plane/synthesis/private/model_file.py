@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import math
 import zipfile
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -71,7 +72,7 @@ def read_model(path: Path) -> PrivateModel:
         check_model(model)
     except (OSError, zipfile.BadZipFile, msgspec.MsgspecError, ArithmeticError, ValueError, LookupError, EOFError, RecursionError) as error:
         raise DataRefused(f"The model file is damaged or not one of ours ({type(error).__name__}).") from error
-    except (NotImplementedError, RuntimeError, TypeError) as error:
+    except (NotImplementedError, RuntimeError, TypeError, zlib.error) as error:
         raise DataRefused("The model file is packed in a way that none of ours is.") from error
     return model
 
