@@ -24,10 +24,13 @@ ROUNDS = 6
 PATIENCE = 1.25
 """A text that finds no end goes on to so many times its length."""
 
+AGAIN = 3
+"""Times a token is drawn again that a longer context knows, after that context was left for others."""
+
 THEMED = 3
 """Tokens drawn for every place where the words follow a theme; one of them is kept, by how well it goes with the theme."""
 
-STRAY = 0.35
+STRAY = 0.6
 """The largest chance to forget the furthest token of a context: what would be followed by rare tokens only is then followed by others."""
 
 
@@ -95,6 +98,8 @@ class _Page:
         self.columns: list[tuple[Array, Array]] = []
         self.hashes = np.append(model.words, [0, 0]).view(np.uint64)
         self.widths = np.asarray([len(form) for form in model.forms])
+        self.pairs = [np.repeat(np.arange(len(part.context)), np.diff(part.start)) << BITS | part.token for part in model.orders]
+        self.before = [np.append(0, part.mass)[part.start] for part in model.orders]
         self.nearly = self._half_way()
         self.themes = model.theme.ratios(themes) if model.theme is not None and themes is not None else None
 
@@ -170,7 +175,7 @@ class _Page:
     def _proposed(self, rows: Array, order: int) -> Array:
         """A token for each text, from the longest context that is known, at most `order` tokens."""
         tokens = np.full(len(rows), self.model.end, np.int64)
-        waiting = np.arange(len(rows))
+        waiting, left = np.arange(len(rows)), np.full((len(rows), ORDER + 1), -1)
         for length in range(order, -1, -1):
             known = self.model.orders[length]
             place = _places(known, self._contexts(rows[waiting], length))
@@ -178,10 +183,24 @@ class _Page:
             if length:
                 stray = np.minimum(1.0 - known.seen[np.maximum(place, 0)], STRAY) if len(known.seen) else 0.0
                 found &= self.random.random(len(waiting)) >= stray
-            tokens[waiting[found]] = self._themed(known, place[found], rows[waiting[found]])
+                left[waiting[~found], length] = place[~found]
+            tokens[waiting[found]] = self._new(length, place[found], rows[waiting[found]], left[waiting[found]])
             waiting = waiting[~found]
             if not len(waiting):
                 break
+        return tokens
+
+    def _new(self, length: int, place: Array, rows: Array, left: Array) -> Array:
+        """Continuations that do not follow the longer contexts which were left: what follows those has had its chance."""
+        tokens = self._themed(length, place, rows)
+        for _ in range(AGAIN):
+            again = np.zeros(len(tokens), bool)
+            for longer in range(length + 1, ORDER + 1):
+                again |= (left[:, longer] >= 0) & _member(self.pairs[longer], left[:, longer] << BITS | tokens)
+            some = np.flatnonzero(again)
+            if not len(some):
+                break
+            tokens[some] = self._themed(length, place[some], rows[some])
         return tokens
 
     def _contexts(self, rows: Array, length: int) -> Array:
@@ -190,17 +209,24 @@ class _Page:
             context = context << BITS | self.history[rows, -back]
         return context
 
-    def _themed(self, known: Continuations, place: Array, rows: Array) -> Array:
+    def _themed(self, length: int, place: Array, rows: Array) -> Array:
         """Continuations drawn by mass; of several, one by its ratio under the text's theme."""
         if self.themes is None:
-            return _continued(known, place, self.random)
+            return self._continued(length, place)
         lines, ratios = self.themes
-        table = np.column_stack([_continued(known, place, self.random) for _ in range(THEMED)])
+        table = self._continued(length, np.tile(place, THEMED)).reshape(THEMED, -1).T
         weights = np.where(
             table < ratios.shape[1], ratios[lines[rows][:, None], np.minimum(table, ratios.shape[1] - 1)], np.float32(1.0)
         ).cumsum(1)
         chosen = (weights <= self.random.random((len(rows), 1)) * weights[:, -1:]).sum(1)
         return np.asarray(table[np.arange(len(rows)), np.minimum(chosen, THEMED - 1)])
+
+    def _continued(self, length: int, place: Array) -> Array:
+        """One continuation for each context, by mass."""
+        known, before = self.model.orders[length], self.before[length]
+        low, high = before[place], before[place + 1]
+        found = np.searchsorted(known.mass, low + self.random.random(len(place)) * (high - low), side="right")
+        return np.asarray(known.token[np.minimum(found, known.start[place + 1] - 1)], np.int64)
 
     def read(self) -> list[str | None]:
         """The texts."""
@@ -230,10 +256,7 @@ def _places(known: Continuations, context: Array) -> Array:
     return np.where(known.context[place] == context, place, -1)
 
 
-def _continued(known: Continuations, place: Array, random: np.random.Generator) -> Array:
-    """One continuation for each context, by mass."""
-    before = np.append(0, known.mass)[known.start]
-    low, high = before[place], before[place + 1]
-    point = low + random.random(len(place)) * (high - low)
-    found = np.searchsorted(known.mass, point, side="right")
-    return np.asarray(known.token[np.minimum(found, known.start[place + 1] - 1)], np.int64)
+def _member(ordered: Array, values: Array) -> Array:
+    if not len(ordered):
+        return np.zeros(len(values), bool)
+    return np.asarray(ordered[np.minimum(np.searchsorted(ordered, values), len(ordered) - 1)] == values)
