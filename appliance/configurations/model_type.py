@@ -198,7 +198,7 @@ class FineTuneParams(Section, frozen=True):
 class FineTuneGenerate(Section, frozen=True):
     """What and how a language model generates; its sampling keys have no effect on the engine here."""
 
-    used: ClassVar[frozenset[str]] = frozenset({"num_records"})
+    used: ClassVar[frozenset[str]] = frozenset({"num_records", "max_invalid"})
     num_records: Rows = 1000
     temperature: Positive = 0.75
     repetition_penalty: Positive = 1.2

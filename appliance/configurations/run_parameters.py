@@ -24,7 +24,7 @@ _BODY_KEYS = ("params", "data_source", "ref_data", "provenance", "config")
 class GenerateParams(Section, frozen=True):
     """Parameters of a run of a synthetic model. Null `num_records`: as many as the model's configuration says."""
 
-    used: ClassVar[frozenset[str]] = frozenset({"num_records"})
+    used: ClassVar[frozenset[str]] = frozenset({"num_records", "max_invalid"})
     num_records: Rows | None = None
     max_invalid: Natural | None = None
     temperature: Positive | None = None

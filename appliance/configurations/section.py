@@ -18,17 +18,17 @@ class Section(msgspec.Struct, frozen=True):
 
 
 class Generate(Section, frozen=True):
-    """How many records to sample after training. `max_invalid` bounded the attempts of older engines."""
+    """How many records to sample after training. `max_invalid`: so many refused records end the job."""
 
-    used: ClassVar[frozenset[str]] = frozenset({"num_records"})
+    used: ClassVar[frozenset[str]] = frozenset({"num_records", "max_invalid"})
     num_records: Rows = 5000
     max_invalid: Natural | None = None
 
 
 class PrivacyFilters(Section, frozen=True):
-    """Filters over generated records; null switches one off."""
+    """Filters over generated records; null switches one off. `max_iterations`: rounds in which refused records are drawn again."""
 
-    used: ClassVar[frozenset[str]] = frozenset({"outliers", "similarity"})
+    used: ClassVar[frozenset[str]] = frozenset({"outliers", "similarity", "max_iterations"})
     outliers: FilterLevel | None = "medium"
     similarity: FilterLevel | None = "medium"
     max_iterations: Count = 10

@@ -36,7 +36,7 @@ def test_own_keys_come_from_the_model_unless_given() -> None:
 def test_seed_rows_decide_how_many() -> None:
     found = normalise_run(model(), {"params": {"num_records": 5, "max_invalid": 7}, "data_source": ["gretel_seeds.csv"]})
     assert found.data_source == "gretel_seeds.csv"
-    assert set(found.ignored) == {"params.num_records", "params.max_invalid"}
+    assert set(found.ignored) == {"params.num_records"}
     assert normalise_run(model(), {"data_source": "__tmp__"}).data_source is None
 
 

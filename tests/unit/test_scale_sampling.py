@@ -7,15 +7,18 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pytest
 from synthesis_tables import make_table, people
 
+from appliance.control_plane.api import submission
+from appliance.data_plane.models.generation import Wish
 from appliance.data_plane.models.packing import disk_errors
 from appliance.data_plane.synthesis import EngineOptions, TreeModel, chunks, fit, lookup
 from appliance.data_plane.synthesis.chunks import Request, make_chunk, sample_batches, sample_records
 from appliance.data_plane.synthesis.tree_model import Sampled
-from appliance.data_plane.tables import write_batches
+from appliance.data_plane.tables import sampled, write_batches
 from appliance.data_plane.tables.schema import ColumnKind, FileFormat, Table
 from appliance.data_plane.tables.types import plain
 from appliance.errors import JobFailed
@@ -134,8 +137,6 @@ def test_other_errors_of_the_disk_stay_what_they_are() -> None:
 
 
 def test_the_quick_searches_are_the_plain_ones() -> None:
-    import numpy as np
-
     random = np.random.default_rng(5)
     for edges in (1, 7, 300, 5_000):
         for span in (1, 40, 900):
@@ -145,8 +146,6 @@ def test_the_quick_searches_are_the_plain_ones() -> None:
 
 
 def test_leaves_are_those_of_the_walk_of_each_record(model: TreeModel) -> None:
-    import numpy as np
-
     random = np.random.default_rng(6)
     trees = [tree for column in model.columns for tree in column.trees if len(tree.feature) > 3]
     assert trees
@@ -160,3 +159,19 @@ def test_leaves_are_those_of_the_walk_of_each_record(model: TreeModel) -> None:
                 value = tree.order[tree.start[f] : tree.start[f + 1]][codes[int(tree.column[f])][row]]
                 node = int(tree.right[node] if value > tree.threshold[node] else tree.left[node])
             assert found[row] == tree.leaf[node]
+
+
+def section(**generate: int | None) -> dict[str, Any]:
+    return {"generate": generate, "privacy_filters": {"outliers": None, "max_iterations": 4}, "appliance": {}}
+
+
+def test_the_configuration_says_when_to_give_up() -> None:
+    assert Wish.of(section(max_invalid=None), count=9, seed=1).most_invalid is None
+    assert Wish.of(section(max_invalid=70), count=9, seed=1).most_invalid == 70
+    assert Wish.of(section(max_invalid=5000), count=900_000, seed=1).most_invalid is None  # nobody's own choice
+    run = Wish.of(section(max_invalid=70), count=9, seed=1, max_invalid=3)
+    assert (run.most_invalid, run.rounds) == (3, 4)
+
+
+def test_what_is_learnt_from_at_most_is_known_on_both_sides() -> None:
+    assert submission.MOST_CELLS == sampled.MOST_CELLS
