@@ -47,6 +47,9 @@ def test_the_report_tells_the_promise(trained: Context) -> None:
     assert "ε = 2" in text
     assert "zero-concentrated differential privacy" in text
     assert "added or removed" in text
+    log = trained.directory.events.read_bytes().decode()
+    assert "ε = 2" in log
+    assert "neighbouring tables: differ by one row, added or removed." in log
 
 
 def test_no_value_of_the_table_is_in_log_model_or_report(trained: Context) -> None:

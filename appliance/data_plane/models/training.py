@@ -177,6 +177,8 @@ class Training:
         self.context.log("pre", "Early records of a quick fit are ready.", records=table.rows)
 
     def _tell_notes(self, model: TrainedModel) -> None:
+        for name, value in model.mechanism:
+            self.context.log("train", f"{name}: {value}.")
         for note in model.notes:
             self.context.log("train", f"{note.column}: {note.text}", level="warning")
 
