@@ -20,6 +20,7 @@ from appliance.contract.job import Assignment, Input, Kind
 from appliance.contract.run_directory import RunDirectory
 from appliance.data_plane.context import Context
 from appliance.data_plane.models import evaluation, find_model
+from appliance.data_plane.models.evaluation_tables import assign_references
 from appliance.errors import DataRefused, JobFailed
 
 CANARY = "canary-9d41"
@@ -274,14 +275,16 @@ def test_an_evaluation_cannot_be_run(tmp_path: Path) -> None:
     ],
 )
 def test_references_by_name_and_by_order(keys: tuple[str, ...], expected: tuple[str | None, str | None]) -> None:
-    found = evaluation.assign_references({key: Path(key) for key in keys})
+    found = assign_references({key: Path(key) for key in keys})
     assert found == tuple(None if name is None else Path(name) for name in expected)
 
 
 def test_keys_without_effect_are_named(tmp_path: Path) -> None:
     section = {"pii_replay": {"entities": ["email"]}, "params": {"metric": "acc"}, "appliance": {"temperature": 2.0}}
-    context = make_context(tmp_path / "run", files(tmp_path, rows=60), **section)
+    inputs = files(tmp_path, rows=60)
+    context = make_context(tmp_path / "run", inputs | {"ref_data.third": inputs["ref_data.1"]}, **section)
     evaluate(context)
+    assert ["The reference third is not used" in log.msg for log in told(context)].count(True) == 1
     named = " ".join(log.msg for log in told(context) if "has no effect" in log.msg)
     assert all(key in named for key in ("pii_replay.entities", "params.metric", "appliance.temperature"))
 
