@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -63,6 +65,30 @@ def test_the_tail_measure_fails_a_leaking_engine_and_passes_this_one() -> None:
         honest.append(tail(members, others, tree_engine(members, seed)))
     assert np.mean(leaking) > 0.75
     assert np.mean(honest) < 0.60
+
+
+def planted(rows: int, count: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Rows, and rows like none of them: every cell from the outer tenth of its column, each from another row."""
+    usual, random = numbers(rows, seed), np.random.default_rng([seed, 1])
+    outer = np.sort(usual, 0)[np.r_[: rows // 20, rows - rows // 20 : rows]]
+    return usual, np.stack([column[random.integers(0, len(column), count)] for column in outer.T], 1)
+
+
+def canary_auc(engine: Callable[[np.ndarray, int], np.ndarray]) -> float:
+    """How well rows that were planted are told from such that were kept back, by their distance to the made rows (one half: not at all)."""
+    wins = []
+    for seed in range(12):
+        usual, odd = planted(500, 40, seed)
+        made = engine(np.concatenate([usual, odd[:20]]), seed)
+        near = np.min(np.linalg.norm((odd[:, None, :] - made[None, :, :]) / usual.std(0), axis=2), axis=1)
+        wins.append(np.mean(near[:20, None] < near[None, 20:]))
+    return float(np.mean(wins))
+
+
+def test_planted_rows_leave_no_trace() -> None:
+    """Twenty rows like no other, in each of twelve trainings: the made rows are no nearer to them than to such that were kept back."""
+    assert canary_auc(lambda values, seed: donor_engine(values, np.random.default_rng(seed))) > 0.6
+    assert canary_auc(tree_engine) < 0.58
 
 
 def test_copies_of_unique_rows_never_leave_although_the_table_is_tiny_in_its_values() -> None:
