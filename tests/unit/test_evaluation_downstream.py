@@ -93,7 +93,10 @@ def test_a_metric_that_the_target_does_not_allow_is_refused() -> None:
 
 def test_a_training_leaves_the_downstream_report_that_it_was_asked_for(tmp_path: Path) -> None:
     inputs = {"data_source": write_people(tmp_path / "people.csv", 600)}
-    section = {"generate": {"num_records": 100}, "evaluate": {"task": {"type": "classification"}, "target": "plan", "models": ["dt", "lr"]}}
+    section: dict[str, Any] = {
+        "generate": {"num_records": 100},
+        "evaluate": {"task": {"type": "classification"}, "target": "plan", "models": ["dt", "lr"]},
+    }
     context = make_context(tmp_path / "run", Kind.TRAIN, inputs, **section)
     tabular.train(context)
     report = json.loads(unpack(context, "classification_report_json.json.gz"))
