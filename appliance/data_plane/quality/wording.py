@@ -95,7 +95,8 @@ def _shortcoming(findings: Findings) -> str:
         return f"{counted(len(findings.comparison.absent) + len(empty), 'column')} came back without values"
     worse = [target for target in weaker_models(findings) if (target.ratio or 0.0) < USABLE_MODELS]
     if worse:
-        return f"models trained on it keep only {share(min(target.ratio or 0.0 for target in worse), 0)} of what real rows teach"
+        least = max(0.0, min(target.ratio or 0.0 for target in worse))
+        return f"models trained on it keep only {share(least, 0)} of what real rows teach"
     if findings.discriminator is not None and findings.discriminator.low >= DETECTED:
         return f"a machine still tells its rows from real ones (AUC {findings.discriminator.auc:.2f})"
     return ""

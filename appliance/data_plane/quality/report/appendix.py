@@ -39,6 +39,8 @@ def appendix(report: dict[str, Any]) -> str:
     found = report.get("provenance") or {}
     version = report.get("report_version", 1)
     settings = [[text(word), text(value)] for word, value in _settings(report.get("sampling") or {})]
+    method = (report.get("intervals") or {}).get("method")
+    settings += [["Intervals of the scores", text(method)]] if method else []
     measured = table([("Setting", ""), ("Value", "num")], settings, "How it was measured", kind="dense")
     origin = [(str(word), value) for word, value in found.get("facts") or []]
     origin += [("seed", found["seed"])] if found.get("seed") is not None else []

@@ -18,8 +18,8 @@ EXPLANATIONS = {
         "Synthetic quality score",
         "(correlation + 0.84 × deep structure + 0.86 × distribution) ÷ 2.7 for the tabular columns, 0.7 × meaning + 0.3 × "
         "structure for texts, averaged by the number of columns. Parts that cannot be measured are left out with their weight. "
-        "Identical tables score 100. Grades in steps of 20; 80 and more is excellent. The reference is the same score of the "
-        "held-out real rows.",
+        "Identical tables score 100. Grades in steps of 20; 80 and more is excellent. The reference is the same score of held-out "
+        "real rows, as it would be for as many rows as the synthetic table has.",
         "Formula of the Gretel quality report.",
     ),
     "distribution": Explanation(
@@ -94,9 +94,10 @@ EXPLANATIONS = {
     ),
     "accuracy": Explanation(
         "Accuracy",
-        "Every column is cut into at most ten bins with equally many training rows; 1 − half the sum of the absolute differences "
-        "of the shares (total variation), averaged over all marginals of one, two or three columns. The reference is the accuracy "
-        "of the held-out rows at the size of the synthetic table.",
+        "Numbers are cut into ten bins with equally many training rows, categories into the ten most common and the rest; missing "
+        "values are one more bin. Accuracy is 1 − half the sum of the absolute differences of the shares (total variation), "
+        "averaged over all marginals of one, two or three columns (drawn by lot where there are too many). The reference is that "
+        "of held-out rows, as it would be for as many rows as the synthetic table has.",
         "After Platzer and Reutterer, Front. Big Data 2021.",
     ),
     "pairs": Explanation(
@@ -106,42 +107,48 @@ EXPLANATIONS = {
     ),
     "utility": Explanation(
         "Trained on synthetic, tested on real",
-        "Three kinds of model learn each target once from real and once from synthetic training rows, in equal number, and are "
-        "tested on the same held-out rows. AUC for categories, R² for numbers; the interval is of the paired difference over "
-        "those test rows.",
+        "Three kinds of model learn each target once from real and once from synthetic training rows and are tested on the same "
+        "held-out rows. AUC for categories, R² for numbers; the interval of the difference comes from resampling the test rows, "
+        "the same for both models.",
         "Esteban et al., 2017 (TSTR).",
     ),
     "queries": Explanation(
         "Random questions",
-        "Ranges over one or two random columns: absolute difference of the shares of rows. Means by group: absolute difference in "
-        "standard deviations of the training column. Worst is the error that 95 % of the questions stay below.",
+        "Shares of rows that meet one to three random conditions, and means of a number within a group in standard deviations of "
+        "the training column: mean absolute difference of the two tables’ answers. Worst is the error that 95 % of the questions "
+        "stay below.",
     ),
     "subgroups": Explanation(
         "Accuracy within groups",
-        "The accuracy over single columns, computed among the rows of one group only, beside the same of held-out rows of that "
-        "group. The worst group loses most against its reference.",
+        "The accuracy over single columns, computed among the rows of one group only, for groups of at least 50 training rows. "
+        "Real rows would reach: 1 − the total variation that chance alone explains between samples of these sizes. The worst "
+        "group loses most against that.",
     ),
     "attacks": Explanation(
         "Singling out, linkability, inference",
-        "Each attack guesses about training rows, about as many unseen rows (control), and blindly (baseline). Risk beyond "
-        "control: (success − control) ÷ (1 − control), with the 95 % interval of that difference. Found: the interval lies above "
-        "zero.",
+        "Singling out: conditions that one synthetic row alone meets, and whether one person alone meets them. Linkability: two "
+        "halves of a person’s columns, and whether both point to the same synthetic row. Inference: all columns but one are "
+        "known, and the nearest synthetic row tells the one. Each is tried on training rows, on unseen rows (control) and blindly "
+        "(guess). Risk beyond control: (success − control) ÷ (1 − control), its interval from those of both rates. The readings "
+        "widen it for the number of attacks (Bonferroni).",
         "Giomi et al., PoPETs 2023; criteria of the Article 29 Working Party, opinion 05/2014.",
     ),
     "distance": Explanation(
         "Distances",
         "Each synthetic row’s distance to the nearest training row and to the nearest of as many unseen rows; the ratio divides "
-        "the nearest by the second nearest. If nothing is remembered each side is nearer half of the time.",
+        "the nearest by the second nearest. If nothing is remembered, a synthetic row is nearer to training rows half of the "
+        "time.",
         "After Platzer and Reutterer, Front. Big Data 2021.",
     ),
     "replay": Explanation(
         "Personal data that came back",
-        "Distinct real values found in the synthetic table, by kind of personal data. By chance: as many as would appear if made "
-        "values were drawn without knowing the real ones.",
+        "Distinct real values found in the synthetic table. Rare ones are held by fewer than ten training rows. By chance: as "
+        "many as would appear if values of the same build were made without looking at the real ones (– where that is not known).",
     ),
     "sequences": Explanation(
         "Sequences",
-        "Rows with the same key, in their order: how many there are, how far apart in time, how strongly a value follows from the "
-        "one before, and which category follows which. The band is what held-out sequences, or chance, would show.",
+        "Rows with the same key, in their order. Distances are Jensen–Shannon (lengths, gaps) and total variation (moves); chance "
+        "is what a table of as many sequences, drawn again from the training sequences, stays below in 95 of 100 cases. Memory is "
+        "the rank correlation of a number with the one before it; the bar shows where chance would put it.",
     ),
 }

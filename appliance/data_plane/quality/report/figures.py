@@ -9,6 +9,8 @@ from appliance.data_plane.quality.facts import edge_text
 from appliance.data_plane.quality.report.markup import cut, percent, plain_table, text
 
 WIDTH = 320
+ALARM = "not safe"
+"""What stands in place of a grade when a privacy test failed."""
 TONES = {"Excellent": "ok", "Very Good": "ok", "Good": "ok", "Moderate": "warn", "Poor": "bad", "Very Poor": "bad", "Unavailable": "none"}
 
 
@@ -39,7 +41,7 @@ def gauge(
 ) -> str:
     """A half circle filled up to the score, a mark where unseen real rows stand, the 95 % interval as a thin arc outside; an alarm
     colours it whatever the score."""
-    value, word = score.get("score"), score.get("grade", "Unavailable")
+    value, word = score.get("score"), ALARM if alarm else score.get("grade", "Unavailable")
     raw = score.get("raw_score")
     arc = "" if raw is None else f'<path class="arc t-{"bad" if alarm else tone(word)}" d="{_arc(0, raw, 80)}"/>'
     mark = "" if reference is None else _mark(reference)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from appliance.data_plane.quality.report.figures import gauge, tone
+from appliance.data_plane.quality.report.figures import ALARM, gauge, tone
 from appliance.data_plane.quality.report.markup import count, explained, fold, name, percent, section, table, text
 from appliance.data_plane.quality.report.plots import Dot, Scale, forest
-from appliance.data_plane.quality.thresholds import TELLING_HOLDOUT
 
 MEANINGS = (
     ("synthetic_quality_score", "Synthetic quality", "All of the quality parts below in one number."),
@@ -55,9 +54,7 @@ def _good(report: dict[str, Any]) -> str:
     reference = score_reference(report, "synthetic_quality_score")
     score = report.get("synthetic_quality_score") or MISSING_SCORE
     drawn = gauge("g-quality", "Synthetic quality", score, reference, interval=score_interval(report, "synthetic_quality_score"))
-    held = report.get("holdout_rows") or 0
-    few = f"{held:,} (so few score low)" if 0 < held < TELLING_HOLDOUT else "unseen"
-    note = f"Mark on the arc: {few} real rows score {int(reference)}. Thin arc: 95 % interval." if reference is not None else ""
+    note = f"Mark on the arc: unseen real rows score {int(reference)}. Thin arc: 95 % interval." if reference is not None else ""
     return _answer(report, "quality", "Is it good?", ("Data quality", drawn), text(note))
 
 
@@ -147,8 +144,10 @@ def _score(report: dict[str, Any], key: str, label: str, meaning: str) -> Dot:
     reference = score_reference(report, key)
     low, high = score_interval(report, key) or (None, None)
     word = score.get("grade", "Unavailable")
+    alarm = key == "data_privacy_score" and (report.get("privacy") or {}).get("alarm")
+    reading = ("bad", ALARM) if alarm else (tone(word), word)
     note = text(score.get("notes") or meaning)
-    return Dot(text(label), score.get("raw_score"), low, high, reference, (tone(word), word), note)
+    return Dot(text(label), score.get("raw_score"), low, high, reference, reading, note)
 
 
 def data_and_engine(report: dict[str, Any]) -> str:

@@ -106,7 +106,7 @@ def _groups(column: dict[str, Any], worst: dict[str, Any]) -> str:
     scale = Scale(low, 1.0, None, (f"{low:.2f}", "", "1"))
     dots = [_group(column["column"], group, worst) for group in groups]
     caption = f"Accuracy within each group of {str(column['column'])[:60]}"
-    return f"<h3>{name(column['column'])}</h3>" + forest(dots, scale, caption, ("Group", "Accuracy", "Unseen real rows", "Reading"))
+    return f"<h3>{name(column['column'])}</h3>" + forest(dots, scale, caption, ("Group", "Accuracy", "Real rows would reach", "Reading"))
 
 
 def _group(column: str, group: dict[str, Any], worst: dict[str, Any]) -> Dot:
