@@ -22,10 +22,13 @@ PLACES_PER_ROW = 16
 LEAST_PLACES = 1024
 
 SIMILARITY_GROUPS = {"medium": 64, "high": 16, "auto": 64}
-"""Numbers are cut into this many stretches of like mass; a record that then equals a unique training row in every column is dropped."""
+"""Numbers are cut into this many stretches of like mass; a record that then equals, in every column, a training row that stands alone is
+dropped. Measured on 5,000 rows of a census (scripts/bench/filters.py): 7 in 10,000 records do so at 64 stretches and 106 at 16, 15 and 130
+of rows that were not trained on; `medium` leaves none of the first, `high` none of the second."""
 
 OUTLIER_SHARE = {"medium": 0.01, "high": 0.05, "auto": 0.01}
-"""The least likely share of the drawn records, by the model's own likelihood, that is dropped."""
+"""The least likely share of the drawn records, by the model's own likelihood, that is dropped. Measured on the same rows: of records
+further from all training rows than 99 % of unseen rows are, 1.07 % become 0.76 % (`medium`) and 0.40 % (`high`)."""
 
 _STEP = 0x9E3779B97F4A7C15
 

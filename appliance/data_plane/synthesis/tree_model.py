@@ -72,7 +72,9 @@ class TreeModel(msgspec.Struct, frozen=True):
     @property
     def mechanism(self) -> tuple[tuple[str, str], ...]:
         """What protects the training rows, by name."""
-        return (("exact copies of unique training rows", "never leave"), ("differential privacy", "none"))
+        texts = "word n-gram model, no fluent sentences; no 8 words in a row that fewer than 10 training rows hold"
+        free = (("free text", texts),) if self.texts else ()
+        return (("exact copies of unique training rows", "never leave"), *free, ("differential privacy", "none"))
 
     def sample(self, n: int, seed: int, *, conditions: Table | None = None, temperature: float = 1.0) -> Table:
         """`n` records, or one for every row of `conditions` (then `n` does not count). Raises DataRefused for conditions that do not fit
