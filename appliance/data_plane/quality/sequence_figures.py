@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+import msgspec
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -13,7 +16,7 @@ from appliance.data_plane.quality.sequence_side import Array, Side, differences,
 from appliance.data_plane.tables.schema import ColumnKind
 
 BINS = 20
-DRAWS = 100
+DRAWS = 60
 CATEGORIES = 8
 
 
@@ -22,10 +25,13 @@ def gap_spread(left: Side, right: Side, held: Side | None, order: str, kind: Col
     if kind not in (ColumnKind.INTEGER, ColumnKind.NUMERIC, ColumnKind.DATETIME):
         return None
     found = [differences(side, order, kind) if side is not None else None for side in (left, right, held)]
-    if found[0] is None or found[1] is None or not len(found[0]) or not len(found[1]):
+    if found[0] is None or found[1] is None or not len(found[0][0]) or not len(found[1][0]):
         return None
-    size, unit = _unit(found[0]) if kind is ColumnKind.DATETIME else (1.0, "")
-    return spread_of(*(gaps / size if gaps is not None else None for gaps in found), random=random, unit=unit)
+    size, unit = _unit(found[0][0]) if kind is ColumnKind.DATETIME else (1.0, "")
+    values = [Values(part[0] / size, part[1]) if part is not None else None for part in found]
+    assert values[0] is not None
+    assert values[1] is not None
+    return spread_of(values[0], values[1], values[2], (len(left.lengths), len(right.lengths)), random, unit)
 
 
 def _unit(seconds: Array) -> tuple[float, str]:
@@ -36,26 +42,58 @@ def _unit(seconds: Array) -> tuple[float, str]:
     )
 
 
-def spread_of(left: Array | None, right: Array | None, held: Array | None, *, random: np.random.Generator, unit: str = "") -> Spread:
-    """Two distributions of numbers, and that of held-out ones, over bins of the training ones."""
-    assert left is not None
-    assert right is not None
-    edges = _edges(left)
-    shares = [_shares(side, edges) for side in (left, right)]
-    drawn = random.multinomial(len(right), shares[0], DRAWS)
-    chance = float(np.quantile([jensen_shannon(shares[0], draw) for draw in drawn], 0.95))
-    reference = jensen_shannon(shares[0], _shares(held, edges)) if held is not None and len(held) else None
+class Values(msgspec.Struct, frozen=True):
+    """Numbers, and the sequence that each belongs to."""
+
+    numbers: Array
+    owner: Array
+
+
+def spread_of(
+    left: Values, right: Values, held: Values | None, sequences: tuple[int, int], random: np.random.Generator, unit: str = ""
+) -> Spread:
+    """Two distributions of numbers, and that of held-out ones, over bins of the training ones. `sequences`: how many there are on either
+    side."""
+    edges = _edges(left.numbers)
+    bins = [np.searchsorted(edges, side.numbers, "left") for side in (left, right)]
+    shares = [np.bincount(places, minlength=len(edges) + 1) / max(len(places), 1) for places in bins]
+    chance = by_chance(bins[0], left.owner, len(edges) + 1, sequences, random, jensen_shannon)
+    reference = None
+    if held is not None and len(held.numbers):
+        reference = jensen_shannon(shares[0], np.bincount(np.searchsorted(edges, held.numbers, "left"), minlength=len(edges) + 1))
     return Spread(
         jensen_shannon(shares[0], shares[1]),
         chance,
         reference,
-        float(left.mean()),
-        float(right.mean()),
+        float(left.numbers.mean()),
+        float(right.numbers.mean()),
         tuple(edges.tolist()),
         tuple(shares[0].tolist()),
         tuple(shares[1].tolist()),
         unit,
     )
+
+
+def by_chance(
+    places: Array,
+    owner: Array,
+    width: int,
+    sequences: tuple[int, int],
+    random: np.random.Generator,
+    distance: Callable[[Array, Array], float],
+) -> float:
+    """The distance that two samples of one source keep below in 95 of 100 cases: whole training sequences drawn anew, as many as there are
+    on either side (bootstrap of clusters: Efron, Tibshirani 1993). `places`: the bin of each row; `owner`: its sequence."""
+    found = []
+    for _ in range(DRAWS):
+        drawn = [np.bincount(random.integers(0, sequences[0], count), minlength=sequences[0]) for count in sequences]
+        found.append(distance(*(np.bincount(places, times[owner], width) for times in drawn)))
+    return float(np.quantile(found, 0.95))
+
+
+def total_variation(left: Array, right: Array) -> float:
+    """Half the sum of the differences of shares."""
+    return float(np.abs(left / max(left.sum(), 1) - right / max(right.sum(), 1)).sum() / 2)
 
 
 def _edges(values: Array) -> Array:
@@ -73,11 +111,6 @@ def _rounded(values: Array) -> Array:
     return np.asarray([float(f"{value:.2g}") for value in values.tolist()])
 
 
-def _shares(values: Array, edges: Array) -> Array:
-    counts = np.bincount(np.searchsorted(edges, values, "left"), minlength=len(edges) + 1)
-    return np.asarray(counts / max(len(values), 1))
-
-
 def category_moves(left: Side, right: Side, name: str, random: np.random.Generator) -> Moves | None:
     """Pairs of categories; the rare ones and missing cells together are one more."""
     texts = [whole(side.data.column(name)).cast(pa.string()) for side in (left, right)]
@@ -85,15 +118,15 @@ def category_moves(left: Side, right: Side, name: str, random: np.random.Generat
     if not len(left.pair) or not len(right.pair) or not labels:
         return None
     width = len(labels) + 1
-    pairs = []
+    places = []
     for side, cells in zip((left, right), texts, strict=True):
         codes = np.asarray(pc.fill_null(pc.index_in(cells, value_set=pa.array(labels, pa.string())), width - 1), np.int64)
-        pairs.append(np.bincount(codes[side.pair - 1] * width + codes[side.pair], minlength=width * width))
-    share = [counts / counts.sum() for counts in pairs]
-    drawn = random.multinomial(len(right.pair), share[0], DRAWS) / len(right.pair)
-    chance = float(np.quantile(np.abs(drawn - share[0]).sum(1) / 2, 0.95))
+        places.append(codes[side.pair - 1] * width + codes[side.pair])
+    pairs = [np.bincount(cells, minlength=width * width) for cells in places]
+    sequences = (len(left.lengths), len(right.lengths))
+    chance = by_chance(places[0], left.owner[left.pair], width * width, sequences, random, total_variation)
     table = [_lines(counts.reshape(width, width), pairs[0].reshape(width, width)) for counts in pairs]
-    return Moves(name, float(np.abs(share[0] - share[1]).sum() / 2), chance, (*labels, "(other)"), table[0], table[1])
+    return Moves(name, total_variation(pairs[0], pairs[1]), chance, (*labels, "(other)"), table[0], table[1])
 
 
 def _named(side: Side, texts: pa.Array) -> list[str]:

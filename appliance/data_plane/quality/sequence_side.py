@@ -92,12 +92,13 @@ def ordered_share(side: Side, order: str | None) -> float | None:
     return float((level[side.pair] >= level[side.pair - 1]).mean())
 
 
-def differences(side: Side, order: str, kind: ColumnKind) -> Array:
-    """Gaps between neighbouring rows; moments in seconds."""
+def differences(side: Side, order: str, kind: ColumnKind) -> tuple[Array, Array]:
+    """Gaps between neighbouring rows (moments in seconds), and the sequence of each."""
     column = whole(side.data.column(order))
     if kind is ColumnKind.DATETIME:
         values = np.where(np.asarray(column.is_valid()), np.asarray(pc.fill_null(column.cast(pa.int64()), 0)) / 1e6, np.nan)
     else:
         values = np.asarray(pc.fill_null(column.cast(pa.float64()), float("nan")), np.float64)
     gaps = values[side.pair] - values[side.pair - 1]
-    return np.asarray(gaps[np.isfinite(gaps)])
+    present = np.isfinite(gaps)
+    return np.asarray(gaps[present]), np.asarray(side.owner[side.pair][present])

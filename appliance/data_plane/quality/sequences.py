@@ -1,7 +1,7 @@
 """Measures of rows that belong together by a key: lengths, gaps, memory, moves between categories, and what stays constant in a sequence.
 
-Every distance stands beside `chance`: what a table of as many sequences, drawn again from the training sequences, would show in 95 of 100
-cases. Figures name categories held by at least ten training sequences only, and edges between clipped quantiles."""
+Every distance stands beside `chance`: what two samples of one source, as large as the two tables, keep below in 95 of 100 cases. Figures
+name categories held by at least ten training sequences only, and edges between clipped quantiles."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from appliance.data_plane.quality.sequence_facts import Coherence, SequenceMeasures
-from appliance.data_plane.quality.sequence_figures import category_moves, gap_spread, spread_of
+from appliance.data_plane.quality.sequence_figures import Values, category_moves, gap_spread, spread_of
 from appliance.data_plane.quality.sequence_memory import column_memory
-from appliance.data_plane.quality.sequence_side import constant_share, ordered_share, replayed_keys, side_of
+from appliance.data_plane.quality.sequence_side import Side, constant_share, ordered_share, replayed_keys, side_of
 from appliance.data_plane.tables.schema import ColumnKind, Table
 
 MOST_COLUMNS = 40
@@ -53,9 +53,14 @@ def measure_sequences(
         right.data.num_rows,
         replayed_keys(left, right, group_by),
         ordered_share(right, order),
-        spread_of(*(side.lengths.astype(np.float64) if side else None for side in (left, right, held)), random=random),
+        spread_of(_lengths(left), _lengths(right), _lengths(held) if held else None, (len(left.lengths), len(right.lengths)), random),
         gap_spread(left, right, held, order, schema.column(order).kind, random) if order else None,
         tuple(found for found in memory if found is not None),
         tuple(found for found in moves if found is not None),
         tuple(Coherence(name, constant_share(left, name), constant_share(right, name)) for name in whole),
     )
+
+
+def _lengths(side: Side) -> Values:
+    lengths = side.lengths
+    return Values(lengths.astype(np.float64), np.arange(len(lengths)))
