@@ -26,10 +26,10 @@ class Generate(Section, frozen=True):
 
 
 class PrivacyFilters(Section, frozen=True):
-    """Filters over generated records; null switches one off, `auto` is `medium`. `outliers` drops the least likely records: one in a hundred
-    at `medium`, five at `high`. `similarity` drops records that equal, in every category and in every number cut into 64 (`high`: 16)
-    stretches, a training row that stands alone. Exact copies of such rows never leave, whatever is set. `max_iterations`: rounds in which
-    refused records are drawn again."""
+    """Filters over generated records; null switches one off, `auto` is `medium`. `outliers` drops the least likely records: one in a
+    hundred at `medium`, five at `high`. `similarity` drops records that equal a training row that stands alone in every category and in
+    every number, cut into 64 stretches (`high`: 16). Exact copies of such rows never leave, whatever is set. `max_iterations`: rounds in
+    which refused records are drawn again."""
 
     used: ClassVar[frozenset[str]] = frozenset({"outliers", "similarity", "max_iterations"})
     outliers: FilterLevel | None = "medium"

@@ -192,6 +192,12 @@ def test_learnt_sums_hold_in_every_record_and_a_given_total_is_kept() -> None:
     made = {name: np.asarray(column) for name, column in zip(narrow.schema.names, model.sample(1500, 2).data.columns, strict=True)}
     assert (made["all"] == made["first"] + made["second"] + made["third"]).all()
     assert np.allclose(made["end"], made["start"] + made["paid"] - made["taken"], atol=0.005)
+    totals = Table(TableSchema((schema.column("all"), schema.column("end"))), narrow.data.select(["all", "end"]).slice(0, 200))
+    given = model.sample(200, 2, conditions=totals)
+    seen = {name: np.asarray(given.data.column(name)) for name in kept}
+    assert given.data.select(["all", "end"]).equals(totals.data)
+    assert (seen["all"] == seen["first"] + seen["second"] + seen["third"]).all()
+    assert np.allclose(seen["end"], seen["start"] + seen["paid"] - seen["taken"], atol=0.0051)
 
 
 def test_seed_columns_are_never_computed() -> None:

@@ -25,6 +25,7 @@ from appliance.data_plane.synthesis.sampling import (
     number_positions,
     with_identifiers,
 )
+from appliance.data_plane.synthesis.sum_settling import settled
 from appliance.data_plane.synthesis.text_writing import with_texts
 from appliance.data_plane.synthesis.tree_model import ColumnModel, Sampled, TreeModel
 from appliance.data_plane.tables.schema import Table
@@ -270,7 +271,7 @@ def _table(model: TreeModel, draw: Draw, rows: Array, given: dict[str, pa.Array]
     data = decode_records(model, Draw(codes, fractions, draw.score[rows]), len(rows)).data
     for name, cells in given.items():
         data = data.set_column(model.schema.names.index(name), name, cells)
-    return Table(model.schema, data)
+    return Table(model.schema, settled(model, data, given))
 
 
 def _break_copies(model: TreeModel, table: Table, given: dict[str, pa.Array]) -> Table:
