@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from statistics import NormalDist
 
@@ -34,3 +35,9 @@ def widened(value: float, low: float, high: float, count: int) -> tuple[float, f
     """A 95 % interval widened so that `count` of them hold together (Bonferroni): the worst of many is bad by chance alone."""
     half = max(value - low, high - value) * NormalDist().inv_cdf(1 - 0.025 / max(1, count)) / NormalDist().inv_cdf(0.975)
     return value - half, value + half
+
+
+def evidence(value: float, low: float, high: float, chance: float) -> float:
+    """How far a figure lies above chance, in halves of its interval: the order in which findings are worth reading."""
+    half = max(value - low, high - value)
+    return (value - chance) / half if half > 0 else math.copysign(math.inf, value - chance) if value != chance else 0.0

@@ -11,7 +11,7 @@ import msgspec
 from appliance.data_plane.quality.advice import broken_rules, emptied, group_lost, uncertain, warnings_of, weaker_models
 from appliance.data_plane.quality.findings import Findings
 from appliance.data_plane.quality.options import JudgeOptions
-from appliance.data_plane.quality.phrases import counted, quoted, share, widened
+from appliance.data_plane.quality.phrases import counted, evidence, quoted, share, widened
 from appliance.data_plane.quality.score import grade
 from appliance.data_plane.quality.thresholds import (
     BARELY_USABLE,
@@ -135,14 +135,14 @@ def leaks(findings: Findings) -> bool:
 
 
 def worst_attack(findings: Findings) -> dict[str, Any] | None:
-    """The attack whose interval reaches furthest above chance, in figures and in a sentence; None when none was tried.
+    """The attack with the strongest evidence of working better than chance, in figures and in a sentence; None when none was tried.
 
     The interval is widened for the number of attacks (Bonferroni), because the worst of many is bad by chance alone."""
     tried = list(_tried(findings))
     if not tried:
         return None
     wide = [one.widened(len(tried)) for one in tried]
-    worst = max(wide, key=lambda one: (one.low - one.chance, one.value - one.chance))
+    worst = max(wide, key=lambda one: evidence(one.value, one.low, one.high, one.chance))
     low, high = max(0.0, worst.low), min(1.0, worst.high)
     found = worst.low > worst.chance
     between = f"95 % interval {worst.write(low)} to {worst.write(high)}; {counted(len(tried), 'attack')} tried"

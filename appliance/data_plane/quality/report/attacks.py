@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from appliance.data_plane.quality.phrases import counted, widened
+from appliance.data_plane.quality.phrases import counted, evidence, widened
 from appliance.data_plane.quality.report.figures import meter
 from appliance.data_plane.quality.report.markup import explained, fold, name, number, percent, section, table, text
 from appliance.data_plane.quality.report.plots import Dot, Scale, forest
@@ -35,19 +35,21 @@ def attacks(report: dict[str, Any]) -> str:
 
 def _criteria(found: dict[str, Any]) -> str:
     every = found.get("attacks") or {}
-    groups = [(key, word, said, attack) for key, word, said in ATTACKS for attack in every.get(key) or []]
+    groups = [(word, attack) for key, word, _ in ATTACKS for attack in every.get(key) or []]
     if not groups:
         return ""
-    groups = sorted(groups, key=lambda group: -_least(group[3], len(groups)))
-    dots = [_attack(attack, word, said, len(groups)) for _, word, said, attack in groups]
-    high = max([0.2, *(attack["high"] for _, _, _, attack in groups[:SHOWN] if attack["high"] is not None)])
+    groups = sorted(groups, key=lambda group: -_strength(group[1]))
+    dots = [_attack(attack, word, len(groups)) for word, attack in groups]
+    high = max([0.2, *(attack["high"] for _, attack in groups[:SHOWN] if attack["high"] is not None)])
     scale = Scale(-0.02, high, 0.0, ("0 nothing", "", _points(high)), _points)
     heads = ("Attack", "Risk beyond control", "Right: members / unseen / guess", "Reading")
     caption = "Attacks: risk beyond what unseen rows show"
     shown = forest(dots[:SHOWN], scale, caption, heads, kind="dense")
     rest = forest(dots[SHOWN:], scale, "Further attacks", heads, kind="dense") if len(dots) > SHOWN else ""
-    more = fold(f"{counted(len(dots) - SHOWN, 'further attack')}, none worse", rest) if rest else ""
-    note = f'<p class="quiet">{counted(len(dots), "attack")} tried; the readings allow for the worst of many being bad by chance.</p>'
+    more = fold(f"{counted(len(dots) - SHOWN, 'further attack')} with less evidence", rest) if rest else ""
+    meant = "; ".join(f"{word}: {said}" for _, word, said in ATTACKS)
+    said = f"{meant}. {counted(len(dots), 'attack')} tried, strongest evidence first; the readings allow for their number."
+    note = f'<p class="quiet">{text(said)}</p>'
     return f"<h3>The three criteria of European data protection</h3>{note}{shown}{more}"
 
 
@@ -58,11 +60,17 @@ def _least(attack: dict[str, Any], count: int) -> float:
     return widened(attack["risk"], attack["low"], attack["high"], count)[0]
 
 
-def _attack(attack: dict[str, Any], word: str, said: str, count: int) -> Dot:
+def _strength(attack: dict[str, Any]) -> float:
+    if attack["low"] is None or attack["high"] is None:
+        return 0.0
+    return evidence(attack["risk"], attack["low"], attack["high"], 0.0)
+
+
+def _attack(attack: dict[str, Any], word: str, count: int) -> Dot:
     beside = " / ".join(percent(attack.get(key)) for key in ("success", "control", "baseline"))
     own = str(attack.get("name") or "")
     label = text(word) if own.lower() in ("", word.lower()) else f"{text(word)}: {name(own, 40)}"
-    note = text(f"{said}; {counted(attack['attacks'], 'attack')}")
+    note = text(f"{attack['attacks']:,} guesses")
     return Dot(label, attack["risk"], attack["low"], attack["high"], None, _risk(attack, count), note, beside)
 
 
@@ -140,7 +148,10 @@ def _attributes(found: dict[str, Any]) -> str:
         "from a person’s row. The protection score counts every right guess, also those. "
         f"{counted(attack['rows'], 'training row')}, {counted(attack['trials'], 'choice')} of known columns."
     )
-    shown = table(heads, rows, "Attribute inference by column, least protected first", kind="dense")
+    shown = table(heads, rows[:SHOWN], "Attribute inference by column, least protected first", kind="dense")
+    if len(rows) > SHOWN:
+        more = table(heads, rows[SHOWN:], "Attribute inference, better protected columns", kind="dense")
+        shown += fold(f"{counted(len(rows) - SHOWN, 'column')} better protected", more, "long")
     return f'<h3>Attribute inference</h3><p class="quiet">{text(words)}</p>{shown}'
 
 

@@ -158,28 +158,3 @@ def _bars(identity: str, field: dict[str, Any], drawing: dict[str, Any]) -> str:
         )
     body = "".join(rows) + f'<path class="axis" d="M120 0V{18 * len(labels)}"/>'
     return svg(identity, WIDTH, 18 * len(labels) + 2, f"Distribution of {field['name']}", _described(field), body, "plot")
-
-
-def stacked(identity: str, title: str, parts: list[tuple[str, int, str]]) -> str:
-    """Counts as one divided bar; parts are (word, count, class)."""
-    total = max(1, sum(amount for _, amount, _ in parts))
-    place, body = 0.0, []
-    for _, amount, style in parts:
-        width = 600 * amount / total
-        body.append(f'<rect class="{style}" x="{short(place)}" width="{short(width)}" height="22"/>' if amount else "")
-        place += width
-    spoken = ", ".join(f"{word}: {amount}" for word, amount, _ in parts)
-    return svg(identity, 600, 22, title, spoken, "".join(body), "stacked")
-
-
-def interval(identity: str, title: str, value: float, low: float, high: float, *, ends: tuple[str, str], style: str) -> str:
-    """A dot with its interval on a line from 0 to 1, with chance marked at one half; `ends` are the words at both ends."""
-    x, a, b = (short(20 + 560 * min(1.0, max(0.0, place))) for place in (value, low, high))
-    body = (
-        '<path class="axis" d="M20 34H580"/><path class="mark" d="M300 8V40"/>'
-        f'<path class="whisker {style}" d="M{a} 24H{b}M{a} 18v12M{b} 18v12"/><circle class="{style}" cx="{x}" cy="24" r="6"/>'
-        f'<text class="tick" x="20" y="54">{text(ends[0])}</text><text class="tick" x="300" y="54" text-anchor="middle">chance</text>'
-        f'<text class="tick" x="580" y="54" text-anchor="end">{text(ends[1])}</text>'
-    )
-    spoken = f"{value:.3f}, 95 % interval {low:.3f} to {high:.3f}; 0.5 is expected by chance."
-    return svg(identity, 600, 60, title, spoken, body, "interval")
