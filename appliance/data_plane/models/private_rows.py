@@ -5,8 +5,6 @@ promise would be worth nothing. Here every row has a coin of its own, from the o
 
 from __future__ import annotations
 
-import secrets
-
 import numpy as np
 import pyarrow as pa
 
@@ -25,6 +23,6 @@ def split_secretly(table: Table, source: NoiseSource) -> Split:
     return Split(kept, Table(table.schema, table.data.filter(pa.array(held))) if int(held.sum()) >= FEWEST_HELD else None)
 
 
-def unknown_seed() -> int:
+def unknown_seed(source: NoiseSource) -> int:
     """A seed to read a sample of a large table with; it is used once and kept nowhere."""
-    return secrets.randbits(63)
+    return int(source.words(1)[0] >> np.uint64(1))

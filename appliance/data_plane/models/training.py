@@ -91,7 +91,7 @@ class Training:
         path = context.input("data_source")
         if path is None:
             raise DataRefused("The configuration names no data_source, so there is nothing to train on.")
-        seed = unknown_seed() if self.engine_name == PRIVATE else context.seed
+        seed = unknown_seed(SystemNoise()) if self.engine_name == PRIVATE else context.seed
         read = read_sample(path, seed, together=self._group_by())
         table = without_columns(read.table, self.own["drop_columns"])
         check_trainable(table)

@@ -6,12 +6,12 @@ differential privacy", 2020, algorithms 1 to 3, run on many draws side by side."
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from typing import Protocol
 
 import numpy as np
 
+from appliance.clock import SystemRandom
 from appliance.data_plane.synthesis.arrays import Array
 
 _WORD = 1 << 64
@@ -29,9 +29,12 @@ class NoiseSource(Protocol):
 class SystemNoise:
     """The operating system's cryptographic source; it cannot be seeded."""
 
+    def __init__(self) -> None:
+        self._system = SystemRandom()
+
     def words(self, count: int) -> Array:
         """Random words of the kernel."""
-        return np.frombuffer(os.urandom(8 * count), np.uint64)
+        return np.frombuffer(self._system.token(8 * count), np.uint64)
 
 
 def uniform_below(bounds: Array, source: NoiseSource) -> Array:
