@@ -13,7 +13,7 @@ from appliance.data_plane.quality.copies import Exact, Near
 from appliance.data_plane.quality.distances import Distances
 from appliance.data_plane.quality.entities import ReplayedColumn
 from appliance.data_plane.quality.estimate import wilson
-from appliance.data_plane.quality.membership import Tail
+from appliance.data_plane.quality.membership import ALARM, Tail
 
 RARELY = 0.001
 NEAR_FACTOR = 2.0
@@ -21,14 +21,12 @@ TAIL_LIMIT = 0.5
 AREA_LIMIT = 0.53
 CLOSER_LIMIT = 0.53
 EXCESS_LIMIT = 0.05
-STRICT = 2.576
-"""Normal quantile of the one-sided 99.5 % bounds that the tests use."""
 MANY = 3.3
 """The same where the highest of a dozen attacks is looked at."""
 
 
 class PrivacyTest(msgspec.Struct, frozen=True):
-    """One test: failed if its value (for shares the lower end of a 99 % interval) exceeds the limit."""
+    """One test: failed if its value (for shares the lower end of a 99.5 % interval) exceeds the limit."""
 
     test: str
     failed: bool
@@ -61,11 +59,11 @@ def _tests(evidence: Evidence) -> Iterator[PrivacyTest]:
         yield _near(evidence.near)
     if evidence.tail is not None:
         tail = evidence.tail
-        yield _made("tail", wilson(tail.share, tail.probes, STRICT)[0], TAIL_LIMIT)
-        yield _made("membership", tail.auc - (tail.auc_high - tail.auc) * STRICT / 1.96, AREA_LIMIT)
+        yield _made("tail", wilson(tail.share, tail.probes, ALARM)[0], TAIL_LIMIT)
+        yield _made("membership", tail.auc - (tail.auc_high - tail.auc) * ALARM / 1.96, AREA_LIMIT)
     if evidence.distances is not None:
         closest = evidence.distances.dcr
-        yield _made("distance", closest.share - (closest.high - closest.share) * STRICT / 1.96, CLOSER_LIMIT)
+        yield _made("distance", closest.share - (closest.high - closest.share) * ALARM / 1.96, CLOSER_LIMIT)
     if evidence.attacks is not None:
         every = (*evidence.attacks.singling_out, *evidence.attacks.linkability, *evidence.attacks.inference)
         yield _made("attacks", max((attack.excess(MANY) for attack in every), default=0.0), EXCESS_LIMIT)
@@ -90,4 +88,4 @@ def _near(near: Near) -> PrivacyTest:
     """The held-out rows' radius is itself uncertain: an order statistic, whose share of all real rows follows a beta distribution."""
     held = max(1, round(near.holdout_share * near.holdout_rows))
     certain = float(beta.ppf(1 - RARELY, held, max(1, near.holdout_rows - held + 1)))
-    return _made("near_copies", wilson(near.share, near.rows, STRICT)[0], max(NEAR_FACTOR * near.holdout_share, certain))
+    return _made("near_copies", wilson(near.share, near.rows, ALARM)[0], max(NEAR_FACTOR * near.holdout_share, certain))

@@ -21,6 +21,8 @@ RESAMPLES = 40
 TAIL_SHARE = 0.01
 TAIL_LEAST = 20
 TENTH_LEAST = 1_000
+ALARM = 2.81
+"""Normal quantile beyond which a privacy test fails: an honest table of many tests should hardly ever fail one."""
 MEMBERS = 2_000
 
 
@@ -41,8 +43,8 @@ class Tail(msgspec.Struct, frozen=True):
     """Share of members among the 1 % of probes nearest to the synthetic rows (0.5: nothing leaks), with its 95 % interval.
 
     `auc` is of the whole ranking, `tpr` the members found at 1 % false alarms, `tpr_tenth` at 0.1 % (None with fewer than 1,000 others),
-    each with its 95 % interval; `probes` are the rows in the tail, `rows` all probes; `alarm` says whether the 99 % interval of the share
-    lies above one half."""
+    each with its 95 % interval; `probes` are the rows in the tail, `rows` all probes; `alarm` says whether the 99.5 % interval of the
+    share lies above one half."""
 
     share: float
     low: float
@@ -174,7 +176,7 @@ def tail_of(distances: Floats, member: npt.NDArray[np.bool_]) -> Tail:
     rare = found_at(distances, member, 0.001) if len(member) - members >= TENTH_LEAST else None
     rare_low, rare_high = found_interval(rare, 0.001, members, len(member) - members) if rare is not None else (None, None)
     return Tail(
-        share, low, high, auc, found, count, len(distances), wilson(share, count, 2.576)[0] > 0.5,
+        share, low, high, auc, found, count, len(distances), wilson(share, count, ALARM)[0] > 0.5,
         max(0.0, auc - half), min(1.0, auc + half), found_low, found_high, rare, rare_low, rare_high,
     )  # fmt: skip
 
