@@ -59,9 +59,14 @@ def sample_batches(model: TreeModel, count: int, request: Request, processes: in
         last = found >= count or part.table.rows < size
         short = last and found < count
         if short and not found:
-            raise JobFailed("Every record that the model makes equals a training row; there is nothing that may leave.")
+            raise JobFailed(
+                "Every record that the model makes equals a training row or breaks a constraint; there is nothing that may leave.",
+                hint="Loosen the constraints, or train on more rows." if model.relations.checks or model.relations.unique else "",
+            )
         notes: tuple[Note, ...] = (
-            (Note("", f"only {found} of {count} records could be made that are no copies of training rows"),) if short else ()
+            (Note("", f"only {found} of {count} records could be made that are no copies of training rows and keep every constraint"),)
+            if short
+            else ()
         )
         if last and request.target is not None:
             notes += (Note(str(request.target["column"]), "has the shares that were asked for, not those of the training data"),)
