@@ -122,7 +122,8 @@ def _privacy_sentence(findings: Findings, *, proven: bool) -> str:
         start = "Made under differential privacy; yet one" if proven else "No alarm was raised, but one"
         return f"{start} attack learnt somewhat more about training rows than about people outside the table: the privacy score is {score}."
     start = "Made under differential privacy, and no" if proven else "No"
-    return f"{start} attack learnt more about training rows than about people outside the table: the privacy score is {score}."
+    doubt = "; so few rows leave that uncertain" if _near_edge(findings) else ""
+    return f"{start} attack learnt more about training rows than about people outside the table: the privacy score is {score}{doubt}."
 
 
 def _too_unlike(findings: Findings) -> bool:
@@ -271,7 +272,7 @@ def _shared(findings: Findings, *, proven: bool) -> tuple[str, str]:
     score = int(findings.privacy)
     if _near_edge(findings):
         margin = math.ceil(findings.privacy_margin)
-        return "unsure", f"The privacy score is {score}, but may move by ±{margin} with so few rows; {SHARED} wanted."
+        return "unsure", f"The privacy score is {score}, but may move by ±{margin} with so few rows; {SHARED} is wanted."
     if score < SHARED:
         return _fit(score, SHARED, SHARED_WITH_CARE), f"The privacy score is {score}; {SHARED} is wanted."
     if _found(findings):
