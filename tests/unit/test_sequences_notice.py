@@ -18,7 +18,7 @@ from appliance.data_plane.tables.schema import ColumnKind, Table
 from appliance.errors import DataRefused
 
 K = ColumnKind
-ALONE = ("adult", "credit_default", "loans_wide", "pbc_small", "daily_website_visitors", "clothing_reviews_text", "patient_events_pii")
+ALONE = ("loans_wide", "pbc_small", "daily_website_visitors", "patient_events_pii")
 
 
 def panel(shuffled: bool, by_date: bool) -> Table:

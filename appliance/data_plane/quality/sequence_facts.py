@@ -7,8 +7,8 @@ import msgspec
 
 class Spread(msgspec.Struct, frozen=True):
     """How lengths or gaps are distributed. `distance`: Jensen–Shannon distance, base 2, over bins; `chance`: what two samples of one source
-    keep below in 95 of 100 cases; `reference`: of held-out sequences, None without any. `edges`: of the bins, the outermost open; `left` and
-    `right`: shares of training and synthetic ones. `unit` of gaps: `days`, `hours`, `minutes`, `seconds` or empty (plain numbers, rows)."""
+    keep below in 95 of 100 cases; `reference`: of held-out sequences, None without any. `edges`: of the bins, the outermost open; `left`
+    and `right`: shares of training and synthetic ones. `unit` of gaps: `days`, `hours`, `minutes`, `seconds`, or empty (plain numbers)."""
 
     distance: float
     chance: float
