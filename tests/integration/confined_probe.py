@@ -102,8 +102,24 @@ def libraries(run: RunDirectory) -> dict[str, str]:
     report["parquet"] = str(pyarrow.parquet.read_table(run.staging / "t.parquet").equals(table))
     with pyarrow.CompressedOutputStream(str(run.staging / "t.csv.zst"), "zstd") as stream:
         pyarrow.csv.write_csv(table, stream)
+    report["forks"] = str(forks(run))
     report["csv_zstd"] = str(pyarrow.csv.read_csv(run.staging / "t.csv.zst").num_rows)
     return report
+
+
+def forks(run: RunDirectory) -> int:
+    """In how many processes of its own sampling makes three chunks."""
+    import pyarrow
+
+    from appliance.data_plane.synthesis.processes import forked_chunks
+    from appliance.data_plane.synthesis.tree_model import Sampled
+    from appliance.data_plane.tables.schema import Table, TableSchema
+
+    def make(number: int) -> Sampled:
+        return Sampled(Table(TableSchema(()), pyarrow.table({"pid": [os.getpid()]})), 0)
+
+    made = forked_chunks(make, 3, 2, run.tmp, TableSchema(()))
+    return len({part.table.data.column("pid")[0].as_py() for part in made} - {os.getpid()})
 
 
 def main(arguments: list[str]) -> None:

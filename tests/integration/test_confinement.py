@@ -98,6 +98,7 @@ def test_the_libraries_do_not_notice(data_folder: Path) -> None:
         "boosting": "3",
         "parquet": "True",
         "csv_zstd": "500",
+        "forks": "3",
     }
 
 
