@@ -28,7 +28,7 @@ def orders() -> Table:
     net = np.round(random.gamma(3, 40, len(who)), 2)
     fee = np.round(net * random.uniform(0.02, 0.2, len(who)), 2)
     day = [DAY + datetime.timedelta(days=int(d)) for d in random.integers(0, 40, len(who))]
-    until = [d + datetime.timedelta(days=int(n)) for d, n in zip(day, random.integers(0, 400, len(who)), strict=True)]
+    until = [d + datetime.timedelta(days=int(n)) for d, n in zip(day, random.integers(0, 90, len(who)), strict=True)]
     return make_table(
         {
             "client": (K.INTEGER, who + 900),
