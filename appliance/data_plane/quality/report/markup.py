@@ -25,6 +25,8 @@ def text(value: Any) -> str:
 def name(value: Any, limit: int = NAME) -> str:
     """A string from the data, escaped and kept from turning the direction of the text around it; of a long one the title holds the rest."""
     plain = str(value)
+    if not plain.strip():
+        return '<bdi class="quiet">(blank)</bdi>'
     whole = f' title="{text(cut(plain, TITLE))}"' if len(plain) > limit else ""
     return f"<bdi{whole}>{text(cut(plain, limit)).replace('_', '_<wbr>')}</bdi>"
 
