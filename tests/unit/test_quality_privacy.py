@@ -21,7 +21,7 @@ from appliance.data_plane.quality.membership import Membership, membership_attac
 from appliance.data_plane.quality.wording import counted, fit_for_use
 from appliance.data_plane.tables.schema import Table
 
-QUICK = JudgeOptions(discriminator=False)
+QUICK = JudgeOptions(discriminator=False, utility=False, attacks=False)
 SILENT = lambda step, done, total: None  # noqa: E731
 
 

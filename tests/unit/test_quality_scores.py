@@ -27,7 +27,7 @@ from appliance.data_plane.quality.score import (
 from appliance.data_plane.tables.schema import Table
 from appliance.errors import DataRefused
 
-QUICK = JudgeOptions(discriminator=False)
+QUICK = JudgeOptions(discriminator=False, utility=False, attacks=False)
 SILENT = lambda step, done, total: None  # noqa: E731
 
 
