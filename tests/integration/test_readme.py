@@ -17,8 +17,10 @@ from pathlib import Path
 
 import msgspec
 import pytest
+import yaml
 
 from appliance.cli.root import COMMANDS
+from appliance.configurations import normalise
 from appliance.settings import Settings
 from tests.integration.readme_blocks import ROOT, block, blocks, newcomer
 
@@ -26,7 +28,9 @@ ELSEWHERE = {"bundle", "offline", "uninstall"}
 """Blocks that tests/integration/test_installation.py runs, in a checkout of their own."""
 CLIENT_SCRIPT = "client script: people.csv"
 ONE_SHOT = "one-shot: people.csv"
-HERE = {"demo", "suite", "serves", "client", CLIENT_SCRIPT, ONE_SHOT, "runs", "tunnel", "tls", "backup", "check"}
+JUDGED = "judged: people.csv"
+KEYS = "keys: appliance"
+HERE = {"demo", "suite", "serves", "client", CLIENT_SCRIPT, ONE_SHOT, JUDGED, "runs", "tunnel", "tls", "backup", "check"}
 
 
 class Place:
@@ -146,6 +150,18 @@ def test_one_table_in_one_folder_out(place: Place) -> None:
     made = {path.name for path in (place.folder / "synthetic").iterdir()}
     assert {"data.csv", "report.html", "report.json", "model.tar.gz"} <= made
     assert len((place.folder / "synthetic" / "data.csv").read_text("utf-8").splitlines()) == 501
+
+
+def test_a_table_made_elsewhere_is_judged(place: Place) -> None:
+    place.run(block(JUDGED))
+    assert {"report.html", "report.json"} <= {path.name for path in (place.folder / "judged").iterdir()}
+
+
+def test_the_keys_of_the_appliance_are_those_that_configurations_take() -> None:
+    keys = yaml.safe_load(block(KEYS))
+    section = normalise({"schema_version": "1.0", "models": [{"actgan": {"data_source": "_", "appliance": keys}}]}).section
+    assert section["appliance"]["target"] == keys["target"]
+    assert keys.keys() | {"engine"} == section["appliance"].keys()
 
 
 def test_the_doctor_speaks(place: Place) -> None:

@@ -3,32 +3,28 @@
 from __future__ import annotations
 
 import json
-import platform
-import sys
-from importlib.metadata import version
 from typing import Any
 
 import msgspec
 import yaml
 
 from appliance import __version__
-from appliance.clock import timestamp
 from appliance.configurations import Configuration, normalise
-from appliance.configurations.constraints import first_columns, target_column
+from appliance.configurations.constraints import first_columns
 from appliance.contract.artifact import EXTRA_MODEL_ARTIFACTS, MODEL_ARTIFACTS
-from appliance.contract.event import EventValue
 from appliance.data_plane.context import Context
 from appliance.data_plane.models.archive import write_archive
-from appliance.data_plane.models.downstream import check_task, publish_downstream
+from appliance.data_plane.models.downstream import check_task
 from appliance.data_plane.models.engine import PRIVATE, Engine, TrainedModel, choose_engine, find_engine
-from appliance.data_plane.models.generation import Output, Wish, generate
+from appliance.data_plane.models.generation import Made, Output, Wish, generate
 from appliance.data_plane.models.holdout import Split, split_holdout
-from appliance.data_plane.models.packing import write_gzip
 from appliance.data_plane.models.private_rows import split_secretly, unknown_seed
-from appliance.data_plane.quality import JudgeOptions, judge, render_report
-from appliance.data_plane.synthesis import EngineOptions, Sampled
+from appliance.data_plane.models.reporting import Stopwatch
+from appliance.data_plane.models.training_report import TrainingReport
+from appliance.data_plane.synthesis import EngineOptions
 from appliance.data_plane.synthesis.options import Budget
 from appliance.data_plane.synthesis.private.noise import SystemNoise
+from appliance.data_plane.synthesis.sequences.notice import notice_sequences
 from appliance.data_plane.tables import check_trainable, read_sample, write_table
 from appliance.data_plane.tables.memory import release_unused
 from appliance.data_plane.tables.schema import FileFormat, Table, TableSchema
@@ -40,7 +36,6 @@ JUDGED_RECORDS = 50_000
 _MEASURED_RECORDS = 1_000
 _SAMPLED = "The table is larger than what is learnt from at once: a uniform random sample of its rows is used."
 _MEGABYTE = 1_000_000
-_LIBRARIES = ("numpy", "pyarrow", "scikit-learn", "scipy")
 
 
 class Training:
@@ -55,8 +50,7 @@ class Training:
         self.engine_name = choose_engine(self.model_type, self.section)
         self.epochs = 1
         self.sampled_from = 0
-        self.began = context.clock.now()
-        self.started = context.clock.monotonic()
+        self.stopwatch = Stopwatch(context)
 
     def perform(self) -> None:
         """Everything, in the order in which a user wants to see it: early records first, the report last."""
@@ -76,7 +70,7 @@ class Training:
         output = Output("data_preview", MODEL_ARTIFACTS["data_preview"], self.own.get("format"), most)
         judged = min(split.train.rows, JUDGED_RECORDS)
         made = generate(context, model, self._wish(max(wanted, judged)), output, keep=JUDGED_RECORDS)
-        self._judge(split, model, made.sampled)
+        self._judge(split, model, made)
 
     def _split(self) -> Split:
         """The rows to learn from and the holdout; the table that they came from is let go."""
@@ -114,6 +108,9 @@ class Training:
             log("pre", "Too few rows to set a holdout aside: privacy scores will be unavailable.", level="warning", rows=table.rows)
         else:
             log("pre", "A holdout was set aside for the report; nothing is learnt from it.", holdout_rows=split.holdout.rows)
+        noticed = None if self._group_by() or self.engine_name == PRIVATE else notice_sequences(table)
+        if noticed is not None:
+            log("pre", f"{noticed.column}: {noticed.text}", level="warning")
 
     def _without_effect(self) -> tuple[str, ...]:
         """Known keys that were changed from their default although the engine does not use them."""
@@ -228,65 +225,14 @@ class Training:
         )
         context.publish("model", name)
 
-    def _judge(self, split: Split, model: TrainedModel, sampled: Sampled) -> None:
-        """Score, attack, write the report; nothing where the configuration says `evaluate.skip`."""
-        context = self.context
+    def _judge(self, split: Split, model: TrainedModel, made: Made) -> None:
+        """The report, where the configuration does not leave it out."""
         if self.section["evaluate"]["skip"]:
-            context.log("run", "The report was skipped, as configured.")
+            self.context.log("run", "The report was skipped, as configured.")
             return
-        context.log("run", "The records are being judged against the training data.", rows=split.train.rows)
-        report = judge(split.train, sampled.table, split.holdout, self._judge_options(model, sampled), context.seed, self._follow_judge)
-        report["run"] = self._run_facts()
-        write_gzip(context.staging(MODEL_ARTIFACTS["report_json"]), json.dumps(report, ensure_ascii=False).encode())
-        context.publish("report_json", MODEL_ARTIFACTS["report_json"])
-        write_gzip(context.staging(MODEL_ARTIFACTS["report"]), render_report(report).encode())
-        context.publish("report", MODEL_ARTIFACTS["report"])
-        scores: dict[str, EventValue] = {entry["field"]: entry["value"] for entry in report["summary"]}
-        context.scores = {field: float(value) for field, value in scores.items() if isinstance(value, (int, float))}
-        context.log("run", "The report is ready.", level="info", **scores)
-        tables = (split.train, sampled.table, split.holdout)
-        publish_downstream(context, *tables, self.section["evaluate"], title=str(self.document.get("name") or ""), engine=model.engine)
-
-    def _follow_judge(self, step: str, done: int, total: int) -> None:
-        self.context.progress("judge", done, total)
-
-    def _judge_options(self, model: TrainedModel, sampled: Sampled) -> JudgeOptions:
-        filters = self.section.get("privacy_filters") or {}
-        filtered = "refused by the filters or " if filters.get("outliers") or filters.get("similarity") else ""
-        redrawn = f"records {filtered}redrawn because they may equal a training row"
-        used = f"{model.trained_rows:,} of a uniform random sample of the {self.sampled_from:,} rows"
-        mechanism = (
-            ("engine", model.engine),
-            ("seed", str(self.context.seed)),
-            *((("rows learnt from", used),) if self.sampled_from else ()),
-            *model.mechanism,
-            ("outlier filter", str(filters.get("outliers") or "off")),
-            ("similarity filter", str(filters.get("similarity") or "off")),
-            (redrawn, str(sampled.invalid)),
+        TrainingReport(self.context, self.document, self.model_type, self.sampled_from, self._group_by()).publish(
+            split, model, made.sampled, self.stopwatch
         )
-        return JudgeOptions(
-            title=str(self.document.get("name") or self.model_type),
-            model_type=self.model_type,
-            engine=model.engine,
-            mechanism=mechanism,
-            versions=(("appliance", __version__), *((name, version(name)) for name in _LIBRARIES)),
-            warnings=tuple(f"{note.column}: {note.text}" if note.column else note.text for note in (*model.notes, *sampled.notes)),
-            sample_rows=EARLY_RECORDS,
-            target=target_column(self.own["target"]) or "",
-        )
-
-    def _run_facts(self) -> dict[str, Any]:
-        """What differs from run to run: times, usage, hardware."""
-        clock = self.context.clock
-        return {
-            "began": timestamp(self.began),
-            "ended": timestamp(clock.now()),
-            "wall_seconds": round(clock.monotonic() - self.started, 3),
-            "threads": self.context.threads,
-            "machine": platform.machine(),
-            "system": platform.system(),
-            "python": sys.version.split()[0],
-        }
 
 
 def without_columns(table: Table, names: list[str]) -> Table:
