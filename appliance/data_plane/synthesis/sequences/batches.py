@@ -59,15 +59,12 @@ class Maker:
         """`count` sequences, by `given` columns that do not change in them; those that are finished leave the loop first, because they
         stand in order of length."""
         layout = self.layout
-        sampled = self._first_rows(count, number, given)
-        lengths = np.maximum(np.asarray(pc.fill_null(whole(sampled.table.data.column(layout.length)), 1), np.int64), 1)
+        first, refused = self._sound_first_rows(count, number, given)
+        lengths = np.maximum(np.asarray(pc.fill_null(whole(first.column(layout.length)), 1), np.int64), 1)
         order = np.argsort(-lengths, kind="stable")
-        lengths, data = lengths[order], sampled.table.data.take(pa.array(order)).combine_chunks()
+        lengths, data = lengths[order], first.take(pa.array(order)).combine_chunks()
         parents, events = data.select(list(layout.parents)), data.select(list(layout.events))
-        kept = (
-            np.ones(len(order), bool) if given is not None or not self.request.similarity else ~self._refused(parents, events, len(order))
-        )
-        parts, flags, scores = [self._joined(parents, events)], [kept], np.zeros(len(order))
+        parts, flags, scores = [self._joined(parents, events)], [np.ones(len(order), bool)], np.zeros(len(order))
         past = beginning(parents, events, lengths, layout)
         for step in range(1, int(lengths.max(initial=1))):
             active = int((lengths > step).sum())
@@ -79,11 +76,36 @@ class Maker:
             past = past.followed(events, layout)
         mean = np.zeros(len(order))
         mean[order] = scores / np.maximum(lengths - 1, 1)
-        return self._put_together(parts, flags, order, mean, sampled.invalid)
+        return self._put_together(parts, flags, order, mean, refused)
 
-    def _first_rows(self, count: int, number: int, given: Given) -> Sampled:
-        """The first row of every sequence, with its length."""
-        model, request, seed = self.model, self.request, self.seed(number)
+    def _sound_first_rows(self, count: int, number: int, given: Given) -> tuple[pa.Table, int]:
+        """First rows that may leave, and how many draws could not; those that may not after `ROUNDS` rounds are left out, unless somebody
+        gave their columns."""
+        sampled = self._first_rows(count, given, number)
+        data, invalid = sampled.table.data, sampled.invalid
+        for attempt in range(ROUNDS + 1):
+            data, bad = self._checked(data)
+            some = np.flatnonzero(bad)
+            if not len(some) or attempt == ROUNDS:
+                break
+            known = {name: cells.take(pa.array(some)) for name, cells in given.items()} if given is not None else None
+            new = self._first_rows(len(some), known, number, 0, attempt).table.data
+            index = np.arange(data.num_rows)
+            index[some[: new.num_rows]] = data.num_rows + np.arange(new.num_rows)
+            data, invalid = pa.concat_tables([data, new]).take(pa.array(index)).combine_chunks(), invalid + len(some)
+        return (data if given is not None else data.take(pa.array(np.flatnonzero(~bad)))), invalid
+
+    def _checked(self, data: pa.Table) -> tuple[pa.Table, Array]:
+        """First rows with the columns that follow from others set right, and which of them may not leave."""
+        parents, events = data.select(list(self.layout.parents)), data.select(list(self.layout.events))
+        events = self._computed(parents, events)
+        for name in events.column_names:
+            data = data.set_column(data.column_names.index(name), name, events.column(name))
+        return data, self._refused(parents, events, data.num_rows, copies=False)
+
+    def _first_rows(self, count: int, given: Given, *path: int) -> Sampled:
+        """The first row of every sequence, with its length; none is a copy of a unique training row."""
+        model, request, seed = self.model, self.request, self.seed(*path)
         known = {name: cells for name, cells in (given or {}).items() if name in self.layout.parents}
         if not known:
             outliers, similarity = (request.outliers, request.similarity) if given is None else (None, None)
@@ -155,14 +177,17 @@ class Maker:
         """Rows in the columns that they are compared by."""
         return self._joined(parents, events).select(list(self.layout.told))
 
-    def _refused(self, parents: pa.Table, events: pa.Table, count: int) -> Array:
+    def _refused(self, parents: pa.Table, events: pa.Table, count: int, copies: bool = True) -> Array:
         """Which of `count` rows are, or may be, unique training rows, or break what holds in every row; where the filter asks for it
-        also those that are unique training rows with numbers taken coarsely."""
+        also those that are unique training rows with numbers taken coarsely. `copies` False: exact copies
+        are not looked for, because whoever made the rows did."""
         rows = self.model.rows
         if not self.layout.told:
             return np.zeros(count, bool)
         table = Table(rows.schema, self._told(parents, events))
-        refused = ~rows.copies.drop_copies(table) | broken_rows(rows.relations, table.data)
+        refused = broken_rows(rows.relations, table.data)
+        if copies:
+            refused |= ~rows.copies.drop_copies(table)
         if self.request.similarity:
             groups, places = SIMILARITY_GROUPS[self.request.similarity], sorted(rows.order)
             codecs = [codec for codec in (rows.columns[place].codec for place in places) if not isinstance(codec, PatternCodec)]
