@@ -19,13 +19,13 @@ from appliance.data_plane.synthesis.encoding import Codec
 from appliance.data_plane.synthesis.growth import predictor_order
 from appliance.data_plane.synthesis.lookup import leaf_nodes
 
-CORRECTED_ROWS = 16_000
+CORRECTED_ROWS = 20_000
 """At most so many training records, and as many made ones, are compared."""
 
 LEAST_ROWS = 1000
 TREES = 80
-LEAVES = 63
-LEAF_ROWS = 25
+LEAVES = 127
+LEAF_ROWS = 20
 RATE = 0.2
 PATIENCE = 5
 JUDGING = 0.25

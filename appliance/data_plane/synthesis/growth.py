@@ -15,6 +15,7 @@ from appliance.data_plane.synthesis.trees import Tree, stump
 SHRINK = 5.0
 DEPTH = 40
 CUTS = 128
+CUT_ROWS = 200
 
 
 class Grown(msgspec.Struct, frozen=True):
@@ -49,15 +50,16 @@ def grow(target: Array, predictors: Sequence[tuple[int, Codec, Array]], growing:
 
 
 def predictor_order(codec: Codec, codes: Array, target: Array) -> Array:
-    """The order numbers of a predictor's codes. Numbers keep their order, in at most `CUTS` stretches of like mass (finer cuts cost time
-    and fit chance), missing lies below all. Categories are ordered by their mean
+    """The order numbers of a predictor's codes. Numbers keep their order, in stretches of like mass (finer cuts than `CUTS` cost time
+    and fit chance, unless each has `CUT_ROWS` rows), missing lies below all. Categories are ordered by their mean
     target (along its main direction where the target has several numbers), which makes the best split of categories a cut of the order
     (Fisher 1958; Coppersmith, Hong, Hosking 1999); few rows draw a category to the middle."""
     size = codec.size + 2
     counts = np.bincount(codes, minlength=size).astype(np.float64)
     if not isinstance(codec, CategoryCodec):
-        middle = (np.cumsum(counts) - counts / 2)[: codec.size] * (CUTS / max(len(codes), 1))
-        stretch = np.arange(codec.size) if codec.size <= CUTS else np.unique(middle.astype(np.int64), return_inverse=True)[1]
+        cuts = max(CUTS, len(codes) // CUT_ROWS)
+        middle = (np.cumsum(counts) - counts / 2)[: codec.size] * (cuts / max(len(codes), 1))
+        stretch = np.arange(codec.size) if codec.size <= cuts else np.unique(middle.astype(np.int64), return_inverse=True)[1]
         return np.asarray(np.r_[stretch + 1, 0, 0], np.uint16)
     sums = np.stack([np.bincount(codes, target[:, k], size) for k in range(target.shape[1])], 1)
     lift = (sums - counts[:, None] * target.mean(0)) / (counts + SHRINK)[:, None]
