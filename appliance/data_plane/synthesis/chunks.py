@@ -153,7 +153,7 @@ def _balanced_piece(
 ) -> tuple[pa.Table, Array]:
     """Valid records with given codes of the target, and the codes of those that are left."""
     if not is_first(model, place):
-        return complete_from(model, place, codes, request, (path[0], path[1] + 1)), codes
+        return complete_from(model, place, codes, request, (path[0], path[1] + 1))
     draw = draw_from(model, place, codes, random, request.temperature)
     data, keep = _valid(model, draw, request)
     return data.filter(pa.array(keep)), draw.codes[place][keep]

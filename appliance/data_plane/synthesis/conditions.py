@@ -2,15 +2,18 @@
 
 Columns are made in the trained order. A given column is held at its value; how well that value fits what a candidate already holds is the
 candidate's weight. Every record has several candidates; where few of them carry the weight they are drawn again by weight (a particle
-filter: Gordon, Salmond, Smith 1993), and in the end one is drawn. Numbers fit by nearness on their scale, not by equality."""
+filter: Gordon, Salmond, Smith 1993), and in the end one of those that may leave is drawn (`choosing`). Numbers fit by nearness on their
+scale, not by equality."""
 
 from __future__ import annotations
 
+import msgspec
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from appliance.data_plane.synthesis.arrays import Array, generator
+from appliance.data_plane.synthesis.choosing import Candidates, Choice, Chosen, Given, shares_of
 from appliance.data_plane.synthesis.encoding import CategoryCodec, Codec, Coded, EmptyCodec, NumberCodec, arrow_type, whole
 from appliance.data_plane.synthesis.identifiers import PatternCodec
 from appliance.data_plane.synthesis.leaves import Sketch
@@ -20,12 +23,10 @@ from appliance.data_plane.synthesis.sampling import (
     Draw,
     Request,
     broken_records,
-    decode_records,
     make_column,
     number_positions,
     with_identifiers,
 )
-from appliance.data_plane.synthesis.sum_settling import settled
 from appliance.data_plane.synthesis.text_writing import with_texts
 from appliance.data_plane.synthesis.tree_model import ColumnModel, Sampled, TreeModel
 from appliance.data_plane.tables.schema import Table
@@ -36,33 +37,81 @@ REACH = 0.02
 """How far on the scale of a number (a share of all training rows) its neighbours still speak for it."""
 
 FLOOR = 1e-4
-COPY_ROUNDS = 12
 SPARE = 4
-"""Candidates where nothing needs weighing: enough to replace a copy."""
+"""Candidates where nothing needs weighing: enough to replace one that is refused."""
+
+
+class Completed(msgspec.Struct, frozen=True):
+    """Records and, for each, what is wrong with it (`choosing.FILTERED` and the like; 0: nothing)."""
+
+    sampled: Sampled
+    faults: Array
 
 
 def complete_records(model: TreeModel, conditions: Table, request: Request) -> Sampled:
     """One record for every row of `conditions`, in their order, the given cells unchanged. A null that is given is a missing value.
 
-    Raises DataRefused for columns that the model does not have or cells that do not fit their column."""
+    The filters of `request` hold for them; `notes` tell of records whose seeds leave no choice. Raises DataRefused for columns that the
+    model does not have or cells that do not fit their column."""
+    return complete(model, conditions, request).sampled
+
+
+def complete(model: TreeModel, conditions: Table, request: Request) -> Completed:
+    """`complete_records`, with the faults of every record."""
     given = {name: _given(model, conditions, name) for name in conditions.schema.names}
     held = _held(model, _engine_columns(model, given, generator(request.seed, 14)))
-    count = CANDIDATES if _need_weights(model, held) else SPARE if model.copies.columns else 1
+    choice = Choice(model, request, given)
+    refuses = model.copies.columns or request.outliers or request.similarity or model.relations.checks or model.relations.unique
+    count = CANDIDATES if _need_weights(model, held) else SPARE if refuses else 1
     size = max(CHUNK // count, 1)
-    parts, spoke, redrawn, scores = [], [0.0], 0, [np.zeros(0)]
+    parts, spoke = [], 0.0
     for number, start in enumerate(range(0, conditions.rows, size)):
         rows = min(size, conditions.rows - start)
         some = {c: _slice(coded, start, rows) for c, coded in held.items()}
-        random = generator(request.seed, 13, number)
-        draw, weights, heard = _candidates(model, some, rows, count, random, request.temperature)
-        table, again, score = _choose(model, draw, weights, {name: cells.slice(start, rows) for name, cells in given.items()}, random)
-        parts.append(table)
-        scores.append(score)
-        spoke.append(float(heard.sum()))
-        redrawn += again
-    data = pa.concat_tables(parts).combine_chunks() if parts else model.sample(0, request.seed).data
+        part, heard = _completed(
+            model, choice, some, {name: cells.slice(start, rows) for name, cells in given.items()}, count, request, number
+        )
+        parts.append(part)
+        spoke += heard
+    data = pa.concat_tables([part.data for part in parts]).combine_chunks() if parts else model.sample(0, request.seed).data
     table = with_texts(model.texts, with_identifiers(model, data, request.seed, given), (request.seed, 0), given)
-    return Sampled(table, redrawn, sum(spoke) / max(conditions.rows, 1), count, score=np.concatenate(scores))
+    faults = np.concatenate([np.zeros(0, np.int8), *(part.faults for part in parts)])
+    score = np.concatenate([np.zeros(0), *(part.score for part in parts)])
+    effective = spoke / max(conditions.rows, 1)
+    return Completed(Sampled(table, choice.invalid, effective, count, choice.notes(faults), score), faults)
+
+
+def _completed(
+    model: TreeModel, choice: Choice, held: dict[int, Coded], given: Given, count: int, request: Request, number: int
+) -> tuple[Chosen, float]:
+    """One chunk of records, and how many candidates spoke for all of them together. Records of which all candidates are refused get new
+    ones, `request.rounds` times."""
+    waiting = np.arange(len(next(iter(given.values()))))
+    rounds = 1 if set(model.order) <= held.keys() else max(request.rounds, 1)
+    parts: list[Chosen] = []
+    spoke, border = 0.0, None
+    for attempt in range(rounds):
+        random = generator(request.seed, 13, number, attempt)
+        some = {column: _take(coded, waiting) for column, coded in held.items()}
+        draw, weights, heard = _candidates(model, some, len(waiting), count, random, request.temperature)
+        if not attempt:
+            spoke, border = float(heard.sum()), choice.border(draw, weights)
+        filtered = choice.filtered(draw, border).reshape(weights.shape)
+        cells = {name: column.take(pa.array(waiting)) for name, column in given.items()}
+        found = choice.choose(Candidates(draw, weights, filtered), cells, random, last=attempt + 1 == rounds)
+        parts += [msgspec.structs.replace(part, places=waiting[part.places]) for part in found]
+        waiting = np.setdiff1d(waiting, np.concatenate([part.places for part in parts])) if parts else waiting
+        if not len(waiting):
+            break
+    return _in_order(parts), spoke
+
+
+def _in_order(parts: list[Chosen]) -> Chosen:
+    places = np.concatenate([part.places for part in parts])
+    order = np.argsort(places)
+    data = pa.concat_tables([part.data for part in parts]).take(pa.array(order))
+    faults, score = np.concatenate([part.faults for part in parts]), np.concatenate([part.score for part in parts])
+    return Chosen(places[order], data, faults[order], score[order])
 
 
 def _given(model: TreeModel, conditions: Table, name: str) -> pa.Array:
@@ -134,6 +183,10 @@ def _slice(coded: Coded, start: int, rows: int) -> Coded:
     return Coded(coded.codes[start : start + rows], coded.fractions[start : start + rows])
 
 
+def _take(coded: Coded, rows: Array) -> Coded:
+    return Coded(coded.codes[rows], coded.fractions[rows] if len(coded.fractions) else coded.fractions)
+
+
 def _candidates(
     model: TreeModel, held: dict[int, Coded], rows: int, count: int, random: np.random.Generator, temperature: float
 ) -> tuple[Draw, Array, Array]:
@@ -199,13 +252,8 @@ def _rule_weight(model: TreeModel, held: dict[int, Coded], draw: Draw) -> Array:
     return weight
 
 
-def _shares(weights: Array) -> Array:
-    share = np.exp(weights - weights.max(1, keepdims=True))
-    return np.asarray(share / share.sum(1, keepdims=True))
-
-
 def _effective(weights: Array) -> Array:
-    return np.asarray(1.0 / (_shares(weights) ** 2).sum(1))
+    return np.asarray(1.0 / (shares_of(weights) ** 2).sum(1))
 
 
 def _redraw(draw: Draw, weights: Array, random: np.random.Generator) -> None:
@@ -214,7 +262,7 @@ def _redraw(draw: Draw, weights: Array, random: np.random.Generator) -> None:
     poor = np.flatnonzero(_effective(weights) < count / 2)
     if not len(poor):
         return
-    border = np.cumsum(_shares(weights[poor]), 1)
+    border = np.cumsum(shares_of(weights[poor]), 1)
     point = (random.random((len(poor), 1)) + np.arange(count)) / count
     chosen = np.minimum((border[:, None, :] <= point[:, :, None]).sum(2), count - 1)
     source = np.arange(rows * count)
@@ -222,64 +270,5 @@ def _redraw(draw: Draw, weights: Array, random: np.random.Generator) -> None:
     for table in (draw.codes, draw.fractions):
         for column, values in table.items():
             table[column] = values[source] if len(values) else values
+    draw.score = draw.score[source]
     weights[poor] = 0.0
-
-
-def _choose(
-    model: TreeModel, draw: Draw, weights: Array, given: dict[str, pa.Array], random: np.random.Generator
-) -> tuple[pa.Table, int, Array]:
-    """One candidate for every record, drawn by weight; drawn again while it is a copy of a unique training row, then changed in a cell.
-    With it how often that was, and the candidates' log likelihoods."""
-    rows, count = weights.shape
-    border = np.cumsum(_shares(weights), 1)
-    chosen, redrawn = _pick(border, random), 0
-    table = _table(model, draw, np.arange(rows) * count + chosen, given)
-    for attempt in range(COPY_ROUNDS):
-        copies = np.flatnonzero(~model.copies.drop_copies(table))
-        if not len(copies):
-            break
-        redrawn += len(copies)
-        if attempt < COPY_ROUNDS // 2:
-            chosen[copies] = _pick(border[copies], random)
-        else:
-            _nudge(model, draw, copies * count + chosen[copies], given)
-        table = _table(model, draw, np.arange(rows) * count + chosen, given)
-    return _break_copies(model, table, given).data, redrawn, draw.score[np.arange(rows) * count + chosen]
-
-
-def _free(model: TreeModel, given: dict[str, pa.Array]) -> int | None:
-    """The most detailed column that was not given and that nothing follows from."""
-    bound = {rule.target for rule in model.rules} | {rule.source for rule in model.rules}
-    free = [c for c in model.order if model.schema.names[c] not in given and c not in bound and model.columns[c].codec.size > 1]
-    return max(free, key=lambda c: (model.columns[c].codec.size, c), default=None)
-
-
-def _nudge(model: TreeModel, draw: Draw, rows: Array, given: dict[str, pa.Array]) -> None:
-    """Moves the records' most detailed free column to the next of its values."""
-    column = _free(model, given)
-    if column is not None:
-        draw.codes[column][rows] = (draw.codes[column][rows] + 1) % model.columns[column].codec.size
-
-
-def _pick(border: Array, random: np.random.Generator) -> Array:
-    return np.asarray(np.minimum((border <= random.random((len(border), 1))).sum(1), border.shape[1] - 1))
-
-
-def _table(model: TreeModel, draw: Draw, rows: Array, given: dict[str, pa.Array]) -> Table:
-    codes = {column: values[rows] for column, values in draw.codes.items()}
-    fractions = {column: values[rows] if len(values) else values for column, values in draw.fractions.items()}
-    data = decode_records(model, Draw(codes, fractions, draw.score[rows]), len(rows)).data
-    for name, cells in given.items():
-        data = data.set_column(model.schema.names.index(name), name, cells)
-    return Table(model.schema, settled(model, data, given))
-
-
-def _break_copies(model: TreeModel, table: Table, given: dict[str, pa.Array]) -> Table:
-    """Records that stay copies whatever is drawn lose the cells that were not given; rows given whole are the caller's own."""
-    hide = ~model.copies.drop_copies(table)
-    data = table.data
-    for number, name in enumerate(model.schema.names if hide.any() else ()):
-        if name not in given:
-            cells = whole(data.column(number))
-            data = data.set_column(number, name, pc.if_else(pa.array(hide), pa.nulls(table.rows, cells.type), cells))
-    return Table(table.schema, data)

@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 
 from appliance.data_plane.synthesis.arrays import Array, generator
-from appliance.data_plane.synthesis.conditions import complete_records
+from appliance.data_plane.synthesis.conditions import complete
 from appliance.data_plane.synthesis.domain import number_of
 from appliance.data_plane.synthesis.encoding import CategoryCodec, Coded, NumberCodec
 from appliance.data_plane.synthesis.sampling import Draw, Request, draw_records, make_column, taken
@@ -135,8 +135,8 @@ def draw_from(model: TreeModel, place: int, codes: Array, random: np.random.Gene
     return taken(draw, np.flatnonzero(keep))
 
 
-def complete_from(model: TreeModel, place: int, codes: Array, request: Request, path: tuple[int, int]) -> pa.Table:
-    """Records completed from given codes of any column, one for each."""
+def complete_from(model: TreeModel, place: int, codes: Array, request: Request, path: tuple[int, int]) -> tuple[pa.Table, Array]:
+    """Records completed from given codes of any column, and the codes of those that may leave; no others come back."""
     schema = model.schema.columns[place]
     codec = model.columns[place].codec
     assert isinstance(codec, CategoryCodec | NumberCodec)
@@ -144,7 +144,9 @@ def complete_from(model: TreeModel, place: int, codes: Array, request: Request, 
     cells = codec.decode(codes, random.random(len(codes)))
     conditions = Table(TableSchema((schema,), model.schema.file), pa.table({schema.name: cells}))
     own = msgspec.structs.replace(request, seed=int(random.integers(2**53)))
-    return complete_records(model, conditions, own).table.data
+    completed = complete(model, conditions, own)
+    good = np.flatnonzero(completed.faults == 0)
+    return completed.sampled.table.data.take(pa.array(good)), codes[good]
 
 
 def within_quota(codes: Array, missing: Mapping[int, int]) -> Array:

@@ -265,13 +265,17 @@ def valid_records(model: TreeModel, draw: Draw, request: Request) -> Array:
     """Which records pass the similarity and the outlier filter, where they were asked for."""
     keep = np.ones(len(draw.score), bool)
     if request.similarity:
-        groups = SIMILARITY_GROUPS[request.similarity]
-        codecs = [column.codec for column in model.columns]
-        hashes = near_hashes([c for c in codecs if not isinstance(c, PatternCodec)], [draw.codes[c] for c in sorted(draw.codes)], groups)
-        keep &= ~model.near[str(groups)].contain(hashes)
+        keep &= ~near_copies(model, draw, request.similarity)
     if request.outliers and len(keep):
         keep &= draw.score >= np.quantile(draw.score, OUTLIER_SHARE[request.outliers])
     return keep
+
+
+def near_copies(model: TreeModel, draw: Draw, level: str) -> Array:
+    """Which records the similarity filter refuses at a level."""
+    groups = SIMILARITY_GROUPS[level]
+    codecs = [column.codec for column in model.columns if not isinstance(column.codec, PatternCodec)]
+    return model.near[str(groups)].contain(near_hashes(codecs, [draw.codes[c] for c in sorted(draw.codes)], groups))
 
 
 def near_hashes(codecs: Sequence[Codec], codes: Sequence[Array], groups: int) -> Array:

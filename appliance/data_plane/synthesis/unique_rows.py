@@ -20,6 +20,10 @@ class UniqueRows:
 
     def fresh(self, data: pa.Table) -> pa.Table:
         """The records that repeat none that were kept before."""
+        return data.filter(pa.array(self.are_fresh(data))) if self._unique else data
+
+    def are_fresh(self, data: pa.Table) -> Array:
+        """Which records repeat none that were kept before; they are kept now."""
         keep = np.ones(data.num_rows, bool)
         keys = [self._keys(data, columns) for columns in self._unique]
         for (hashes, present), seen in zip(keys, self._seen, strict=True):
@@ -29,7 +33,7 @@ class UniqueRows:
             first = np.unique(hashes[some], return_index=True)[1]
             keep[np.delete(some, first)] = False
         self._seen = [np.r_[seen, hashes[keep & present]] for (hashes, present), seen in zip(keys, self._seen, strict=True)]
-        return data.filter(pa.array(keep)) if self._unique else data
+        return keep
 
     def _keys(self, data: pa.Table, columns: tuple[int, ...]) -> tuple[Array, Array]:
         cells = [whole(data.column(place)) for place in columns]
