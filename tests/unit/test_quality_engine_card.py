@@ -8,15 +8,16 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from appliance.data_plane.models.training import Training
+from appliance.data_plane.models.training_report import TrainingReport
 from appliance.data_plane.synthesis.encoding import fit_codec
 from appliance.data_plane.tables.schema import ColumnKind, ColumnSchema
 
 
 def mechanism(filters: dict[str, Any] | None) -> dict[str, str]:
-    training = SimpleNamespace(section={"privacy_filters": filters}, context=SimpleNamespace(seed=1), document={}, model_type="actgan")
-    model, sampled = SimpleNamespace(engine="trees", notes=()), SimpleNamespace(invalid=321, notes=())
-    return dict(Training._judge_options(training, model, sampled).mechanism)  # type: ignore[arg-type]
+    section = {"privacy_filters": filters, "appliance": {"target": None}}
+    report = TrainingReport(SimpleNamespace(seed=1), {"models": [{"actgan": section}]}, "actgan", 0, ())  # type: ignore[arg-type]
+    model, sampled = SimpleNamespace(engine="trees", notes=(), mechanism=(), trained_rows=50), SimpleNamespace(invalid=321, notes=())
+    return dict(report.options(model, sampled).mechanism)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("filters", [None, {}, {"outliers": None, "similarity": None}])

@@ -16,6 +16,7 @@ PRELOADS: Mapping[Preload, Sequence[str]] = {
     Preload.TABULAR: (
         "numpy",
         "scipy.stats",
+        "sklearn.ensemble",
         "sklearn.tree",
         "threadpoolctl",
         "pyarrow",
@@ -26,6 +27,7 @@ PRELOADS: Mapping[Preload, Sequence[str]] = {
         "appliance.configurations",
         "appliance.data_plane.inspection",
         "appliance.data_plane.models.tabular",
+        "appliance.data_plane.models.training",
         "appliance.data_plane.models.noop",
         "appliance.data_plane.tables",
         "appliance.data_plane.synthesis",

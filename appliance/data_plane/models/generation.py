@@ -69,12 +69,13 @@ class Wish(msgspec.Struct, frozen=True):
 
 class Output(msgspec.Struct, frozen=True):
     """The artifact that records become. `wanted_format`: None for comma-separated UTF-8, which every client reads. `most`: how many of
-    the records go into it, None: all."""
+    the records go into it, None: all. `together`: the key of sequences; the one that holds the last of them stays whole."""
 
     artifact_type: str
     name: str
     wanted_format: str | None = None
     most: int | None = None
+    together: tuple[str, ...] = ()
 
 
 class Made(msgspec.Struct, frozen=True):
@@ -195,6 +196,7 @@ class _Account:
         self._schema = schema
         self._wanted = wish.count if output.most is None else min(wish.count, output.most)
         self._most = output.most
+        self._together = list(output.together)
         self._keep = keep
         self._kept: list[pa.Table] = []
         self._held = self._seen = self._rows = self._invalid = 0
@@ -210,11 +212,20 @@ class _Account:
             if self._held < self._keep:
                 self._kept.append(batch.table.data.slice(0, self._keep - self._held))
                 self._held += self._kept[-1].num_rows
-            data = batch.table.data if self._most is None else batch.table.data.slice(0, self._most - self._rows)
+            data = (
+                batch.table.data if self._most is None else batch.table.data.slice(0, self._end(batch.table.data, self._most - self._rows))
+            )
             self._rows += data.num_rows
             if data.num_rows or not number:
                 yield Table(self._schema, data)
             self._tell()
+
+    def _end(self, data: pa.Table, most: int) -> int:
+        """Where the artifact ends in a batch: behind `most` rows, or behind the sequence that holds the last of these."""
+        keys = data.select(self._together)
+        while self._together and 0 < most < data.num_rows and keys.slice(most, 1).equals(keys.slice(most - 1, 1)):
+            most += 1
+        return most
 
     def _tell(self) -> None:
         """Progress after each chunk; a sentence for every chunk but the last, which `close` tells."""

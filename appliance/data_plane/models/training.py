@@ -66,8 +66,7 @@ class Training:
         self._resolve(model)
         self._publish_archive(model)
         wanted = self._records_wanted(model)
-        most = None if self._group_by() else wanted
-        output = Output("data_preview", MODEL_ARTIFACTS["data_preview"], self.own.get("format"), most)
+        output = Output("data_preview", MODEL_ARTIFACTS["data_preview"], self.own.get("format"), wanted, self._group_by())
         judged = min(split.train.rows, JUDGED_RECORDS)
         made = generate(context, model, self._wish(max(wanted, judged)), output, keep=JUDGED_RECORDS)
         self._judge(split, model, made)

@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 import msgspec
+from threadpoolctl import threadpool_limits
 
 from appliance.data_plane.quality.alarms import Evidence, PrivacyTest, privacy_tests
 from appliance.data_plane.quality.attribute import Attribute, attribute_attack
@@ -46,6 +47,11 @@ def judge(
 
     `holdout`: real rows the engine never saw; without them the privacy scores are `Unavailable`. The last key, `run`, is an empty
     object for the caller. No value that fewer than 10 training rows hold is in it. Raises DataRefused when no column is shared."""
+    with threadpool_limits(1, "openmp"):  # sums over several threads would differ in their last digits
+        return _report(train, synthetic, holdout, options, seed, progress)
+
+
+def _report(train: Table, synthetic: Table, holdout: Table | None, options: JudgeOptions, seed: int, progress: Progress) -> dict[str, Any]:
     train, synthetic = with_identifiers(train, options.group_by), with_identifiers(synthetic, options.group_by)
     holdout = with_identifiers(holdout, options.group_by) if holdout is not None else None
     comparison = compare(train, synthetic, holdout, options, seed, progress)
