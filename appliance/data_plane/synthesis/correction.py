@@ -22,8 +22,12 @@ from appliance.data_plane.synthesis.lookup import leaf_nodes
 CORRECTED_ROWS = 20_000
 """At most so many training records, and as many made ones, are compared."""
 
+SCREEN_ROWS = 5000
+SCREEN_TREES = 10
+"""A look at fewer rows with fewer trees first: most tables need nothing."""
+
 LEAST_ROWS = 1000
-TREES = 80
+TREES = 60
 LEAVES = 127
 LEAF_ROWS = 20
 RATE = 0.2
@@ -71,7 +75,9 @@ class Correction(msgspec.Struct, frozen=True):
         return np.asarray(np.minimum(self.log_odds(codes, rows) - np.log(MOST_ODDS), 0.0))
 
 
-def fit_correction(codecs: Sequence[Codec], real: Mapping[int, Array], made: Mapping[int, Array], seed: int) -> Correction | None:
+def fit_correction(
+    codecs: Sequence[Codec], real: Mapping[int, Array], made: Mapping[int, Array], seed: int, trees: int = TREES
+) -> Correction | None:
     """The trees for training records (`real`) and as many made ones, codes by column number; None where they are as good as alike."""
     columns = sorted(made)
     rows = len(real[columns[0]]) if columns else 0
@@ -85,16 +91,16 @@ def fit_correction(codecs: Sequence[Codec], real: Mapping[int, Array], made: Map
         codes = np.r_[known, made[column]]
         orders.append(predictor_order(codec, codes, label[:, None]))
         features[:, place] = orders[-1][codes]
-    return _boosted(features, label, columns, orders, seed)
+    return _boosted(features, label, columns, orders, seed, trees)
 
 
-def _boosted(features: Array, label: Array, columns: Sequence[int], orders: Sequence[Array], seed: int) -> Correction | None:
+def _boosted(features: Array, label: Array, columns: Sequence[int], orders: Sequence[Array], seed: int, most: int) -> Correction | None:
     from sklearn.ensemble import HistGradientBoostingClassifier
     from threadpoolctl import threadpool_limits
 
     trees = HistGradientBoostingClassifier(
         learning_rate=RATE,
-        max_iter=TREES,
+        max_iter=most,
         max_leaf_nodes=LEAVES,
         min_samples_leaf=LEAF_ROWS,
         max_bins=64,

@@ -10,18 +10,19 @@ import numpy as np
 
 from appliance.data_plane.synthesis.arrays import Array, generator
 from appliance.data_plane.synthesis.constraints import with_constraints
-from appliance.data_plane.synthesis.correction import CORRECTED_ROWS, fit_correction
+from appliance.data_plane.synthesis.correction import CORRECTED_ROWS, SCREEN_ROWS, SCREEN_TREES, TREES, fit_correction
 from appliance.data_plane.synthesis.domain import within_domain
 from appliance.data_plane.synthesis.encoding import Codec, Coded, EmptyCodec, NumberCodec, fit_codec, whole
 from appliance.data_plane.synthesis.filters import CopyFilter, make_copy_filter, make_marks, text_hashes
 from appliance.data_plane.synthesis.growth import Grown, grow
 from appliance.data_plane.synthesis.identifiers import PatternCodec, fit_pattern
 from appliance.data_plane.synthesis.leaves import Sketch, fit_sketch
+from appliance.data_plane.synthesis.nearness import near_marks
 from appliance.data_plane.synthesis.options import EngineOptions, Note
 from appliance.data_plane.synthesis.order import Rule, choose_predictors, column_order, find_rules
 from appliance.data_plane.synthesis.relation_search import find_relations
 from appliance.data_plane.synthesis.relations import with_differences
-from appliance.data_plane.synthesis.sampling import draw_records, near_marks
+from appliance.data_plane.synthesis.sampling import draw_records
 from appliance.data_plane.synthesis.targets import column_target
 from appliance.data_plane.synthesis.text_fitting import with_text_classes
 from appliance.data_plane.synthesis.tree_model import ColumnModel, TreeModel
@@ -76,7 +77,7 @@ def fit(table: Table, options: EngineOptions | None = None, progress: Progress |
     columns = _Columns(source.schema, codecs, coded, predictors, folds, _ranks(codecs, coded, modelled))
     grown, losses = _grow_all(columns, order, rules, chosen, progress)
     models = tuple(_column_model(source, place, codecs, patterns, grown, chosen) for place in range(len(codecs)))
-    near = near_marks(codecs, codes, modelled, chosen.seed)
+    near = near_marks(codecs, source, modelled, chosen.seed)
     model = TreeModel(
         source.schema,
         models,
@@ -95,12 +96,17 @@ def fit(table: Table, options: EngineOptions | None = None, progress: Progress |
 
 
 def _corrected(model: TreeModel, columns: _Columns) -> TreeModel:
-    """The model with what it needs to thin out records that it makes too often."""
-    random = generator(model.seed, 6)
-    rows = np.sort(random.permutation(model.trained_rows)[:CORRECTED_ROWS])
-    made = draw_records(model, len(rows), random).codes
-    real = {column: columns.coded[column].codes[rows] for column in made}
-    return msgspec.structs.replace(model, correction=fit_correction(columns.codecs, real, made, int(random.integers(2**31))))
+    """The model with what it needs to thin out records that it makes too often; a quick look first, because most need nothing."""
+    random, correction = generator(model.seed, 6), None
+    chosen, seed = random.permutation(model.trained_rows), int(random.integers(2**31))
+    for most, trees in ((SCREEN_ROWS, SCREEN_TREES), (CORRECTED_ROWS, TREES)):
+        rows = np.sort(chosen[:most])
+        made = draw_records(model, len(rows), random).codes
+        real = {column: columns.coded[column].codes[rows] for column in made}
+        correction = fit_correction(columns.codecs, real, made, seed, trees)
+        if correction is None:
+            break
+    return msgspec.structs.replace(model, correction=correction)
 
 
 def _kept_columns(table: Table, options: EngineOptions) -> Table:
