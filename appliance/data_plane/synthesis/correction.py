@@ -31,7 +31,7 @@ TREES = 60
 LEAVES = 127
 LEAF_ROWS = 20
 RATE = 0.2
-PATIENCE = 5
+PATIENCE = 12
 JUDGING = 0.25
 """The share of the records that no tree is grown from: they say when to stop."""
 
