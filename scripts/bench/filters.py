@@ -22,7 +22,7 @@ from sklearn.neighbors import NearestNeighbors
 from appliance.data_plane.synthesis import EngineOptions, TreeModel, fit
 from appliance.data_plane.synthesis.encoding import CategoryCodec, EmptyCodec, NumberCodec, whole
 from appliance.data_plane.synthesis.filters import unique_only
-from appliance.data_plane.synthesis.sampling import near_hashes
+from appliance.data_plane.synthesis.nearness import near_hashes
 from appliance.data_plane.tables import read_table
 from appliance.data_plane.tables.schema import Table
 

@@ -13,7 +13,7 @@ from appliance.data_plane.synthesis import EngineOptions, Sampled, TreeModel, fi
 from appliance.data_plane.synthesis.encoding import whole
 from appliance.data_plane.synthesis.filters import SIMILARITY_GROUPS
 from appliance.data_plane.synthesis.identifiers import PatternCodec
-from appliance.data_plane.synthesis.sampling import near_hashes
+from appliance.data_plane.synthesis.nearness import near_hashes
 from appliance.data_plane.tables.schema import ColumnKind, Table, TableSchema
 
 

@@ -17,9 +17,10 @@ from appliance.data_plane.synthesis.arrays import Array
 from appliance.data_plane.synthesis.constraints import repeated_rows
 from appliance.data_plane.synthesis.encoding import whole
 from appliance.data_plane.synthesis.filters import OUTLIER_SHARE
+from appliance.data_plane.synthesis.nearness import near_copies
 from appliance.data_plane.synthesis.options import RARE, Note
 from appliance.data_plane.synthesis.relations import Bound, Check, Combination, Range, Relations
-from appliance.data_plane.synthesis.sampling import Draw, Request, decode_records, near_copies
+from appliance.data_plane.synthesis.sampling import Draw, Request, decode_records
 from appliance.data_plane.synthesis.sum_settling import settled
 from appliance.data_plane.synthesis.tree_model import TreeModel
 from appliance.data_plane.synthesis.unique_rows import UniqueRows
@@ -83,7 +84,7 @@ class Choice:
         """Which candidates the filters refuse."""
         refused = np.zeros(len(draw.score), bool)
         if self._request.similarity and not self.entire:
-            refused |= near_copies(self._model, draw, self._request.similarity)
+            refused |= near_copies(self._model, draw.codes, draw.fractions, self._request.similarity)
         return refused if border is None else refused | (draw.score < border)
 
     def choose(self, candidates: Candidates, given: Given, random: np.random.Generator, *, last: bool) -> list[Chosen]:

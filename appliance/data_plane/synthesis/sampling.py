@@ -14,15 +14,10 @@ from appliance.data_plane.synthesis.arrays import Array, generator
 from appliance.data_plane.synthesis.encoding import CategoryCodec, Codec, Coded, EmptyCodec, NumberCodec, arrow_type
 from appliance.data_plane.synthesis.filters import (
     OUTLIER_SHARE,
-    SIMILARITY_GROUPS,
-    Marks,
     TextMarks,
-    make_marks,
-    mix,
-    row_hashes,
-    unique_only,
 )
 from appliance.data_plane.synthesis.identifiers import MarkTest, PatternCodec, draw_identifiers
+from appliance.data_plane.synthesis.nearness import near_copies
 from appliance.data_plane.synthesis.relations import Bound, excess_of
 from appliance.data_plane.synthesis.tree_model import ColumnModel, TreeModel
 from appliance.data_plane.tables.schema import Table
@@ -265,35 +260,7 @@ def valid_records(model: TreeModel, draw: Draw, request: Request) -> Array:
     """Which records pass the similarity and the outlier filter, where they were asked for."""
     keep = np.ones(len(draw.score), bool)
     if request.similarity:
-        keep &= ~near_copies(model, draw, request.similarity)
+        keep &= ~near_copies(model, draw.codes, draw.fractions, request.similarity)
     if request.outliers and len(keep):
         keep &= draw.score >= np.quantile(draw.score, OUTLIER_SHARE[request.outliers])
     return keep
-
-
-def near_copies(model: TreeModel, draw: Draw, level: str) -> Array:
-    """Which records the similarity filter refuses at a level."""
-    groups = SIMILARITY_GROUPS[level]
-    codecs = [column.codec for column in model.columns if not isinstance(column.codec, PatternCodec)]
-    return model.near[str(groups)].contain(near_hashes(codecs, [draw.codes[c] for c in sorted(draw.codes)], groups))
-
-
-def near_hashes(codecs: Sequence[Codec], codes: Sequence[Array], groups: int) -> Array:
-    """One number per row that is the same for rows that agree in every category and in every number's stretch of the scale."""
-    modelled = [codec for codec in codecs if not isinstance(codec, EmptyCodec)]
-    return row_hashes(_near_cells(codec, column, groups) for codec, column in zip(modelled, codes, strict=True))
-
-
-def _near_cells(codec: Codec, codes: Array, groups: int) -> Array:
-    table = np.arange(codec.size + 2)
-    if isinstance(codec, NumberCodec):
-        table[: codec.size] = (codec.scale.rank * groups).astype(np.int64)
-        table[codec.size :] = groups + 1
-    return mix(table[codes].astype(np.uint64) + np.uint64(1))
-
-
-def near_marks(codecs: Sequence[Codec], codes: Sequence[Array], modelled: Sequence[int], seed: int) -> dict[str, Marks]:
-    """The marks of the similarity filter for every level."""
-    levels = sorted(set(SIMILARITY_GROUPS.values()))
-    chosen, columns = [codecs[m] for m in modelled], [codes[m] for m in modelled]
-    return {str(g): make_marks(unique_only(near_hashes(chosen, columns, g)), int(generator(seed, 5, g).integers(2**63))) for g in levels}

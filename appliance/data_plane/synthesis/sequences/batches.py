@@ -13,7 +13,8 @@ from appliance.data_plane.synthesis.arrays import Array, generator
 from appliance.data_plane.synthesis.encoding import arrow_type, whole
 from appliance.data_plane.synthesis.filters import SIMILARITY_GROUPS
 from appliance.data_plane.synthesis.identifiers import PatternCodec
-from appliance.data_plane.synthesis.sampling import Request, near_hashes
+from appliance.data_plane.synthesis.nearness import near_hashes
+from appliance.data_plane.synthesis.sampling import Request
 from appliance.data_plane.synthesis.sequences.drawing import Drawer
 from appliance.data_plane.synthesis.sequences.past import Past, beginning
 from appliance.data_plane.synthesis.sequences.rules import broken_rows, computed_row, repeated_in_sequence
