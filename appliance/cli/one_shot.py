@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from appliance.cli.configuration_file import with_section
+from appliance.cli.configuration_file import model_type_of, with_section
 from appliance.cli.job_progress import follow
 from appliance.cli.transfer import ensure_project, fetch, upload
+from appliance.configurations.tabular_dp import is_private
 
 if TYPE_CHECKING:
     from appliance.cli.client import Client
@@ -33,7 +34,8 @@ _SHOWN = (
 
 
 class Order(msgspec.Struct, frozen=True):
-    """What is wanted: a checked configuration, the table, how many records (None: as many as the table has), the seed, the folder."""
+    """What is wanted: a checked configuration, the table, how many records (None: as many as the table has; under differential privacy,
+    where that number is a secret, as many as the configuration says), the seed, the folder."""
 
     table: Path
     configuration: dict[str, Any]
@@ -61,7 +63,7 @@ def deliver(client: Client, project: str, order: Order) -> Delivery:
     model_path = client.model_path(guid, model)
     follow(client, model_path, f"training on {order.table.name}")
     files = fetch(client, model_path, {"report": "report.html", "report_json": "report.json", "model": "model.tar.gz"}, order.output)
-    records = order.records or _rows(client, guid, key)
+    records = order.records or (None if _promises_privacy(order.configuration) else _rows(client, guid, key))
     form = table_format(order.table)
     wanted = "csv" if form == "tsv" else form  # with the delimiter of the input
     params = {**_given(num_records=records), "appliance": _given(seed=order.seed, format=wanted)}
@@ -79,6 +81,12 @@ def table_format(table: Path) -> str:
     if suffixes and suffixes[-1] in _PACKED:
         suffixes.pop()
     return _FORMATS.get(suffixes[-1], "csv") if suffixes else "csv"
+
+
+def _promises_privacy(configuration: dict[str, Any]) -> bool:
+    """Whether the table's exact number of rows must not be told by that of the records."""
+    model_type = model_type_of(configuration)
+    return is_private(model_type, configuration["models"][0][model_type] or {})
 
 
 def _rows(client: Client, project: str, key: str) -> int | None:

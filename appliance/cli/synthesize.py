@@ -18,7 +18,11 @@ DEFAULT_TEMPLATE = "synthetics/tabular-actgan"
 @click.command()
 @click.argument("table", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--output", type=click.Path(file_okay=False, path_type=Path), required=True, help="The folder for the results.")
-@click.option("--records", type=click.IntRange(1), help="How many records; as many as TABLE has when left out.")
+@click.option(
+    "--records",
+    type=click.IntRange(1),
+    help="How many records. When left out: as many as TABLE has; under differential privacy as many as the configuration says.",
+)
 @click.option("--config", "config", help="A configuration in YAML or JSON. Its data_source is replaced by TABLE.")
 @click.option("--template", help=f"The short name of a template. [default: {DEFAULT_TEMPLATE}]")
 @click.option("--seed", type=click.IntRange(0), help="The same seed gives the same results.")
