@@ -1,4 +1,4 @@
-"""Counting under noise: the only way in which the engine looks at a table, beside choices by the exponential mechanism."""
+"""Counting under noise: the only way in which the engine looks at a table, beside the number of rows and the exponential mechanism."""
 
 from __future__ import annotations
 
@@ -31,6 +31,13 @@ class Census:
             self.ledger.spend(purpose_of(number), "discrete Gaussian", 1.0 / (2.0 * variance))
         noise = np.split(discrete_gaussian(variance, sum(sizes), self.source), np.cumsum(sizes)[:-1])
         return [np.asarray(_rows(codes_of(number), size) + noise[number], np.float64) for number, size in enumerate(sizes)]
+
+    def figures(self, values: Array, rho: float, purpose: str) -> tuple[Array, float]:
+        """Whole numbers, each of which one row changes by at most one, with noise (float64); and the deviation of that noise. `rho` is for
+        all of them together."""
+        variance = variance_for(rho / len(values))
+        self.ledger.spend(purpose, "discrete Gaussian", len(values) / (2.0 * variance))
+        return np.asarray(values + discrete_gaussian(variance, len(values), self.source), np.float64), variance**0.5
 
     def heavy(self, counts: Array, missing: int, rho: float, delta: float, purpose: str) -> tuple[Array, Array, float]:
         """Which of the values that stand in the table may be told, their noisy counts, and the noisy count of missing cells. `counts`: rows

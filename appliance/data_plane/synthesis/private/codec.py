@@ -13,7 +13,13 @@ from appliance.data_plane.synthesis.arrays import Array
 from appliance.data_plane.tables.dates import has_clock
 from appliance.data_plane.tables.schema import ColumnKind, ColumnSchema
 
+_FARTHEST = 1e300
+"""Of a given bound: what lies between two of them, in parts, is still a number."""
+
 MOST_DECIMALS = 8
+MOST_STEPS = 2.0**62
+"""Numbers farther from 0, in steps, are taken to be that far."""
+
 _DAY = 86_400_000_000
 _SECOND = 1_000_000
 
@@ -62,14 +68,16 @@ class Grid(msgspec.Struct, frozen=True):
         if self.kind is ColumnKind.NUMERIC:
             values = np.asarray(pc.fill_null(column, float("nan")), np.float64)
             values = np.where(np.isfinite(values), values, np.nan)
-            return np.asarray(values if self.decimals is None else np.rint(values * 10.0**self.decimals))
+            # + 0.0: a zero has no sign, or the one of whichever row sorts first would be told with it
+            return np.asarray((values if self.decimals is None else _scaled(values, self.decimals)) + 0.0)
         whole = np.asarray(pc.fill_null(column.cast(pa.int64()), 0), np.int64)
         return np.where(np.asarray(column.is_valid()), np.floor_divide(whole, self.unit).astype(np.float64), np.nan)
 
     def bound(self, value: float) -> float:
         """A bound that was given, in steps."""
         if self.kind is ColumnKind.NUMERIC:
-            return value if self.decimals is None else float(np.rint(value * 10.0**self.decimals))
+            scaled = np.clip(value, -_FARTHEST, _FARTHEST) if self.decimals is None else _scaled(np.array(value), self.decimals)
+            return float(scaled) + 0.0
         return float(value // self.unit)
 
     def values(self, steps: Array, missing: Array) -> pa.Array:
@@ -163,6 +171,12 @@ class Key(msgspec.Struct, frozen=True, tag="key"):
 Codec = Levels | Numbers | Blank | Key
 
 
+def _scaled(values: Array, decimals: int) -> Array:
+    """Numbers in whole steps, NaN as it is; past MOST_STEPS the farthest step, so that no step is infinite."""
+    most = MOST_STEPS / 10.0**decimals
+    return np.asarray(np.rint(np.clip(values, -most, most) * 10.0**decimals))
+
+
 def as_texts(column: pa.Array) -> pa.Array:
     """The column as plain strings."""
     if pa.types.is_dictionary(column.type):
@@ -182,6 +196,7 @@ def date_unit(column: ColumnSchema) -> int:
 def digits_needed(values: Array) -> Array:
     """Of each number the digits after the point that it needs, 0 to MOST_DECIMALS; MOST_DECIMALS + 1 where more."""
     needed = np.full(len(values), MOST_DECIMALS + 1, np.int64)
+    values = np.clip(values, -MOST_STEPS, MOST_STEPS)
     for digits in range(MOST_DECIMALS, -1, -1):
         scaled = values * 10.0**digits
         needed = np.where(np.abs(scaled - np.rint(scaled)) <= 1e-9 * np.maximum(np.abs(scaled), 1.0), digits, needed)

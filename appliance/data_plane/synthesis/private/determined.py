@@ -9,7 +9,6 @@ from scipy.optimize import linear_sum_assignment
 from appliance.data_plane.synthesis.arrays import Array
 from appliance.data_plane.synthesis.private.accountant import variance_for
 from appliance.data_plane.synthesis.private.census import Census
-from appliance.data_plane.synthesis.private.noise import discrete_gaussian
 
 WORTH = 15.0
 """A column is worth asking about when so many deviations of noise lie in the rows outside its most frequent code."""
@@ -43,11 +42,9 @@ def find_rules(codes: dict[int, Array], masses: dict[int, Array], rho: float, na
     pairs = [(a, b) for a, b in pairs if b in targets]
     if not pairs:
         return ()
-    variance = variance_for(rho / 2 / len(pairs))
     broken = np.array([_broken(codes[a], codes[b], len(masses[a]), len(masses[b])) for a, b in pairs])
-    census.ledger.spend("columns that follow from another", "discrete Gaussian", len(pairs) / (2.0 * variance))
-    noisy = broken + discrete_gaussian(variance, len(pairs), census.source)
-    fitting = {pair for pair, rows in zip(pairs, noisy.tolist(), strict=True) if rows <= FITS * variance**0.5}
+    noisy, deviation = census.figures(broken, rho / 2, "columns that follow from another")
+    fitting = {pair for pair, rows in zip(pairs, noisy.tolist(), strict=True) if rows <= FITS * deviation}
     edges = _edges(fitting, masses)
     return tuple(_rule(edge, edge[::-1] in fitting, codes, masses, rho / 2 / len(edges), names, census) for edge in edges)
 

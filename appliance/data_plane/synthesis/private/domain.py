@@ -48,6 +48,8 @@ def known_domains(columns: tuple[ColumnSchema, ...], options: EngineOptions) -> 
 
 def _domain(column: ColumnSchema, bounds: Mapping[str, Any], categories: Mapping[str, Any]) -> Domain:
     given, listed = bounds.get(column.name), categories.get(column.name)
+    if column.kind is ColumnKind.EMPTY:
+        return Domain()
     if listed is not None:
         if column.kind in NUMERIC:
             return Domain(numbers=tuple(sorted({_number(column, value) for value in listed})))
@@ -73,7 +75,10 @@ def _number(column: ColumnSchema, value: Any) -> float:
     """A configured value of a numeric column; dates as ISO texts become microseconds since 1970."""
     try:
         if column.kind is not ColumnKind.DATETIME:
-            return float(value)
+            number = float(value)
+            if number - number != 0:
+                raise ValueError("no end")
+            return number
         moment = datetime(value.year, value.month, value.day) if type(value) is date else datetime.fromisoformat(str(value))
         moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
         return float((moment - _EPOCH).total_seconds() * 1e6)
