@@ -90,6 +90,14 @@ def test_records_that_the_seeds_fix_are_told_and_keep_their_places(model: TreeMo
     assert "fewer than 10 of 8 records" in texts(model.sample_records(0, 4, conditions=fixed, similarity="high"))
 
 
+def test_new_candidates_are_drawn_as_often_as_was_asked(model: TreeModel) -> None:
+    given = only(measures(4000, seed=8), [model.seedable[0]])
+    once, often = (model.sample_records(0, 4, conditions=given, similarity="high", rounds=rounds) for rounds in (1, 10))
+    assert once.candidates == often.candidates == 4
+    assert "privacy filter" in texts(once)
+    assert not often.notes
+
+
 def test_seeds_that_give_every_column_come_back_and_it_is_told_whoever_they_are(model: TreeModel) -> None:
     strangers, members = (only(measures(seed=seed), ["a", "b", "kind"], 50) for seed in (8, 2))
     told = []

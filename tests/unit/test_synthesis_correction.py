@@ -114,3 +114,9 @@ def test_a_correction_that_never_ends_is_refused(tmp_path: Path, corrected: Tree
     write_model(model, tmp_path / "model")
     with pytest.raises(DataRefused):
         read_model(tmp_path / "model")
+
+
+def test_it_is_told_that_another_temperature_is_not_corrected(corrected: TreeModel) -> None:
+    told = {warmth: [note.text for note in corrected.sample_records(50, 3, temperature=warmth).notes] for warmth in (1.0, 1.3)}
+    assert not told[1.0]
+    assert "temperature other than 1" in told[1.3][0]

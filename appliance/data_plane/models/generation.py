@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
@@ -12,7 +13,7 @@ import pyarrow as pa
 from appliance.data_plane.context import Context
 from appliance.data_plane.models.engine import TrainedModel
 from appliance.data_plane.models.packing import disk_errors
-from appliance.data_plane.synthesis import Note, Sampled
+from appliance.data_plane.synthesis import Note, Sampled, TreeModel
 from appliance.data_plane.tables import write_batches
 from appliance.data_plane.tables.schema import FileFormat, Table, TableSchema
 from appliance.data_plane.tables.types import plain
@@ -172,7 +173,8 @@ def _balanced(context: Context, model: TrainedModel, wish: Wish, target: dict[st
 
 
 def _all_at_once(model: TrainedModel, wish: Wish) -> Iterator[Sampled]:
-    sampled = model.sample_records(
+    make = partial(model.sample_records, rounds=wish.rounds) if isinstance(model, TreeModel) else model.sample_records
+    sampled = make(
         wish.count,
         wish.seed,
         conditions=wish.seeds,

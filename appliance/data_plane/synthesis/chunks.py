@@ -68,6 +68,8 @@ def sample_batches(model: TreeModel, count: int, request: Request, processes: in
             if short
             else ()
         )
+        if last and model.correction is not None and request.temperature != 1.0:
+            notes += (Note("", "records of a temperature other than 1 are not thinned out where the model makes a kind too often"),)
         if last and request.target is not None:
             notes += (Note(str(request.target["column"]), "has the shares that were asked for, not those of the training data"),)
         yield Sampled(Table(model.schema, identifiers.fill(part.table.data)), part.invalid, notes=notes)

@@ -90,13 +90,15 @@ class TreeModel(msgspec.Struct, frozen=True):
         temperature: float = 1.0,
         outliers: str | None = None,
         similarity: str | None = None,
+        rounds: int = 10,
     ) -> Sampled:
-        """Like `sample`, with the privacy filters (`medium`, `high`, `auto` or None) and an account of what happened."""
+        """Like `sample`, with the privacy filters (`medium`, `high`, `auto` or None) and an account of what happened. `rounds`: how often
+        refused records are drawn again."""
         from appliance.data_plane.synthesis.chunks import sample_records
         from appliance.data_plane.synthesis.conditions import complete_records
         from appliance.data_plane.synthesis.sampling import Request
 
-        request = Request(seed=seed, temperature=temperature, outliers=outliers, similarity=similarity)
+        request = Request(seed, temperature, outliers, similarity, rounds)
         return sample_records(self, n, request) if conditions is None else complete_records(self, conditions, request)
 
     def sample_batches(
