@@ -2,7 +2,10 @@
 
 What protects training rows in records of their own protects them here as well: exact copies of unique training rows, near copies and the
 least likely records where the filters are asked for; what must hold in every record and what may not repeat are kept. A record whose seeds
-leave no other choice is returned all the same, because every seed row has its record; how many did so is told."""
+leave no other choice is returned all the same, because every seed row has its record; how many did so is told.
+
+Avoiding training rows tells of them where seeds leave little open: who gives all columns of a training row but one of two values gets the
+other value, because the row itself may not leave. Seeds that give every column are not compared at all, whoever's they are."""
 
 from __future__ import annotations
 
@@ -88,11 +91,12 @@ class Choice:
         return refused if border is None else refused | (draw.score < border)
 
     def choose(self, candidates: Candidates, given: Given, random: np.random.Generator, *, last: bool) -> list[Chosen]:
-        """A record for each seed row of `given` that has one; `last`: the others get the least bad of their candidates."""
+        """A record for each seed row of `given` that has one; `last`: the others get the least bad of their candidates. Rows of which the
+        first choice is refused count as one refused record each."""
         shares, refused = shares_of(candidates.weights), candidates.filtered.copy()
         waiting, parts = np.arange(len(shares)), []
-        self.invalid += int(refused[waiting, _pick(shares, np.ones_like(refused), random)].sum())
-        for _ in range(ATTEMPTS):
+        bad = refused[waiting, _pick(shares, np.ones_like(refused), random)]
+        for attempt in range(ATTEMPTS):
             some = waiting[(shares * ~refused)[waiting].sum(1) > (0.0 if last else WORTH)]
             if not len(some):
                 break
@@ -100,11 +104,12 @@ class Choice:
             data = self._records(candidates.draw, some, chosen, shares.shape[1], given)
             good = self._good(data)
             refused[some[~good], chosen[~good]] = True
-            self.invalid += int((~good).sum())
+            bad[some] |= ~good & (attempt == 0)
             kept = np.flatnonzero(good)
             score = candidates.draw.score[some * shares.shape[1] + chosen]
             parts.append(Chosen(some[kept], data.take(pa.array(kept)), np.zeros(len(kept), np.int8), score[kept]))
             waiting = np.setdiff1d(waiting, some[kept])
+        self.invalid += int(bad.sum())
         if last and len(waiting):
             parts.append(self._least_bad(candidates, refused, waiting, given, random))
         return parts
