@@ -12,7 +12,7 @@ from appliance.data_plane.synthesis.options import Budget
 from appliance.data_plane.synthesis.private import census, learning, noise
 from scripts.bench.private_audit import audit, cases
 
-TRAININGS = 80
+TRAININGS = 60
 BUDGET = Budget(1.5, 1e-5)
 _CASES = {case.name: case for case in cases()}
 

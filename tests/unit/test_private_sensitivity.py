@@ -21,9 +21,12 @@ from appliance.data_plane.synthesis.private import accountant, census, learning,
 from appliance.data_plane.synthesis.private.census import Census
 from appliance.data_plane.synthesis.private.learning import Learner
 from appliance.data_plane.synthesis.private.model import PrivateModel
-from appliance.data_plane.tables.schema import ColumnKind, Table
+from appliance.data_plane.tables.schema import ColumnFormat, ColumnKind, ColumnSchema, Table, TableSchema
 
 Answer = TypeVar("Answer")
+
+
+LAST = 6
 
 
 class Coins:
@@ -42,6 +45,7 @@ class Transcript:
         self.again: Iterator[tuple[Array, Any]] | None = None
         self.apart: list[float] = []
         self.more = 0
+        self.scales: list[int] = []
 
     def answer(self, truth: Array, noisy: Answer, *, choice: bool = False) -> Answer:
         """The noisy answer to a question; in the second fit that of the first one."""
@@ -80,6 +84,7 @@ def transcript(monkeypatch: pytest.MonkeyPatch) -> Transcript:
 
     def laplace(scale: int, count: int, _: noise.NoiseSource) -> Array:
         """For the number of rows: in the second fit the noise that makes the answer the same."""
+        kept.scales.append(scale)
         drawn = kept.answer(np.zeros(1), noise.discrete_laplace(scale, count, kept.source))
         return np.asarray(drawn - kept.more) if kept.again is not None else drawn
 
@@ -111,10 +116,21 @@ def with_row(table: Table, cells: dict[str, Any]) -> Table:
 
 
 def scrambled(table: Table, times: int) -> Table:
-    """The table and behind it many rows more, in which the cells of each column are drawn anew: nothing but its values is as before."""
-    random = np.random.default_rng(1)
-    more = [column.take(random.integers(0, table.rows, times * table.rows)) for column in table.data.columns]
+    """The table and behind it many rows more: each column's cells are drawn anew, most from one of the last rows, each from another one.
+    Nothing but the values is as before."""
+    random, count, more = np.random.default_rng(1), times * table.rows, []
+    for place, column in enumerate(table.data.columns):
+        anew = random.integers(0, table.rows, count)
+        more.append(column.take(np.where(random.random(count) < 0.7, table.rows - 1 - place % LAST, anew)))
     return Table(table.schema, pa.concat_tables([table.data, pa.Table.from_arrays(more, names=list(table.schema.names))]))
+
+
+def odd() -> Table:
+    """People and a number with many digits in a few rows, the last ones."""
+    table = people(1500)
+    fine = pa.array([0.5] * (1500 - LAST) + [0.123456] * LAST)
+    schema = TableSchema((*table.schema.columns, ColumnSchema("fine", ColumnKind.NUMERIC, ColumnFormat(decimals=6, misfits=3))))
+    return Table(schema, table.data.append_column("fine", fine))
 
 
 def wide(rows: int = 600) -> Table:
@@ -123,7 +139,17 @@ def wide(rows: int = 600) -> Table:
     return table_of({f"c{n}": (ColumnKind.CATEGORICAL, random.choice(["a", "b", "c"], rows).tolist()) for n in range(14)})
 
 
-NEW = {"key": "k-new", "level": "canary", "rank": 10**12, "age": None, "gain": 5e15, "day": None, "rich": None, "town": "Zug", "words": "x"}
+NEW = {
+    "key": "k-new",
+    "level": "canary",
+    "rank": 10**12,
+    "age": 10**4,
+    "gain": 5e15,
+    "day": None,
+    "rich": None,
+    "town": "Zug",
+    "words": "x",
+}
 BREAKS = {"level": "low", "rank": 4, "gain": -0.0001, "town": None}
 BLANK: dict[str, Any] = dict.fromkeys(NEW)
 
@@ -151,11 +177,22 @@ def test_one_row_changes_every_score_of_a_choice_by_at_most_one(transcript: Tran
     assert max(apart) <= 1
 
 
-@pytest.mark.parametrize("table", [people(800), wide()])
+@pytest.mark.parametrize("table", [odd(), wide()])
 def test_whatever_the_table_the_same_answers_make_the_same_model(transcript: Transcript, table: Table) -> None:
     _, same, apart = compared(transcript, table, scrambled(table, 9))
     assert same
     assert max(apart) > 100
+
+
+def test_what_is_told_of_formats_comes_from_answers_and_the_count_is_paid_for(transcript: Transcript) -> None:
+    model, _, _ = compared(transcript, odd(), odd())
+    told = {column.name: column.format for column in model.schema.columns}
+    assert (told["fine"].decimals, told["fine"].misfits) == (1, 0)
+    promise = model.promise
+    assert model.rules
+    assert promise.count_epsilon == sum(1 / scale for scale in transcript.scales[:1])
+    rest = accountant.epsilon_of(promise.rho, promise.delta * (1 - accountant.LIST_SHARE))
+    assert rest + promise.count_epsilon <= promise.epsilon * (1 + 1e-9)
 
 
 def test_choices_from_a_part_of_the_rows_are_a_function_of_answers_too(transcript: Transcript, monkeypatch: pytest.MonkeyPatch) -> None:
