@@ -19,15 +19,15 @@ from appliance.data_plane.synthesis.encoding import Codec
 from appliance.data_plane.synthesis.growth import predictor_order
 from appliance.data_plane.synthesis.lookup import leaf_nodes
 
-CORRECTED_ROWS = 20_000
+CORRECTED_ROWS = 30_000
 """At most so many training records, and as many made ones, are compared."""
 
 SCREEN_ROWS = 5000
 SCREEN_TREES = 10
-"""A look at fewer rows with fewer trees first: most tables need nothing."""
+"""A look at fewer rows with fewer trees first where there are more than twice as many: most tables need nothing."""
 
 LEAST_ROWS = 1000
-TREES = 60
+TREES = 100
 LEAVES = 127
 LEAF_ROWS = 20
 RATE = 0.2
@@ -41,7 +41,7 @@ CLEAR = 0.004
 CHANCE = 8.0
 """Chance alone may give a total of so much to few judging records."""
 
-MOST_ODDS = 2.0
+MOST_ODDS = 3.0
 
 
 class Correction(msgspec.Struct, frozen=True):

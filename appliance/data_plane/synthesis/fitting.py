@@ -99,7 +99,8 @@ def _corrected(model: TreeModel, columns: _Columns) -> TreeModel:
     """The model with what it needs to thin out records that it makes too often; a quick look first, because most need nothing."""
     random, correction = generator(model.seed, 6), None
     chosen, seed = random.permutation(model.trained_rows), int(random.integers(2**31))
-    for most, trees in ((SCREEN_ROWS, SCREEN_TREES), (CORRECTED_ROWS, TREES)):
+    looks = ((SCREEN_ROWS, SCREEN_TREES), (CORRECTED_ROWS, TREES))
+    for most, trees in looks if model.trained_rows > 2 * SCREEN_ROWS else looks[1:]:
         rows = np.sort(chosen[:most])
         made = draw_records(model, len(rows), random).codes
         real = {column: columns.coded[column].codes[rows] for column in made}
