@@ -15,17 +15,18 @@ from appliance.configurations.walk import Walk
 NAME = "tabular_dp"
 MOST_CATEGORIES = 5000
 
-Epsilon = Annotated[float, Meta(gt=0, le=100)]
+Epsilon = Annotated[float, Meta(ge=0.001, le=100)]
 
 _BOUNDS = "must be a list of the least and the greatest value, or an object with min and max; dates as text such as '2020-12-31'."
 _CATEGORIES = f"must be a list of 1 to {MOST_CATEGORIES:,} texts, numbers or truth values."
 
 
 class TabularDpParams(Section, frozen=True):
-    """`epsilon` and `delta` (`auto`: at most 1 / rows^1.5) are spent on all that is learnt. `infer_domain`: bounds and categories that the
-    configuration does not give are learnt, at the expense of the same budget; false: every column needs its own. `domain`: what is known
-    without the table, by column: `{min, max}` of numbers and dates, or the list of all categories (or all numbers) that there are. It says
-    the same as `appliance.bounds` and `appliance.categories`, and stands there once it is read."""
+    """`epsilon` and `delta` (`auto`: at most 1 / rows^1.5, on average over the noise on the number of rows) pay for all that is learnt.
+    `infer_domain`: bounds and categories that the configuration does not give are learnt, at the expense of the same budget; false: every
+    column needs its own. `domain`: what is known without the table, by column: `{min, max}` of numbers and dates, or the list of all
+    categories (or all numbers) that there are. It says the same as `appliance.bounds` and `appliance.categories`, and stands there once it
+    is read."""
 
     used: ClassVar[frozenset[str]] = frozenset({"epsilon", "delta", "infer_domain", "domain"})
     epsilon: Epsilon = 1.0

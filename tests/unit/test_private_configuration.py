@@ -27,6 +27,7 @@ def refused(given: dict[str, Any]) -> dict[tuple[str | int, ...], str]:
         ("tabular_dp", {"appliance": {"dp_seed": 1}}, "appliance.dp_seed"),
         ("tabular_dp", {"dp_seed": 1}, "dp_seed"),
         ("tabular_dp", {"params": {"epsilon": 0}}, "params.epsilon"),
+        ("tabular_dp", {"params": {"epsilon": 1e-12}}, "params.epsilon"),
         ("tabular_dp", {"params": {"delta": 0}}, "params.delta"),
         ("tabular_dp", {"appliance": {"constraints": [{"kind": "fixed"}]}}, "appliance.constraints"),
         ("tabular_dp", {"appliance": {"bounds": {"age": [90, 17]}}}, "appliance.bounds.age"),

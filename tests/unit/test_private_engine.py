@@ -102,6 +102,8 @@ def test_the_mechanism_says_what_is_promised_and_what_is_not(model: PrivateModel
     assert "cryptographic" in facts["noise"]
     assert "report" in facts["not covered by the promise"]
     assert "formats" in facts["taken as public"]
+    assert "a sample" in facts["taken as public"]
+    assert "add up" in facts["several models"]
 
 
 def test_a_sample_of_a_larger_table_pays_twice() -> None:
@@ -156,6 +158,7 @@ def test_given_bounds_and_categories_are_used_without_a_note() -> None:
         ({"infer_domain": False}, "'level' has no categories"),
         ({"bounds": {"level": [0, 1]}}, "give categories instead"),
         ({"bounds": {"age": ["young", "old"]}}, "not a number"),
+        ({"bounds": {"age": ["-inf", "nan"]}}, "not a number"),
         ({"bounds": {"day": [1, "never"]}}, "not an ISO date"),
         ({"bounds": {"age": [5, 1]}}, "wrong way round"),
     ],
@@ -179,6 +182,23 @@ def test_every_shape_of_table_gives_records(rows: int, columns: int) -> None:
     table = table_of({f"c{number}": kinds[number % len(kinds)] for number in range(columns)})
     made = learn(table, 1.0).sample(40, 1)
     assert (made.rows, made.schema.names) == (40, table.schema.names)
+
+
+def test_what_is_given_of_an_empty_column_or_far_beyond_all_numbers_does_no_harm(tmp_path: Path) -> None:
+    """Whether a column has any value must not decide between a model and a failure."""
+    table = table_of(
+        {
+            "none": (ColumnKind.EMPTY, [None] * 300),
+            "void": (ColumnKind.EMPTY, [None] * 300),
+            "vast": (ColumnKind.NUMERIC, [1e308, -1e308, 0.5] * 100),
+            "endless": (ColumnKind.NUMERIC, [float("inf"), 0.5, 0.25] * 100),
+        }
+    )
+    learn(table, 8.0, categories={"none": ["a", "b"]}, bounds={"void": [0, 1], "vast": [-1e299, 1e299]}).save(tmp_path / "model")
+    made = ENGINE.load(tmp_path / "model").sample(200, 1).data.to_pydict()
+    assert set(made["none"]) == set(made["void"]) == {None}
+    assert {value for value in made["endless"] if value is not None} <= {0.25, 0.5}
+    assert np.isfinite([value for value in made["vast"] if value is not None]).all()
 
 
 def test_constant_and_empty_columns_come_back_as_they_were() -> None:

@@ -17,7 +17,8 @@ from test_models_tabular import CANARY, make_context, unpack, write_people
 from appliance.contract.job import Kind
 from appliance.data_plane.context import Context
 from appliance.data_plane.models import tabular
-from appliance.data_plane.models.private_rows import split_secretly
+from appliance.data_plane.models.private_rows import read_secretly, split_secretly
+from appliance.errors import DataRefused
 
 
 @pytest.fixture(scope="module")
@@ -76,3 +77,17 @@ def test_one_row_more_changes_the_rows_that_are_learnt_from_in_that_row_alone() 
     assert one.holdout is not None
     assert np.isclose(one.holdout.rows, 25, atol=15)
     assert split_secretly(type(table)(table.schema, table.data.slice(0, 30)), SeededNoise(3)).holdout is None
+
+
+def test_the_size_of_a_sample_hangs_on_the_number_of_columns_alone(tmp_path: Path) -> None:
+    """A row of long cells must not make the sample smaller: that would exchange other rows too."""
+    path = tmp_path / "words.csv"
+    rows = [f"{n},word{n % 7}" for n in range(3000)]
+    path.write_text("\n".join(["n,word", *rows]))
+    short = read_secretly(path, SeededNoise(1), most_cells=2000)
+    path.write_text("\n".join(["n,word", *rows, "3000," + "long" * 2000]))
+    assert (short.table.rows, short.partial) == (1000, True)
+    assert read_secretly(path, SeededNoise(1), most_cells=2000).table.rows == 1000
+    assert not read_secretly(path, SeededNoise(1)).partial
+    with pytest.raises(DataRefused, match="under differential privacy"):
+        read_secretly(path, SeededNoise(1), most_cells=2000, most_bytes=4000)

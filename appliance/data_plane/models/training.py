@@ -18,7 +18,7 @@ from appliance.data_plane.models.downstream import check_task
 from appliance.data_plane.models.engine import PRIVATE, Engine, TrainedModel, choose_engine, find_engine
 from appliance.data_plane.models.generation import Made, Output, Wish, generate
 from appliance.data_plane.models.holdout import Split, split_holdout
-from appliance.data_plane.models.private_rows import split_secretly, unknown_seed
+from appliance.data_plane.models.private_rows import read_secretly, split_secretly
 from appliance.data_plane.models.reporting import Stopwatch
 from appliance.data_plane.models.training_report import TrainingReport
 from appliance.data_plane.synthesis import EngineOptions
@@ -84,8 +84,8 @@ class Training:
         path = context.input("data_source")
         if path is None:
             raise DataRefused("The configuration names no data_source, so there is nothing to train on.")
-        seed = unknown_seed(SystemNoise()) if self.engine_name == PRIVATE else context.seed
-        read = read_sample(path, seed, together=self._group_by())
+        private = self.engine_name == PRIVATE
+        read = read_secretly(path, SystemNoise()) if private else read_sample(path, context.seed, together=self._group_by())
         table = without_columns(read.table, self.own["drop_columns"])
         check_trainable(table)
         check_task(table, self.section["evaluate"])

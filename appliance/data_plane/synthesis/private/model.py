@@ -69,7 +69,12 @@ class Promise(msgspec.Struct, frozen=True):
                 "not covered by the promise",
                 "this report and the job's log, which compare with or count the training rows; show them to the table's owner only",
             ),
-            ("taken as public", "names, kinds and formats of the columns, the form of the file, the configuration"),
+            (
+                "taken as public",
+                "names, kinds and formats of the columns, the form of the file, the configuration, whether the table has rows enough to be "
+                "learnt from at all and whether so many that a sample of them is",
+            ),
+            ("several models", "of the same rows add up: their ε together, and their δ, are what is promised then"),
         )
 
 

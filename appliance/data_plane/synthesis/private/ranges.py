@@ -100,7 +100,7 @@ def _grid(column: ColumnSchema, data: pa.Array, census: Census, price: Price) ->
 
 def _one_cell(bounds: tuple[float, float], grid: Grid) -> Cells:
     low, high = grid.bound(bounds[0]), grid.bound(bounds[1])
-    return Cells(np.array([low]), np.array([high + 1.0 if grid.whole else np.nextafter(high, np.inf)]), np.array([1e300]))
+    return Cells(np.array([low]), np.array([high + 1.0 if grid.whole else np.nextafter(high, np.inf)]), np.array([1e100]))
 
 
 def _range(rest: Array, grid: Grid, census: Census, price: Price, name: str) -> Cells:
