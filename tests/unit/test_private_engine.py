@@ -103,7 +103,7 @@ def test_the_mechanism_says_what_is_promised_and_what_is_not(model: PrivateModel
     assert "report" in facts["not covered by the promise"]
     assert "formats" in facts["taken as public"]
     assert "a sample" in facts["taken as public"]
-    assert "add up" in facts["several models"]
+    assert "add up" in facts["several models of the same rows"]
 
 
 def test_a_sample_of_a_larger_table_pays_twice() -> None:

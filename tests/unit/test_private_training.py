@@ -48,6 +48,9 @@ def test_the_report_tells_the_promise(trained: Context) -> None:
     assert "ε = 2" in text
     assert "zero-concentrated differential privacy" in text
     assert "added or removed" in text
+    page = unpack(trained, "report.html.gz").decode()
+    assert "owner only</bdi>" in page
+    assert "redrawn because they may equal" not in page
     log = trained.directory.events.read_bytes().decode()
     assert "ε = 2" in log
     assert "neighbouring tables: differ by one row, added or removed." in log

@@ -44,7 +44,7 @@ class TrainingReport:
 
     def options(self, model: TrainedModel, sampled: Sampled) -> JudgeOptions:
         """What the judge is told of the job."""
-        private = any(name == _PRIVATE and value != "none" for name, value in model.mechanism)
+        private = _is_private(model)
         return JudgeOptions(
             title=str(self.document.get("name") or self.model_type),
             model_type=self.model_type,
@@ -69,10 +69,10 @@ class TrainingReport:
             ("engine", model.engine),
             ("seed", str(self.context.seed)),
             *((("rows learnt from", used),) if self.sampled_from else ()),
-            *model.mechanism,
+            *(() if _is_private(model) else model.mechanism),
             ("outlier filter", str(filters.get("outliers") or "off")),
             ("similarity filter", str(filters.get("similarity") or "off")),
-            (redrawn, str(sampled.invalid)),
+            ("records refused by the outlier filter" if _is_private(model) else redrawn, str(sampled.invalid)),
         )
 
     def _provenance(self) -> tuple[tuple[str, str], ...]:
@@ -83,3 +83,8 @@ class TrainingReport:
 
     def _follow(self, step: str, done: int, total: int) -> None:
         self.context.progress("judge", done, total)
+
+
+def _is_private(model: TrainedModel) -> bool:
+    """Whether the model's mechanism is differential privacy: that is told in a place of its own, and no record is held against a row."""
+    return any(name == _PRIVATE and value != "none" for name, value in model.mechanism)

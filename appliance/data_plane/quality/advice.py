@@ -257,8 +257,8 @@ def _group(findings: Findings, _: JudgeOptions) -> Iterator[Warned]:
 def _promises(findings: Findings, options: JudgeOptions) -> Iterator[Warned]:
     """What holds by design: the privacy budget, and what made texts are."""
     if options.budget:
-        terms = ", ".join(f"{word} {value}" for word, value in options.budget)
-        yield _warning("note", f"Made under differential privacy: {terms}.", "")
+        terms = ", ".join(f"{word} {value}" for word, value in options.budget[:3])
+        yield _warning("note", f"Made under differential privacy: {terms}.", "Read all terms under Engine and mechanism.")
     texts = [facts.name for facts in findings.comparison.facts if facts.role is Role.TEXT]
     texts = [name for name in texts if not any(said.startswith(f"{name}: ") for said in options.warnings)]
     if texts:

@@ -15,7 +15,10 @@ GLOSSARY = (
     ("Risk beyond control", "How much more often an attack is right about training rows than about unseen ones, of what was left to win."),
     ("The tail", "The rows that lie nearest to a synthetic row: where an engine that remembers rows shows it first."),
     ("AUC", "Area under the ROC curve: the chance that a guesser ranks a right case above a wrong one. 0.5 is guessing."),
-    ("Differential privacy, ε and δ", "A proven bound on what anybody can learn of one person from the table; a smaller ε promises more."),
+    (
+        "Differential privacy, ε and δ",
+        "A proven bound on what anybody can learn of any one row from what was made; a smaller ε promises more.",
+    ),
     ("Key, identifier", "A column whose values name one row each. It is made anew, listed, and in no score."),
 )
 

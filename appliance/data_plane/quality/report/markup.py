@@ -72,9 +72,9 @@ def _class(style: str) -> str:
     return f' class="{style}"' if style else ""
 
 
-def facts(pairs: Iterable[tuple[str, Any]]) -> str:
-    """A list of words and their values."""
-    return "<dl>" + "".join(f"<div><dt>{text(word)}</dt><dd>{name(value)}</dd></div>" for word, value in pairs) + "</dl>\n"
+def facts(pairs: Iterable[tuple[str, Any]], limit: int = NAME) -> str:
+    """A list of words and their values, of which at most `limit` characters are shown."""
+    return "<dl>" + "".join(f"<div><dt>{text(word)}</dt><dd>{name(value, limit)}</dd></div>" for word, value in pairs) + "</dl>\n"
 
 
 def section(identity: str, title: str, body: str, lead: str = "") -> str:

@@ -20,6 +20,9 @@ from appliance.data_plane.quality.report.markup import (
 )
 from appliance.data_plane.quality.report.plots import Line, curve_table, curves, key
 
+WHOLE = 400
+"""Characters of a fact of the promise: none of it is cut."""
+
 HEADS = [("Synthetic rows that …", ""), ("Rows", "num"), ("Share", "num"), ("95 % interval", "num"), ("Unseen real rows", "num")]
 
 
@@ -140,7 +143,7 @@ def mechanism(report: dict[str, Any]) -> str:
     body = f'<div class="card"><h3>How it was made</h3>{facts([(word, value) for word, value in pairs if value not in (None, "")])}</div>'
     budget = found.get("budget") or []
     if budget:
-        body += f'<div class="card"><h3>Differential privacy</h3>{facts([(str(word), value) for word, value in budget])}</div>'
+        body += f'<div class="card"><h3>Differential privacy</h3>{facts([(str(word), value) for word, value in budget], WHOLE)}</div>'
     note = f'<p class="quiet">{text(found["note"])}</p>' if found.get("note") else ""
     return section("mechanism", "Engine and mechanism", f'<div class="two">{body}</div>{note}')
 

@@ -74,7 +74,7 @@ class Promise(msgspec.Struct, frozen=True):
                 "names, kinds and formats of the columns, the form of the file, the configuration, whether the table has rows enough to be "
                 "learnt from at all and whether so many that a sample of them is",
             ),
-            ("several models", "of the same rows add up: their ε together, and their δ, are what is promised then"),
+            ("several models of the same rows", "their ε add up, and so do their δ"),
         )
 
 
