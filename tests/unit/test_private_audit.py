@@ -12,8 +12,8 @@ from appliance.data_plane.synthesis.options import Budget
 from appliance.data_plane.synthesis.private import census, learning, noise
 from scripts.bench.private_audit import audit, cases
 
-TRAININGS = 60
-BUDGET = Budget(1.5, 1e-5)
+TRAININGS = 44
+BUDGET = Budget(1.0, 1e-5)
 _CASES = {case.name: case for case in cases()}
 
 
@@ -29,10 +29,10 @@ def test_neighbours_cannot_be_told_apart_beyond_epsilon() -> None:
 
 
 def test_the_audit_catches_noise_that_is_too_small(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The engine claims its ε, but a thirtieth of the noise is added."""
+    """The engine claims its ε, but a sixtieth of the noise is added."""
 
     def weak(drawn: np.ndarray) -> np.ndarray:
-        return np.asarray(np.rint(drawn / 30).astype(np.int64))
+        return np.asarray(np.rint(drawn / 60).astype(np.int64))
 
     monkeypatch.setattr(census, "discrete_gaussian", lambda *of: weak(noise.discrete_gaussian(*of)))
     monkeypatch.setattr(learning, "discrete_laplace", lambda *of: weak(noise.discrete_laplace(*of)))

@@ -140,7 +140,7 @@ def test_choices_follow_the_exponential_mechanism() -> None:
     scores, rho = np.array([0, 30, 60]), 2e-4
     scale = math.ceil(math.sqrt(1 / (2 * rho)))
     source = SeededNoise(3)
-    chosen = [choose(scores, 1, rho, Census(accountant.Ledger(1.0), source), "test")[0] for _ in range(800)]
+    chosen = [choose(scores, 1, rho, Census(accountant.Ledger(1.0), source), "test")[0] for _ in range(500)]
     weights = np.exp(scores / scale)
     assert chisquare(np.bincount(chosen, minlength=3), weights / weights.sum() * len(chosen)).pvalue > 1e-4
 
