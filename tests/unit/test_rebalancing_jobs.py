@@ -6,10 +6,12 @@ import json
 from collections import Counter
 from pathlib import Path
 
+import pytest
 from test_models_tabular import make_context, rows_of, unpack, write_people
 
 from appliance.contract.job import Kind
 from appliance.data_plane.models import tabular
+from appliance.errors import DataRefused
 
 
 def test_a_training_and_a_run_keep_the_wanted_shares_and_the_constraints(tmp_path: Path) -> None:
@@ -36,3 +38,14 @@ def test_a_training_and_a_run_keep_the_wanted_shares_and_the_constraints(tmp_pat
     tabular.run(running)
     assert Counter(row["plan"] for row in rows_of(unpack(running, "data.gz"))) == {"gold": 200}
     assert json.loads(unpack(running, "run_report_json.json.gz"))["target"] == params["appliance"]["target"]
+
+    (tmp_path / "seeds.csv").write_text("plan\ngold\nbasic\n", "utf-8")
+    both = make_context(
+        tmp_path / "both",
+        Kind.RUN,
+        {"model": archive, "data_source": tmp_path / "seeds.csv"},
+        params=params | {"num_records": None},
+        appliance=own,
+    )
+    with pytest.raises(DataRefused, match="do not go together"):
+        tabular.run(both)

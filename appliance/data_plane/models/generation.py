@@ -50,7 +50,9 @@ class Wish(msgspec.Struct, frozen=True):
         max_invalid: int | None = None,
         target: Any = None,
     ) -> Wish:
-        """The wish of a configuration's section; a run may set its own temperature, cap of invalid records and shares of a target."""
+        """The wish of a configuration's section; a run may set its own temperature, cap of invalid records and shares of a target.
+
+        Where there are seeds they say what the records are: shares of the configuration then have no effect."""
         filters = section.get("privacy_filters") or {}
         warmth = temperature if temperature is not None else section["appliance"].get("temperature") or 1.0
         given = max_invalid if max_invalid is not None else (section.get("generate") or {}).get("max_invalid")
@@ -64,7 +66,7 @@ class Wish(msgspec.Struct, frozen=True):
             filters.get("similarity"),
             filters.get("max_iterations") or 10,
             None if given == USUAL_MOST_INVALID else given,
-            balance if isinstance(balance, dict) else None,
+            balance if isinstance(balance, dict) and seeds is None else None,
         )
 
 

@@ -18,6 +18,7 @@ from appliance.data_plane.models.packing import write_gzip
 from appliance.data_plane.tables import TableOverrides, read_table
 from appliance.data_plane.tables.memory import use_frugal_memory
 from appliance.data_plane.tables.schema import Table
+from appliance.errors import DataRefused
 
 
 def train(context: Context) -> None:
@@ -41,6 +42,8 @@ def run(context: Context) -> None:
     own = params.get("appliance") or {}
     section = manifest.configuration["models"][0][manifest.model_type]
     seeds = _read_seeds(context, model)
+    if seeds is not None and isinstance(own.get("target"), dict):
+        raise DataRefused("Wanted shares and seed rows do not go together: seed rows say what the records are. Leave one of them out.")
     count = seeds.rows if seeds else int(params.get("num_records") or model.trained_rows)
     context.log("pre_run", "Records are about to be made.", num_records=count, seeded=seeds is not None)
     wish = Wish.of(
