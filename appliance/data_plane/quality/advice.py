@@ -175,8 +175,8 @@ BROKEN = {
     "pattern": ("{} is built otherwise", "Look at the sample rows."),
     "unique": ("{} repeats keys", "Make keys anew after generating."),
     "null": ("{} lacks values that are always there in training", "Look at the engine’s log for the reason."),
-    "ordered": ("{} is above {}", "Set appliance.constraints for the pair."),
-    "determined": ("{} does not go with {}", "Set appliance.constraints for the pair."),
+    "ordered": ("{} is above {}", "Add the rule to appliance.constraints of the configuration."),
+    "determined": ("{} does not go with {}", "Add the rule to appliance.constraints of the configuration."),
 }
 """What rows that break a rule look like, and what to do."""
 

@@ -22,7 +22,7 @@ LEAST_ROWS = 200
 
 SCREEN = 128
 SURPRISE_ROWS = 1000
-SURPRISE = 0.05
+SURPRISE = 0.01
 """Numbers in an order that fewer shuffled pairs than this would break are of different scales, not related."""
 
 CLOSE = 0.5

@@ -60,7 +60,8 @@ def with_text_classes(table: Table, seed: int) -> tuple[Table, tuple[TextModel, 
 
 
 def _note(model: TextModel, free: int, present: int, table: Table) -> str:
-    kept = f"; {present - free} of {present} cells are phrases held by at least {RARE} rows and are resampled" if free < present else ""
+    common = f"; only phrases that at least {RARE} rows share (as {present - free} of the {present} cells do) are used again as they are"
+    kept = common if free < present else ""
     theme = f", its words follow {table.schema.names[model.theme.column]}" if model.theme is not None else ""
     return (
         f"is free text from a word n-gram model: it looks like the column{theme}, but has no fluent sentences and no meaning; "
