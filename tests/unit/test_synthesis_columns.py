@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 import pytest
 from synthesis_tables import CANARY_INTEGER, CANARY_NUMBER, CANARY_TEXT, make_table, people, with_canaries
 
-from appliance.data_plane.synthesis import EngineOptions, Sampled, TreeModel, fit
+from appliance.data_plane.synthesis import EngineOptions, Sampled, TreeModel, fit, fitting
 from appliance.data_plane.tables.schema import ColumnFormat, ColumnKind, Table
 from appliance.errors import DataRefused
 
@@ -165,3 +165,16 @@ def test_rounding_left_in_a_column_of_cents_is_no_digit() -> None:
     table = make_table({"x": (ColumnKind.NUMERIC, values), "y": (ColumnKind.INTEGER, [n % 4 for n in range(1000)])})
     made = np.asarray(fit(table, EngineOptions(seed=1)).sample(500, 2).data.column("x"))
     assert np.array_equal(made, np.round(made, 2))
+
+
+def test_trees_of_a_large_table_are_grown_from_a_sample_and_say_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fitting, "GROWN_ROWS", 900)
+    draws = np.random.default_rng(3)
+    low = draws.normal(50, 10, 3000).round(1)
+    high = (low + draws.normal(0, 2, 3000)).round(1)
+    table = make_table({"low": (ColumnKind.NUMERIC, low), "high": (ColumnKind.NUMERIC, high)})
+    model = fit(table, EngineOptions(seed=1))
+    assert [note.text for note in model.notes if not note.column] == ["the trees are grown from 900 of the 3,000 rows"]
+    made = model.sample(3000, 1).data
+    assert np.corrcoef(made.column("low").to_numpy(), made.column("high").to_numpy())[0, 1] > 0.95
+    assert model.trained_rows == 3000

@@ -176,7 +176,7 @@ class Training:
         for name, value in model.mechanism:
             self.context.log("train", f"{name}: {value}.")
         for note in model.notes:
-            self.context.log("train", f"{note.column}: {note.text}", level="warning")
+            self.context.log("train", f"{note.column}: {note.text}" if note.column else f"Note: {note.text}.", level="warning")
 
     def _resolve(self, model: TrainedModel) -> None:
         """Put what was decided in the place of every null and `auto` that matters, and tell it in the words that clients look for."""

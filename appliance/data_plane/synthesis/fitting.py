@@ -26,11 +26,15 @@ from appliance.data_plane.synthesis.sampling import draw_records
 from appliance.data_plane.synthesis.targets import column_target
 from appliance.data_plane.synthesis.text_fitting import with_text_classes
 from appliance.data_plane.synthesis.tree_model import ColumnModel, TreeModel
+from appliance.data_plane.tables.memory import release_unused
 from appliance.data_plane.tables.schema import ColumnKind, Table, TableSchema
 from appliance.errors import DataRefused
 
 CROSS_ROWS = 3000
 """Tables of fewer rows get three trees a column, each grown on two thirds and pruned on the remaining one, and mix them."""
+
+GROWN_ROWS = 180_000
+"""Trees are grown from at most so many rows, drawn at random: a census of more gains nothing that is seen and costs memory."""
 
 CROSS_COLUMNS = 100
 """Wider tables get one tree a column: what a single column's trees get wrong is lost among so many."""
@@ -62,7 +66,8 @@ def fit(table: Table, options: EngineOptions | None = None, progress: Progress |
     patterns = {place: fit_pattern(whole(source.data.column(place))) for place in _identifiers(source)}
     fitted = [_fit_column(source, place, place in patterns, chosen) for place in range(len(source.schema.columns))]
     codecs, coded = tuple(f[0] for f in fitted), tuple(f[1] for f in fitted)
-    notes = (*outside, *broken, *told, *(Note(name, f[2]) for name, f in zip(source.schema.names, fitted, strict=True) if f[2]))
+    drawn = (Note("", f"the trees are grown from {GROWN_ROWS:,} of the {source.rows:,} rows"),) if source.rows > GROWN_ROWS else ()
+    notes = (*drawn, *outside, *broken, *told, *(Note(name, f[2]) for name, f in zip(source.schema.names, fitted, strict=True) if f[2]))
     modelled = [place for place, codec in enumerate(codecs) if not isinstance(codec, EmptyCodec)]
     codes = [column.codes for column in coded]
     context = [place for place in modelled if source.schema.names[place] in chosen.context]
@@ -73,7 +78,11 @@ def fit(table: Table, options: EngineOptions | None = None, progress: Progress |
     useful = [column for column in order if len(np.unique(codes[column])) > 1]
     predictors = choose_predictors(codecs, codes, useful, chosen.predictors if chosen.effort != "fast" else min(12, chosen.predictors))
     predictors |= {place: [] for place in context}
-    folds = generator(chosen.seed, 1).permutation(source.rows) % 3
+    numbers = generator(chosen.seed, 1).permutation(source.rows)
+    some = np.flatnonzero(numbers < GROWN_ROWS)
+    coded = tuple(_rows(column, some) for column in coded) if len(some) < source.rows else coded
+    del codes, fitted  # a census in codes takes a hundred megabytes
+    folds = numbers[some] % 3
     columns = _Columns(source.schema, codecs, coded, predictors, folds, _ranks(codecs, coded, modelled))
     grown, losses = _grow_all(columns, order, rules, chosen, progress)
     models = tuple(_column_model(source, place, codecs, patterns, grown, chosen) for place in range(len(codecs)))
@@ -97,8 +106,9 @@ def fit(table: Table, options: EngineOptions | None = None, progress: Progress |
 
 def _corrected(model: TreeModel, columns: _Columns) -> TreeModel:
     """The model with what it needs to thin out records that it makes too often; a quick look first, because most need nothing."""
+    release_unused()
     random, correction = generator(model.seed, 6), None
-    chosen, seed = random.permutation(model.trained_rows), int(random.integers(2**31))
+    chosen, seed = random.permutation(len(columns.folds)), int(random.integers(2**31))
     looks = ((SCREEN_ROWS, SCREEN_TREES), (CORRECTED_ROWS, TREES))
     for most, trees in looks if model.trained_rows > 2 * SCREEN_ROWS else looks[1:]:
         rows = np.sort(chosen[:most])
