@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 from typing import Any
 
 from appliance.configurations import normalise, template
 from appliance.configurations.document import MAX_BYTES, read_document
+
+_FILES = (".yml", ".yaml", ".json")
+"""How files of configurations end; names of templates do not."""
 
 
 def read_configuration(source: str) -> dict[str, Any]:
@@ -17,6 +21,8 @@ def read_configuration(source: str) -> dict[str, Any]:
     if path.is_file():
         with path.open("rb") as file:
             text = file.read(MAX_BYTES + 1)
+    elif path.suffix.lower() in _FILES or path.is_dir():
+        raise FileNotFoundError(errno.ENOENT, "There is no such file", source)
     else:
         text = template(source).text.encode()
     document = read_document(text)
@@ -27,6 +33,11 @@ def read_configuration(source: str) -> dict[str, Any]:
 def model_type_of(document: dict[str, Any]) -> str:
     """The type of the one model of a checked configuration."""
     return str(next(iter(document["models"][0])))
+
+
+def section_of(document: dict[str, Any]) -> dict[str, Any]:
+    """What a checked configuration says of its one model, as it was written."""
+    return dict(document["models"][0][model_type_of(document)] or {})
 
 
 def with_section(document: dict[str, Any], **sections: Any) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from appliance.cli.configuration_file import model_type_of, with_section
+from appliance.cli.configuration_file import model_type_of, section_of, with_section
 from appliance.cli.job_progress import follow
 from appliance.cli.transfer import ensure_project, fetch, upload
 from appliance.configurations.tabular_dp import is_private
@@ -64,9 +64,11 @@ def deliver(client: Client, project: str, order: Order) -> Delivery:
     follow(client, model_path, f"training on {order.table.name}")
     files = fetch(client, model_path, {"report": "report.html", "report_json": "report.json", "model": "model.tar.gz"}, order.output)
     records = order.records or (None if _promises_privacy(order.configuration) else _rows(client, guid, key))
-    form = table_format(order.table)
+    own = section_of(order.configuration).get("appliance") or {}
+    form = own.get("format") or table_format(order.table)
     wanted = "csv" if form == "tsv" else form  # with the delimiter of the input
-    params = {**_given(num_records=records), "appliance": _given(seed=order.seed, format=wanted)}
+    seed = order.seed if order.seed is not None else own.get("seed")
+    params = {**_given(num_records=records), "appliance": _given(seed=seed, format=wanted)}
     body = {"params": params, "data_source": None, "ref_data": {}}
     run = client.create_run(guid, model, body, runner_mode="cloud")["data"]["handler"]["uid"]
     run_path = client.run_path(guid, model, run)
@@ -85,8 +87,7 @@ def table_format(table: Path) -> str:
 
 def _promises_privacy(configuration: dict[str, Any]) -> bool:
     """Whether the table's exact number of rows must not be told by that of the records."""
-    model_type = model_type_of(configuration)
-    return is_private(model_type, configuration["models"][0][model_type] or {})
+    return is_private(model_type_of(configuration), section_of(configuration))
 
 
 def _rows(client: Client, project: str, key: str) -> int | None:

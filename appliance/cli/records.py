@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from appliance.cli.client import Client
 
 _SHOWN = ("uid", "model_id", "status", "error_msg")
-OUTPUTS = {"data": "data.csv", "run_report_json": "run_report.json"}
 
 
 @click.group()
@@ -56,7 +55,7 @@ def generate(out: Output, client: Client, model: str, project: str, **options: A
     if options["wait"] != 0:
         handler = follow(client, path, "records", wait_s=None if options["wait"] < 0 else options["wait"])["job"]
         if options["output"] and handler["status"] == "completed":
-            fetch(client, path, OUTPUTS, options["output"])
+            fetch(client, path, _outputs(client, project, model), options["output"])
     out.record(handler, _SHOWN)
 
 
@@ -72,7 +71,7 @@ def get_run(out: Output, client: Client, run: str, model: str, project: str, out
     path = client.run_path(project, model, run)
     found = client.job(path, expand="artifacts")
     if output is not None:
-        fetch(client, path, OUTPUTS, output)
+        fetch(client, path, _outputs(client, project, model), output)
     out.record(found["job"], _SHOWN)
 
 
@@ -98,3 +97,11 @@ def delete_run(out: Output, client: Client, run: str, model: str, project: str) 
     """Delete a run and its files."""
     client.delete_job(client.run_path(project, model, run))
     out.said(f"Deleted {run}.", deleted=run)
+
+
+def _outputs(client: Client, project: str, model: str) -> dict[str, str]:
+    """The artifacts of a run and the names of their files; records are in the format that the model's configuration wants."""
+    configuration = client.job(client.model_path(project, model), expand="artifacts")["job"].get("config") or {}
+    sections = [section for entry in configuration.get("models") or [] for section in entry.values()]
+    form = next((section["appliance"]["format"] for section in sections if (section.get("appliance") or {}).get("format")), "csv")
+    return {"data": f"data.{form}", "run_report_json": "run_report.json"}

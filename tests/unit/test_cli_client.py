@@ -211,8 +211,11 @@ def test_a_refused_configuration_lists_its_faults(server: Scripted, capsys: pyte
     assert "models.0: column x is missing" in capsys.readouterr().err
 
 
-def test_records_are_generated_and_written(server: Scripted, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("form", [None, "parquet"])
+def test_records_are_generated_and_written(server: Scripted, tmp_path: Path, form: str | None) -> None:
     runs = "/projects/mine/models/m/record_handlers"
+    trained = {"uid": "m", "status": "completed", "config": {"models": [{"actgan": {"appliance": {"format": form}}}]}}
+    server.on("GET", "/projects/mine/models/m", {"data": {"model": trained, "logs": []}})
     handler = {"data": {"handler": {"uid": "r", "status": "completed", "error_msg": None}, "logs": []}}
     server.on("POST", runs, handler)
     server.on("GET", f"{runs}/r", handler)
@@ -233,7 +236,7 @@ def test_records_are_generated_and_written(server: Scripted, tmp_path: Path, cap
         "mine",
     ]
     assert commands(server, *arguments) == 0
-    assert (tmp_path / "data.csv").read_text() == "a\n1\n"
+    assert (tmp_path / f"data.{form or 'csv'}").read_text() == "a\n1\n"
     (sent,) = [json.loads(body) for method, _, _, body in server.asked if method == "POST"]
     assert sent["params"] == {"num_records": 5, "appliance": {"seed": 3}}
 

@@ -221,3 +221,9 @@ def test_hostile_sums_are_refused(trained: TreeModel) -> None:
         relations = msgspec.structs.replace(trained.relations, sums=(bad,))
         with pytest.raises(DataRefused):
             check_model(msgspec.structs.replace(trained, relations=relations))
+
+
+def test_public_categories_that_are_no_numbers_are_refused_for_numbers() -> None:
+    table = make_table({"age": (ColumnKind.INTEGER, [20, 30, 40] * 100), "city": (ColumnKind.CATEGORICAL, ["a", "b", "c"] * 100)})
+    with pytest.raises(DataRefused, match="'age' are not all numbers"):
+        fit(table, EngineOptions(seed=1, categories={"age": ["x", "y"]}))

@@ -10,7 +10,7 @@ import yaml
 
 from appliance import __version__
 from appliance.configurations import Configuration, normalise
-from appliance.configurations.constraints import first_columns
+from appliance.configurations.constraints import first_columns, target_column
 from appliance.contract.artifact import EXTRA_MODEL_ARTIFACTS, MODEL_ARTIFACTS
 from appliance.data_plane.context import Context
 from appliance.data_plane.models.archive import write_archive
@@ -88,12 +88,18 @@ class Training:
         read = read_secretly(path, SystemNoise()) if private else read_sample(path, context.seed, together=self._group_by())
         table = without_columns(read.table, self.own["drop_columns"])
         check_trainable(table)
+        self._check_target(table)
         check_task(table, self.section["evaluate"])
         context.rows_in = read.total_rows
         self.sampled_from = read.total_rows if read.partial else 0
         if read.partial:
             context.log("pre", _SAMPLED, rows=table.rows, total_rows=read.total_rows)
         return table
+
+    def _check_target(self, table: Table) -> None:
+        name = target_column(self.own["target"])
+        if name is not None and name not in table.schema.names:
+            raise DataRefused(f"The configuration's target names the column {name!r}, but the table has no such column.")
 
     def _tell_plan(self, table: Table, split: Split) -> None:
         log = self.context.log

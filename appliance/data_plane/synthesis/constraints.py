@@ -109,7 +109,11 @@ class _Place:
         place = self.table.schema.names.index(name)
         kind = self.kind(place)
         if (kinds and kind not in kinds) or kind in but:
-            raise DataRefused(f"Constraint {self.number} does not fit the column {name!r}, which is read as {kind.value}.")
+            fitting = ", ".join(one.value for one in kinds) if kinds else f"columns that are not {' or '.join(one.value for one in but)}"
+            raise DataRefused(
+                f"Constraint {self.number} does not fit the column {name!r}, which is read as {kind.value}.",
+                hint=f"This type of constraint is for {fitting}. Constraints are counted from 0.",
+            )
         return place
 
     def kind(self, place: int) -> ColumnKind:

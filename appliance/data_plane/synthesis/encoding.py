@@ -17,6 +17,7 @@ from appliance.data_plane.synthesis.arrays import Array
 from appliance.data_plane.synthesis.numbers import NumberScale, fit_atoms, fit_scale
 from appliance.data_plane.synthesis.options import RARE
 from appliance.data_plane.tables.schema import ColumnKind, ColumnSchema
+from appliance.errors import DataRefused
 
 LEVELS = 5000
 """The most categories a column may keep; the most frequent ones stay."""
@@ -174,7 +175,7 @@ def fit_codec(schema: ColumnSchema, column: pa.Array, public: Sequence[Any] = ()
 
 def _fit_public_numbers(schema: ColumnSchema, column: pa.Array, public: Sequence[Any]) -> tuple[Codec, Coded, str]:
     """Numbers that are categories: each has a code of its own, all others are missing."""
-    listed = pa.array(sorted({float(value) for value in public}), pa.float64()).cast(column.type, safe=False)
+    listed = pa.array(_numbers(schema, public), pa.float64()).cast(column.type, safe=False)
     base, unit, decimals = _step(schema, listed)
     blank = NumberCodec(NumberScale(*(np.zeros(0),) * 6), schema.kind, base, unit, decimals)
     atoms, (steps, present) = np.unique(blank.steps(listed)[0]), blank.steps(column)
@@ -184,6 +185,18 @@ def _fit_public_numbers(schema: ColumnSchema, column: pa.Array, public: Sequence
     codes = np.full(len(steps), codec.size, np.int32)
     codes[present] = some
     return codec, Coded(codes, np.zeros(len(steps))), ""
+
+
+def _numbers(schema: ColumnSchema, public: Sequence[Any]) -> list[float]:
+    """Public categories of a column of numbers, in order. Raises DataRefused where they are none."""
+    try:
+        return sorted({float(value) for value in public})
+    except (TypeError, ValueError):
+        kind = schema.kind.value
+        raise DataRefused(
+            f"The categories of the column {schema.name!r} are not all numbers, but the column is read as {kind}.",
+            hint="Give numbers, or leave the column out of categories.",
+        ) from None
 
 
 def _empty(schema: ColumnSchema, column: pa.Array, note: str) -> tuple[Codec, Coded, str]:
