@@ -147,7 +147,7 @@ def worst_attack(findings: Findings) -> dict[str, Any] | None:
     low, high = max(0.0, worst.low), min(1.0, worst.high)
     found = worst.low > worst.chance
     between = f"95 % interval {worst.write(low)} to {worst.write(high)}; {counted(len(tried), 'attack')} tried"
-    said = f"{worst.said} ({between})." if found else f"{worst.said}: no more than chance explains ({between})."
+    said = f"{worst.said} ({between})." if found else f"none worked; the nearest, {worst.said}, is explained by chance ({between})."
     return {
         "name": worst.name, "value": worst.value, "low": low, "high": high, "chance": worst.chance, "attacks": len(tried),
         "found": found, "said": said,

@@ -167,5 +167,16 @@ def _data_rows(report: dict[str, Any]) -> list[list[str]]:
         shares.append(percent(report.get(f"{side}_missing", 0) / cells if cells else 0.0))
     rows.append(["Missing values", *shares])
     rows.append(["Repeated rows", count(report.get("left_duplicate_rows")), count(report.get("right_duplicate_rows"))])
-    rows.append(["Rows equal to a training row", "–", count(report.get("memorized_lines"))])
+    rows.append(["Rows equal to a training row", "–", _copies(report)])
     return rows
+
+
+def _copies(report: dict[str, Any]) -> str:
+    """How many rows are copies, and how many of these could point at somebody: only a row that the training table holds once can."""
+    exact = (report.get("privacy") or {}).get("exact_copies") or {}
+    alone = (
+        f" ({count(exact['unique'])} of them of a row that stands there once)"
+        if report.get("memorized_lines") and "unique" in exact
+        else ""
+    )
+    return count(report.get("memorized_lines")) + alone
