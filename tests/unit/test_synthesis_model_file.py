@@ -184,7 +184,7 @@ def test_a_file_cut_short_is_refused(saved: Path, tmp_path: Path) -> None:
 
 
 def test_a_member_that_unpacks_to_more_than_the_limit_is_refused(saved: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("appliance.data_plane.synthesis.model_file.LIMIT", 1000)
+    monkeypatch.setattr("appliance.data_plane.synthesis.array_file.LIMIT", 1000)
     with pytest.raises(DataRefused, match="larger"):
         TreeModel.load(saved)
 
@@ -206,3 +206,25 @@ def test_random_damage_never_escapes_as_another_error(saved: Path, tmp_path: Pat
         except DataRefused:
             continue
         assert model.sample(20, 1).rows <= 20
+
+
+def test_bytes_flipped_in_the_packed_file_never_escape_as_another_error(saved: Path, tmp_path: Path) -> None:
+    random, whole, refused = np.random.default_rng(6), saved.read_bytes(), 0
+    for _ in range(80):
+        data = bytearray(whole)
+        data[int(random.integers(len(data)))] ^= int(random.integers(1, 256))
+        (tmp_path / "bad").write_bytes(data)
+        try:
+            TreeModel.load(tmp_path / "bad")
+        except DataRefused:
+            refused += 1
+    assert refused > 60
+
+
+def test_a_file_of_another_engine_is_refused(saved: Path, tmp_path: Path) -> None:
+    def other(parts: dict[str, bytes]) -> None:
+        known = json.loads(parts["digest.json"])
+        parts["digest.json"] = json.dumps(known | {"format": "appliance private network"}).encode()
+
+    with pytest.raises(DataRefused, match="another engine"):
+        TreeModel.load(rewrite(saved, tmp_path / "bad", other))

@@ -1,154 +1,24 @@
-"""The model file: a zip of one JSON description and a few plain arrays, the same bytes for the same model. Nothing in it is ever executed.
-
-`model.json` holds names, codecs and the shape of everything; arrays stand in it as `{"dtype", "start", "shape"}` and lie end to end in one
-`<dtype>.npy` per type. `digest.json` holds the version and the sha256 of every member. A reader refuses other members, sizes past `LIMIT`,
-digests that differ and trees that do not end."""
+"""The tree engine's model file. Nothing in it is ever executed."""
 
 from __future__ import annotations
 
-import hashlib
-import io
-import zipfile
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
-import msgspec
-import numpy as np
-
-from appliance.data_plane.synthesis.arrays import Array
+from appliance.data_plane.synthesis.array_file import read_arrays, write_arrays
 from appliance.data_plane.synthesis.model_check import check_model
 from appliance.data_plane.synthesis.tree_model import TreeModel
-from appliance.errors import DataRefused
 
 VERSION = 3
-LIMIT = 4 * 2**30
-DTYPES = ("bool", "uint8", "uint16", "int32", "int64", "float32", "float64")
-_MOMENT = (1980, 1, 1, 0, 0, 0)
-
-
-class _Reference(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    dtype: str
-    start: int
-    shape: tuple[int, ...]
-
-
-class _Digest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    format: str
-    version: int
-    members: dict[str, str]
+_FORM = "appliance sequential trees"
 
 
 def write_model(model: TreeModel, path: Path) -> None:
     """Writes the file in place; the caller writes into a folder that nobody reads yet."""
-    parts: dict[str, list[Array]] = {}
-    lengths: dict[str, int] = {}
-
-    def refer(value: object) -> object:
-        if not isinstance(value, np.ndarray):
-            raise NotImplementedError
-        dtype = value.dtype.name
-        start = lengths.get(dtype, 0)
-        parts.setdefault(dtype, []).append(np.ascontiguousarray(value).ravel())
-        lengths[dtype] = start + value.size
-        return msgspec.to_builtins(_Reference(dtype, start, value.shape))
-
-    members = {"model.json": msgspec.json.encode(msgspec.to_builtins(model, enc_hook=refer))}
-    members |= {f"{dtype}.npy": _npy(np.concatenate(parts[dtype])) for dtype in DTYPES if dtype in parts}
-    digest = _Digest("appliance sequential trees", VERSION, {name: hashlib.sha256(data).hexdigest() for name, data in members.items()})
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=4) as archive:
-        for name, data in {"digest.json": msgspec.json.encode(digest), **members}.items():
-            entry = zipfile.ZipInfo(name, _MOMENT)
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            archive.writestr(entry, data, compresslevel=4)
-
-
-def _npy(values: Array) -> bytes:
-    buffer = io.BytesIO()
-    np.lib.format.write_array(buffer, values.astype(values.dtype.newbyteorder("<")), version=(1, 0), allow_pickle=False)
-    return buffer.getvalue()
+    write_arrays(model, path, _FORM, VERSION)
 
 
 def read_model(path: Path) -> TreeModel:
-    """Reads and checks a model file. Raises DataRefused."""
-    try:
-        members = _members(path)
-        arrays = {dtype: _array(members[f"{dtype}.npy"], dtype) for dtype in DTYPES if f"{dtype}.npy" in members}
-        model = msgspec.convert(msgspec.json.decode(members["model.json"]), TreeModel, dec_hook=_resolver(arrays))
-    except (
-        OSError,
-        zipfile.BadZipFile,
-        msgspec.MsgspecError,
-        ValueError,
-        KeyError,
-        EOFError,
-        NotImplementedError,
-        RecursionError,
-    ) as error:
-        raise DataRefused(f"The model file is damaged or not one of ours ({type(error).__name__}).") from error
+    """Reads and checks a model file. Raises DataRefused, also for trees that do not end."""
+    model = read_arrays(path, TreeModel, _FORM, VERSION)
     check_model(model)
     return model
-
-
-def _members(path: Path) -> dict[str, bytes]:
-    """Every member of the archive, after sizes, names and digests were checked."""
-    with zipfile.ZipFile(path) as archive:
-        entries = archive.infolist()
-        allowed = {"digest.json", "model.json", *(f"{dtype}.npy" for dtype in DTYPES)}
-        if len({entry.filename for entry in entries}) != len(entries) or not {entry.filename for entry in entries} <= allowed:
-            raise ValueError("members")
-        if sum(entry.file_size for entry in entries) > LIMIT:
-            raise DataRefused(f"The model file is larger than {LIMIT // 2**30} GiB when unpacked.")
-        members = {entry.filename: _unpack(archive, entry) for entry in entries}
-    digest = msgspec.json.decode(members.pop("digest.json"), type=_Digest)
-    if digest.version != VERSION:
-        raise DataRefused(f"The model file has version {digest.version}; this appliance reads version {VERSION}.")
-    if {name: hashlib.sha256(data).hexdigest() for name, data in members.items()} != digest.members:
-        raise DataRefused("The model file is damaged: its digests differ.")
-    return members
-
-
-def _unpack(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
-    """A member, read no further than the size it declares."""
-    with archive.open(entry) as stream:
-        data = stream.read(entry.file_size + 1)
-    if len(data) != entry.file_size:
-        raise ValueError("size")
-    return data
-
-
-def _array(data: bytes, dtype: str) -> Array:
-    """One plain one-dimensional array; its header may not promise more than the member holds."""
-    buffer = io.BytesIO(data)
-    if np.lib.format.read_magic(buffer) != (1, 0):
-        raise ValueError("npy version")
-    shape, _, kind = np.lib.format.read_array_header_1_0(buffer, max_header_size=1024)
-    if len(shape) != 1 or kind != np.dtype(dtype).newbyteorder("<") or shape[0] * kind.itemsize != len(data) - buffer.tell():
-        raise ValueError("npy header")
-    return np.frombuffer(data, kind, offset=buffer.tell())
-
-
-def _resolver(arrays: dict[str, Array]) -> Callable[[type, object], Any]:
-    def resolve(_: type, value: object) -> Array:
-        reference = msgspec.convert(value, _Reference)
-        count = 1
-        for side in reference.shape:
-            count *= max(side, -1)
-        source = arrays[reference.dtype] if reference.dtype in arrays else np.zeros(0, np.dtype(_known(reference.dtype)))
-        if (
-            reference.start < 0
-            or count < 0
-            or len(reference.shape) > 2
-            or min(reference.shape, default=0) < 0
-            or reference.start + count > len(source)
-        ):
-            raise ValueError("array reference")
-        return source[reference.start : reference.start + count].reshape(reference.shape)
-
-    return resolve
-
-
-def _known(dtype: str) -> str:
-    if dtype not in DTYPES:
-        raise ValueError("array type")
-    return dtype

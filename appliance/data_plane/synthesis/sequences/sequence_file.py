@@ -14,8 +14,9 @@ from typing import Any
 import msgspec
 import numpy as np
 
+from appliance.data_plane.synthesis.array_file import DAMAGES, LIMIT, damaged, unpacked
 from appliance.data_plane.synthesis.filters import Marks
-from appliance.data_plane.synthesis.model_file import LIMIT, read_model, write_model
+from appliance.data_plane.synthesis.model_file import read_model, write_model
 from appliance.data_plane.synthesis.options import Note
 from appliance.data_plane.synthesis.sequences.layout import Layout
 from appliance.data_plane.synthesis.sequences.sequence_check import check_sequences
@@ -66,17 +67,8 @@ def read_sequences(path: Path) -> SequenceModel:
     try:
         header, members = _members(path)
         model = _model(header, members, path.parent)
-    except (
-        OSError,
-        zipfile.BadZipFile,
-        msgspec.MsgspecError,
-        ValueError,
-        KeyError,
-        EOFError,
-        NotImplementedError,
-        RecursionError,
-    ) as error:
-        raise DataRefused(f"The model file is damaged or not one of ours ({type(error).__name__}).") from error
+    except DAMAGES as error:
+        raise damaged(error) from error
     check_sequences(model)
     return model
 
@@ -90,22 +82,13 @@ def _members(path: Path) -> tuple[Header, dict[str, bytes]]:
             raise ValueError("members")
         if sum(entry.file_size for entry in entries) > LIMIT:
             raise DataRefused(f"The model file is larger than {LIMIT // 2**30} GiB when unpacked.")
-        members = {entry.filename: _unpack(archive, entry) for entry in entries}
+        members = {entry.filename: unpacked(archive, entry) for entry in entries}
     header = msgspec.json.decode(members.pop(_HEADER), type=Header)
     if header.format != FORMAT or header.version != VERSION:
         raise DataRefused(f"The model file has version {header.version}; this appliance reads version {VERSION}.")
     if {name: hashlib.sha256(data).hexdigest() for name, data in members.items()} != header.members:
         raise DataRefused("The model file is damaged: its digests differ.")
     return header, members
-
-
-def _unpack(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
-    """A member, read no further than the size it declares."""
-    with archive.open(entry) as stream:
-        data = stream.read(entry.file_size + 1)
-    if len(data) != entry.file_size:
-        raise ValueError("size")
-    return data
 
 
 def _model(header: Header, members: dict[str, bytes], folder: Path) -> SequenceModel:
