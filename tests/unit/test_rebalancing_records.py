@@ -44,7 +44,7 @@ def late() -> TreeModel:
 
 
 def made(model: TreeModel, count: int, shares: dict[str, Any], column: str = "fraud", **more: Any) -> pa.Table:
-    parts = model.sample_balanced(count, 3, {"column": column, "shares": shares}, **more)
+    parts = model.sample_batches(count, 3, target={"column": column, "shares": shares}, **more)
     return pa.concat_tables([part.table.data for part in parts])
 
 

@@ -157,7 +157,7 @@ def test_records_with_wanted_shares_pass_the_filters_wherever_the_target_is_made
     data = only(measures(), ["kind", "b", "a"])
     late = fit(data, EngineOptions(seed=1, seed_columns=("a", "b")))
     assert late.order[0] != 0
-    parts = late.sample_balanced(1200, 3, {"column": "kind", "shares": {"x": 0.5, "y": 0.5}}, similarity="high")
+    parts = late.sample_batches(1200, 3, target={"column": "kind", "shares": {"x": 0.5, "y": 0.5}}, similarity="high")
     made = Table(late.schema, pa.concat_tables([part.table.data for part in parts]).unify_dictionaries().combine_chunks())
     assert sorted(made.data.column("kind").to_pylist()) == ["x"] * 600 + ["y"] * 600
     assert marked(late, made, "high").mean() < 0.01

@@ -107,26 +107,6 @@ class ChunkedModel(Protocol):
     ) -> Iterator[Sampled]: ...
 
 
-@runtime_checkable
-class BalancedModel(Protocol):
-    """A model that can give the values of one column other shares (see `TreeModel.sample_balanced`)."""
-
-    def sample_balanced(
-        self,
-        n: int,
-        seed: int,
-        target: dict[str, Any],
-        *,
-        temperature: float = 1.0,
-        outliers: str | None = None,
-        similarity: str | None = None,
-        rounds: int = 10,
-        most_invalid: int | None = None,
-        processes: int = 1,
-        folder: Path | None = None,
-    ) -> Iterator[Sampled]: ...
-
-
 def generate(context: Context, model: TrainedModel, wish: Wish, output: Output, *, keep: int = 0) -> Made:
     """Make the records, tell about it, and publish them as they come; the first `keep` of them stay in memory.
 
@@ -140,30 +120,14 @@ def generate(context: Context, model: TrainedModel, wish: Wish, output: Output, 
 
 
 def _batches(context: Context, model: TrainedModel, wish: Wish) -> Iterator[Sampled]:
-    if wish.seeds is None and wish.target is not None:
-        return _balanced(context, model, wish, wish.target)
-    if wish.seeds is None and isinstance(model, ChunkedModel):
-        return model.sample_batches(
-            wish.count,
-            wish.seed,
-            temperature=wish.temperature,
-            outliers=wish.outliers,
-            similarity=wish.similarity,
-            rounds=wish.rounds,
-            most_invalid=wish.most_invalid,
-            processes=context.threads,
-            folder=context.directory.tmp,
-        )
-    return _all_at_once(model, wish)
-
-
-def _balanced(context: Context, model: TrainedModel, wish: Wish, target: dict[str, Any]) -> Iterator[Sampled]:
-    if not isinstance(model, BalancedModel):
+    if wish.target is not None and not isinstance(model, TreeModel):
         raise DataRefused("This model cannot change the shares of a target column; only models of rows that stand alone can.")
-    return model.sample_balanced(
+    if wish.seeds is not None or not isinstance(model, ChunkedModel):
+        return _all_at_once(model, wish)
+    make = partial(model.sample_batches, target=wish.target) if isinstance(model, TreeModel) else model.sample_batches
+    return make(
         wish.count,
         wish.seed,
-        target,
         temperature=wish.temperature,
         outliers=wish.outliers,
         similarity=wish.similarity,

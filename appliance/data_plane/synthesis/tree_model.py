@@ -113,32 +113,12 @@ class TreeModel(msgspec.Struct, frozen=True):
         most_invalid: int | None = None,
         processes: int = 1,
         folder: Path | None = None,
+        target: dict[str, Any] | None = None,
     ) -> Iterator[Sampled]:
         """The records of `sample_records`, a chunk at a time in bounded memory. `rounds`: how often refused records are drawn again;
         `most_invalid`: refused records that end the job with JobFailed; `processes`: how many may compute at once (chunks then pass
-        through files in `folder`), which never changes the records."""
-        from appliance.data_plane.synthesis.chunks import sample_batches
-        from appliance.data_plane.synthesis.sampling import Request
-
-        request = Request(seed, temperature, outliers, similarity, rounds, most_invalid)
-        return sample_batches(self, n, request, processes, folder)
-
-    def sample_balanced(
-        self,
-        n: int,
-        seed: int,
-        target: dict[str, Any],
-        *,
-        temperature: float = 1.0,
-        outliers: str | None = None,
-        similarity: str | None = None,
-        rounds: int = 10,
-        most_invalid: int | None = None,
-        processes: int = 1,
-        folder: Path | None = None,
-    ) -> Iterator[Sampled]:
-        """Like `sample_batches`, with the shares of `target` (`{"column": name, "shares": {value: share}}`) instead of those of the
-        training data: exact ones, also in every chunk. Raises DataRefused for values that the model does not make."""
+        through files in `folder`), which never changes the records. `target` (`{"column": name, "shares": {value: share}}`): shares in
+        place of those of the training data, exact ones, also in every chunk. Raises DataRefused for values that the model does not make."""
         from appliance.data_plane.synthesis.chunks import sample_batches
         from appliance.data_plane.synthesis.sampling import Request
 

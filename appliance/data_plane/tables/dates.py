@@ -71,11 +71,6 @@ def fitting_dates(texts: pa.Array, pattern: str | None, day_first: bool | None =
     return max(found, key=lambda mask: mask.true_count, default=pa.array([False] * len(texts), pa.bool_()))
 
 
-def has_day(pattern: str) -> bool:
-    """Whether the pattern tells a date (else a time of day)."""
-    return "%Y" in pattern or "%y" in pattern
-
-
 def has_clock(pattern: str) -> bool:
     """Whether the pattern tells a time of day."""
     return any(mark in pattern for mark in ("%H", "%-H", "%I", "%-I"))
