@@ -1,0 +1,1 @@
+"""Transformation: configurations compiled into plans over columns, run over record batches."""
