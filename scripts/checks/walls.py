@@ -67,6 +67,9 @@ LIBRARIES = (
         ("data_plane",),
         "only workers can read a table",
     ),
+    Library(("faker", "phonenumbers", "hyperscan", "cryptography"), ("data_plane",), "only workers look at values or make them up"),
+    Library(("re2",), ("data_plane", "configurations"), "patterns of users are checked where they come in and run where the data is"),
+    Library(("jinja2",), ("configurations.expression",), "its parser reads expressions; its runtime executes nothing here"),
     Library(
         ("httpx", "requests", "aiohttp", "urllib3", "urllib.request", "http.client"),
         ("cli", "data_plane.remote", "data_plane.remote_wire"),
