@@ -17,7 +17,6 @@ from appliance.contract.job import ArtifactDigest, Kind, Outcome, State, Usage
 from appliance.contract.run_directory import RunDirectory
 from appliance.control_plane.artifact_store.outputs import Outputs
 from appliance.control_plane.launchers.launcher import Launch
-from appliance.control_plane.launchers.stub import FOREVER, Script, StubLauncher, StubWorker
 from appliance.control_plane.scheduler.capacity import Inventory
 from appliance.control_plane.scheduler.scheduler import Scheduler
 from appliance.control_plane.scheduler.workshop import Machine
@@ -27,6 +26,7 @@ from appliance.control_plane.store.jobs import Job
 from appliance.control_plane.store.projects import Project
 from appliance.control_plane.store.users import User
 from appliance.settings import Settings
+from tests.stub_launcher import FOREVER, Script, StubLauncher, StubWorker
 
 EPOCH = 1_700_000_000.0
 

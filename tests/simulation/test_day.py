@@ -12,8 +12,8 @@ from trio.testing import MockClock
 
 from appliance.contract.job import Failure, Outcome, State
 from appliance.control_plane.launchers.launcher import Launch
-from appliance.control_plane.launchers.stub import Script
 from appliance.control_plane.store import jobs, transitions
+from tests.stub_launcher import Script
 
 DAY_S = 86_400.0
 JOBS = 1_000

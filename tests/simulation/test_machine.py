@@ -18,9 +18,9 @@ from trio.testing import MockClock
 
 from appliance.contract.job import FINAL, State
 from appliance.control_plane.launchers.launcher import Launch
-from appliance.control_plane.launchers.stub import FOREVER, Script
 from appliance.control_plane.store import jobs, transitions
 from appliance.errors import NotFound
+from tests.stub_launcher import FOREVER, Script
 
 SCRIPTS = st.sampled_from(
     [

@@ -12,10 +12,10 @@ from trio.testing import wait_all_tasks_blocked
 
 from appliance.contract.job import Kind, State
 from appliance.control_plane.launchers.launcher import Launch
-from appliance.control_plane.launchers.stub import FOREVER, Script
 from appliance.control_plane.store import artifacts, jobs, projects, transitions
 from appliance.control_plane.store.jobs import JobInput
 from appliance.errors import Conflict
+from tests.stub_launcher import FOREVER, Script
 
 DEEP = b"[" * 5000 + b"]" * 5000
 

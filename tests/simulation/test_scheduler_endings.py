@@ -14,10 +14,10 @@ from trio.testing import MockClock, wait_all_tasks_blocked
 
 from appliance.contract.job import Failure, Outcome, State
 from appliance.control_plane.launchers.launcher import Launch, Watch
-from appliance.control_plane.launchers.stub import FOREVER, Script
 from appliance.control_plane.scheduler.capacity import Gpu, Inventory
 from appliance.control_plane.store import artifacts, attempts, jobs, transitions
 from appliance.errors import NotFound
+from tests.stub_launcher import FOREVER, Script
 
 
 def test_a_completed_job_keeps_what_the_worker_said(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from appliance.contract.job import Assignment, Kind, Outcome, State
 from appliance.contract.lease import LeaseState, fence, lease_state
 from appliance.contract.run_directory import RunDirectory
 from appliance.control_plane.launchers.launcher import Launch
-from appliance.control_plane.launchers.stub import FOREVER, Script, StubLauncher
+from tests.stub_launcher import FOREVER, Script, StubLauncher
 
 
 class TrioClock:

@@ -17,7 +17,6 @@ from miniature import NotedKeeper
 from appliance.clock import SystemClock
 from appliance.contract.job import Kind, State
 from appliance.control_plane.launchers.launcher import Launch
-from appliance.control_plane.launchers.stub import FOREVER, Script, StubLauncher, StubWorker
 from appliance.control_plane.scheduler.capacity import Inventory
 from appliance.control_plane.scheduler.scheduler import Scheduler
 from appliance.control_plane.store import Store, jobs, projects, users
@@ -25,6 +24,7 @@ from appliance.control_plane.store.jobs import Job
 from appliance.control_plane.store.projects import Project
 from appliance.errors import StoreFailed
 from appliance.settings import Settings
+from tests.stub_launcher import FOREVER, Script, StubLauncher, StubWorker
 
 Scripted = Callable[[Launch], Script]
 
