@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from appliance.configurations.classify import Classify
 from appliance.configurations.evaluation import Evaluation
 from appliance.configurations.model_type import Actgan, Amplify, Ctgan, FineTune, Lstm, ModelType, Noop
 from appliance.configurations.tabular_dp import TabularDp
@@ -16,6 +17,7 @@ MODEL_TYPES: dict[str, type[ModelType]] = {
     "ctgan": Ctgan,
     "tabular_dp": TabularDp,
     "evaluate": Evaluation,
+    "classify": Classify,
 }
 
 EXTRA_TYPES: dict[str, type[ModelType]] = {"noop": Noop, "noop_tabular": Noop}
@@ -29,7 +31,6 @@ LATER_TYPES = frozenset(
         "transform",
         "transforms",
         "transform_v2",
-        "classify",
         "navigator",
         "tuner",
     }

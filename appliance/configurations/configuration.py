@@ -9,7 +9,10 @@ from typing import Any
 import msgspec
 
 from appliance.configurations.catalogue import EXTRA_TYPES, LATER_TYPES, MODEL_TYPES
+from appliance.configurations.classify import check_classify
 from appliance.configurations.document import Loc, read_document
+from appliance.configurations.label_predictors import MODEL_TYPES as WITH_PREDICTORS
+from appliance.configurations.label_predictors import read_label_predictors
 from appliance.configurations.model_type import ModelType
 from appliance.configurations.rules import check_section
 from appliance.configurations.walk import Walk, nearest
@@ -52,17 +55,21 @@ def normalise(document: bytes | dict[str, Any], *, allow: frozenset[str] = froze
     walk.unknown(given, _TOP_KEYS, ())
     _check_version(walk, given)
     model_type, section = _model(walk, given.get("models"), allow)
+    predictors = read_label_predictors(walk, model_type, given.get("label_predictors"))
+    if model_type == "classify":
+        check_classify(walk, section, predictors, ("models", 0, model_type))
     name = _check_name(walk, given.get("name"), _MAX_EVALUATION_NAME if model_type == "evaluate" else _MAX_NAME)
     if walk.faults or model_type is None:
         raise ConfigurationRefused(tuple(walk.faults))
-    walk.ignored.extend(key for key in ("notifications", "label_predictors") if given.get(key) is not None)
+    idle = ("notifications",) if model_type in WITH_PREDICTORS else ("notifications", "label_predictors")
+    walk.ignored.extend(key for key in idle if given.get(key) is not None)
     name = name or _made_up_name(model_type, section)
     whole = {
         "schema_version": "1.0",
         "name": name,
         "models": [{model_type: section}],
         "notifications": given.get("notifications"),
-        "label_predictors": given.get("label_predictors"),
+        "label_predictors": predictors,
     }
     source = section["data_source"]
     return Configuration(

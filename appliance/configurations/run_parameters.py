@@ -1,4 +1,4 @@
-"""The parameters of a run: how many records, from which seeds."""
+"""The parameters of a run: how many records, from which seeds; or which file to go through."""
 
 from __future__ import annotations
 
@@ -38,6 +38,23 @@ class GenerateParams(Section, frozen=True):
     appliance: RunAppliance = RunAppliance()
 
 
+class PassAppliance(RunAppliance, frozen=True):
+    """Of the appliance's own keys of a run those that a pass over a given file has a use for."""
+
+    used: ClassVar[frozenset[str]] = frozenset({"seed", "max_duration", "memory", "format"})
+
+
+class PassParams(Section, frozen=True):
+    """Parameters of a run that reads a file through and makes no records of its own: classify and the transforms."""
+
+    used: ClassVar[frozenset[str]] = frozenset()
+    appliance: PassAppliance = PassAppliance()
+
+
+PASSES = frozenset({"classify", "transforms", "transform_v2"})
+"""Model types whose runs go through a given file."""
+
+
 class RunParameters(msgspec.Struct, frozen=True):
     """`params` with every default filled in; `data_source`: seed rows (one record comes back for each), or None.
 
@@ -63,15 +80,33 @@ def normalise_run(configuration: Configuration, body: dict[str, Any]) -> RunPara
     if source and (data_source is None or (isinstance(source, list) and not all(isinstance(item, str) for item in source))):
         walk.fault(("data_source",), "data_source must be a text: an artifact or a file of seed rows.")
     data_source = None if data_source in PLACEHOLDERS else data_source
-    kind: type[Section] = NoopParams if configuration.model_type in EXTRA_TYPES else GenerateParams
+    if configuration.model_type in PASSES and data_source is None and not walk.faults:
+        walk.fault(("data_source",), f"data_source is missing: a run of {configuration.model_type} needs the file to go through.")
+    kind = _kind_of(configuration.model_type)
     params = walk.section(kind, given.get("params"), ("params",), "params.")
     ref_data = read_ref_data(walk, given.get("ref_data"), ("ref_data",))
     if kind is GenerateParams:
         _fill_from_model(walk, params, configuration, seeded=data_source is not None)
+    if kind is PassParams:
+        check_quantities(walk, params["appliance"], ("params", "appliance"))
+        _inherit(params, configuration)
     if walk.faults:
         faults = tuple(walk.faults)
         raise ConfigurationRefused(faults, tell_faults("The run's parameters are not valid.", faults))
     return RunParameters(params=params, data_source=data_source, ref_data=ref_data, ignored=tuple(walk.ignored))
+
+
+def _kind_of(model_type: str) -> type[Section]:
+    if model_type in PASSES:
+        return PassParams
+    return NoopParams if model_type in EXTRA_TYPES else GenerateParams
+
+
+def _inherit(params: dict[str, Any], configuration: Configuration) -> None:
+    """What a run does not say of the appliance's own keys is as the model was configured; a seed is drawn anew."""
+    for key, value in params["appliance"].items():
+        if value is None and key != "seed":
+            params["appliance"][key] = configuration.section["appliance"][key]
 
 
 def _fill_from_model(walk: Walk, params: dict[str, Any], configuration: Configuration, *, seeded: bool) -> None:
@@ -85,6 +120,4 @@ def _fill_from_model(walk: Walk, params: dict[str, Any], configuration: Configur
     if params["num_records"] is None and not seeded:
         place = "generate" if "generate" in configuration.section else "params"
         params["num_records"] = configuration.section[place]["num_records"]
-    for key, value in params["appliance"].items():
-        if value is None and key != "seed":
-            params["appliance"][key] = configuration.section["appliance"][key]
+    _inherit(params, configuration)

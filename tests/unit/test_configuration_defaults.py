@@ -147,8 +147,9 @@ DEFAULTS: dict[str, dict[str, Any]] = {
         "privacy_metrics": {"quasi_identifier_count": 3, "skip": False, "skip_mia": False, "skip_aia": False},
         "pii_replay": {"skip": False, "entities": None},
     },
+    "classify": {"labels": None, "use_nlp": None},
 }
-TRAINED = sorted(set(MODEL_TYPES) - {"evaluate"})
+TRAINED = sorted(set(MODEL_TYPES) - {"evaluate", "classify", "transforms", "transform_v2"})
 """The types that make records, and so have sections about them."""
 OWN = {
     "engine": "tree",
