@@ -3,6 +3,7 @@
 <backup>/manifest.json   what is in it, with sizes and digests
 <backup>/appliance.db    the database
 <backup>/owner.key       the owner's key
+<backup>/seal.key        the secret that opens the sealed keys in the database
 <backup>/artifacts/…     <backup>/outputs/…    as in the data folder
 """
 
@@ -92,7 +93,7 @@ def read_manifest(backup: Path) -> Manifest:
 
 def _copy_files(folder: DataFolder, files: LocalStore, clock: Clock, target: Path) -> Manifest:
     copied = [_describe(target / DATABASE, DATABASE)]
-    for path in [folder.owner_key, *sorted(files.artifacts.rglob("*")), *sorted(files.outputs.rglob("*"))]:
+    for path in [folder.owner_key, folder.seal_key, *sorted(files.artifacts.rglob("*")), *sorted(files.outputs.rglob("*"))]:
         if path.is_dir():
             continue
         with contextlib.suppress(NotFound):  # deleted since the list was made

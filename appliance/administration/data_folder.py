@@ -2,6 +2,7 @@
 
 lock          flock of the one process that may write
 owner.key     0600, the API key of the first user
+seal.key      0600, the secret that seals what the database must not hold openly
 server.json   {"url": …, "pid": …} while a server runs
 admin.sock    0600, see `administration/desk.py`
 """
@@ -33,6 +34,7 @@ class DataFolder:
         self.path = path
         self.runs = path / "runs"
         self.owner_key = path / "owner.key"
+        self.seal_key = path / "seal.key"
         self.server_file = path / "server.json"
         self.admin_socket = path / "admin.sock"
         self._lock = -1
@@ -73,6 +75,15 @@ class DataFolder:
             key = new_api_key(random)
             write_private(self.owner_key, key.encode() + b"\n")
         return key
+
+    def make_seal_key(self, random: Random) -> bytes:
+        """The 32 bytes that seal keys; written (0600, durably) when there are none yet. Raises DataFolderRefused for a damaged file."""
+        if not self.seal_key.exists():
+            write_private(self.seal_key, random.token(32))
+        secret = self.seal_key.read_bytes()
+        if len(secret) != 32:
+            raise DataFolderRefused(f"{self.seal_key} is damaged: it must hold 32 bytes. Put back the one from a backup.")
+        return secret
 
     def announce(self, server: ServerFile) -> None:
         """Write `server.json`."""

@@ -21,10 +21,8 @@ def templates() -> None:
 @with_output
 def list_templates(out: Output) -> None:
     """List them."""
-    rows = [
-        {"name": found.name, "model_type": normalise(found.text.encode()).model_type, "title": found.title} for found in every_template()
-    ]
-    out.rows(rows, ("name", "model_type", "title"), "There are no templates.")
+    rows = [{name: getattr(found, name) for name in ("name", "model_type", "runs", "title")} for found in every_template()]
+    out.rows(rows, ("name", "model_type", "runs", "title"), "There are no templates.")
 
 
 @templates.command("show")

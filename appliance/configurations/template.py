@@ -1,8 +1,9 @@
-"""Ready-made configurations under the names that users know: `synthetics/tabular-actgan`, `tabular_ft/default`."""
+"""Ready-made configurations under the names that users know: `synthetics/tabular-actgan`, `transform/hipaa`."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -16,16 +17,20 @@ _SUFFIXES = (".yml", ".yaml")
 
 
 class Template(msgspec.Struct, frozen=True):
-    """`name` is the short name, `title` one line for a list, `text` the YAML as a user would keep it in a file."""
+    """`name` is the short name, `title` one line for a list, `model_type` what it makes (`workflow` for one of several steps), `text` the
+    YAML as a user would keep it in a file. `runs`: whether this version can make it; the others keep their name and their text."""
 
     name: str
     title: str
+    model_type: str
+    runs: bool
     text: str
 
 
+@cache
 def templates() -> tuple[Template, ...]:
     """Every template, by name."""
-    return tuple(sorted((_read(name, entry) for name, entry in _entries().items()), key=lambda found: found.name))
+    return tuple(_read(name, entry) for name, entry in sorted(_entries().items()))
 
 
 def template(name: str) -> Template:
@@ -56,5 +61,20 @@ def _entries() -> dict[str, Traversable]:
 
 
 def _read(name: str, entry: Traversable) -> Template:
+    from appliance.configurations.catalogue import MODEL_TYPES
+    from appliance.configurations.document import MAX_DEPTH
+    from appliance.configurations.yaml_text import load_yaml  # the server reads JSON and is spared the YAML library
+
     text = entry.read_text("utf-8")
-    return Template(name=name, title=text.partition("\n")[0].lstrip("# ").rstrip("."), text=text)
+    made = _model_type(load_yaml(text.encode(), MAX_DEPTH))
+    return Template(name, text.partition("\n")[0].lstrip("# ").rstrip("."), made, made in MODEL_TYPES, text)
+
+
+def _model_type(document: dict[str, Any]) -> str:
+    """What a document makes: the type of its one model or task, `tuner` for a search of parameters, else `workflow`."""
+    models, task = document.get("models"), document.get("task")
+    if models:
+        return str(next(iter(models[0])))
+    if task:
+        return {"transform": "transform_v2"}.get(task["name"], str(task["name"]))
+    return "tuner" if "base_config" in document else "workflow"

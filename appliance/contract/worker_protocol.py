@@ -68,12 +68,14 @@ class Claim(msgspec.Struct, frozen=True):
     """The job as given. `assignment.inputs` names only what the server holds (`inputs` says where); a `data_source` that is a path of
     the worker's own stays in `assignment.configuration` (or `assignment.params["data_source"]` of a run) untouched.
 
-    `check_in_s`: the most seconds between two check-ins. `duration_s`: seconds from now after which the job is ended."""
+    `check_in_s`: the most seconds between two check-ins. `duration_s`: seconds from now after which the job is ended. `secrets`: keys that
+    the worker keeps in memory only."""
 
     assignment: Assignment
     inputs: tuple[InputFile, ...]
     check_in_s: float
     duration_s: float
+    secrets: dict[str, str] = {}
 
 
 class CheckIn(msgspec.Struct, frozen=True):

@@ -17,6 +17,7 @@ import socket
 import sys
 from collections.abc import Callable
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,7 @@ from appliance.control_plane.launchers.local import LocalLauncher
 from appliance.control_plane.scheduler.capacity import Inventory
 from appliance.control_plane.scheduler.scheduler import Scheduler
 from appliance.control_plane.store import Store, meta
+from appliance.control_plane.store.transform_keys import Seal, secrets_of
 from appliance.control_plane.store.users import User
 from appliance.errors import DataFolderRefused, SettingsRefused
 from appliance.settings import Settings, check_exposure
@@ -169,16 +171,19 @@ class Server:
         settings, clock, random = self._settings, self._clock, self._random
         inventory = await asyncio.to_thread(Inventory.detect, settings, ask_driver)
         secret = await store.write(lambda c: meta.get_or_put(c, SECRET, random.token(32)))
+        seal = Seal(await asyncio.to_thread(self._folder.make_seal_key, random))
+        secrets = partial(secrets_of, store.read, seal)
         return Services(
             settings=settings,
             clock=clock,
             random=random,
             store=store,
-            scheduler=Scheduler(store, launcher, settings, clock, Outputs(self._files), inventory),
+            scheduler=Scheduler(store, launcher, settings, clock, Outputs(self._files), inventory, secrets=secrets),
             files=self._files,
             links=LinkSigner(secret, clock, settings.link_lifetime_s),
             sign_in=SignIn(clock, random),
             secret=secret,
+            seal=seal,
             runs=self._folder.runs,
             inventory=inventory,
             allow=frozenset({"noop", "noop_tabular"}) if os.environ.get(BENCH_MODELS) == "1" else frozenset(),

@@ -57,15 +57,15 @@ class RemoteWorker:
         except (ApplianceError, OSError) as error:
             return self._refuse(claim, error)
         directory.create(assignment)
-        channel = self._fork(directory)
+        channel = self._fork(directory, claim.secrets)
         self._speak_for(claim, directory, channel)
         return self._settle(claim, directory)
 
-    def _fork(self, directory: RunDirectory) -> socket.socket:
+    def _fork(self, directory: RunDirectory, secrets: dict[str, str]) -> socket.socket:
         """Start the confined child; the end of file on the socket tells that it is gone."""
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
-            self._child = fork_attempt(Start(str(directory.path)), theirs, self._clock)
+            self._child = fork_attempt(Start(str(directory.path), secrets), theirs, self._clock)
         return ours
 
     def _speak_for(self, claim: Claim, directory: RunDirectory, channel: socket.socket) -> None:

@@ -13,12 +13,13 @@ from appliance.control_plane.artifact_store.local import LocalStore
 from appliance.control_plane.scheduler.capacity import Inventory
 from appliance.control_plane.scheduler.scheduler import Scheduler
 from appliance.control_plane.store import Store
+from appliance.control_plane.store.transform_keys import Seal
 from appliance.settings import Settings
 
 
 class Services(msgspec.Struct):
-    """One of each. `secret` signs links and derives model keys; `runs` holds the run directories; `refusing` is the sentence with which
-    writes are refused while the server stops (empty: it does not)."""
+    """One of each. `secret` signs links and derives model keys; `seal` closes what the database must not hold openly; `runs` holds the
+    run directories; `refusing` is the sentence with which writes are refused while the server stops (empty: it does not)."""
 
     settings: Settings
     clock: Clock
@@ -29,6 +30,7 @@ class Services(msgspec.Struct):
     links: LinkSigner
     sign_in: SignIn
     secret: bytes
+    seal: Seal
     runs: Path
     inventory: Inventory
     allow: frozenset[str] = frozenset()

@@ -18,16 +18,18 @@ from appliance.control_plane.api.permissions import NO_PROJECT
 from appliance.control_plane.api.projects import HYBRID
 from appliance.control_plane.artifact_store.names import file_name
 from appliance.control_plane.scheduler.admission import check_resources, created_limit
-from appliance.control_plane.store import Connection, artifacts, jobs, keys, projects
+from appliance.control_plane.store import Connection, artifacts, jobs, keys, projects, transform_keys
 from appliance.control_plane.store.artifacts import Artifact
 from appliance.control_plane.store.jobs import Job, JobInput
+from appliance.control_plane.store.transform_keys import KEYED_TYPES
 from appliance.errors import BadRequest, ConfigurationRefused, Fault, NotFound
 
 BASE_MEMORY_BYTES, CELL_MEMORY_BYTES, MOST_CELLS = 1 << 30, 100, 10_000_000
 """Of a worker, and for each cell of its tables: values, ranks, trees and a report. Of more cells (the data plane's own number) a sample is
 learnt from: a census of 9.4 million cells peaks at 850 MB."""
 
-_BASE_TYPES = frozenset({"noop", "transform", "transforms", "transform_v2", "classify"})
+_STREAMING_TYPES = KEYED_TYPES | {"classify"}
+_BASE_TYPES = _STREAMING_TYPES | {"noop"}
 _NOT_HERE = (
     "A data source must be the key of an uploaded artifact (gretel_…): this server opens no connection and no path. Upload the file first."
 )
@@ -92,14 +94,16 @@ def needs(call: Call, model_type: str, own: dict[str, Any], tables: Iterable[Art
     limit = call.services.settings.max_duration_s
     asked = seconds(own["max_duration"]) if own.get("max_duration") is not None else None
     return {
-        "memory_bytes": (size(own["memory"]) or 0) if own.get("memory") is not None else _estimate(tables),
+        "memory_bytes": (size(own["memory"]) or 0) if own.get("memory") is not None else _estimate(model_type, tables),
         "max_duration_s": min(asked or limit, limit),
         "seed": own.get("seed"),
         "preload": Preload.BASE if model_type in _BASE_TYPES else Preload.TABULAR,
     }
 
 
-def _estimate(tables: Iterable[Artifact]) -> int:
+def _estimate(model_type: str, tables: Iterable[Artifact]) -> int:
+    if model_type in _STREAMING_TYPES:
+        return BASE_MEMORY_BYTES
     cells = [min((table.rows or 0) * len(table.columns), MOST_CELLS) for table in tables if table.profile_state == "ready"]
     return BASE_MEMORY_BYTES + CELL_MEMORY_BYTES * sum(cells) if cells else 0
 
@@ -131,6 +135,7 @@ async def store_job(call: Call, new: Job, faulty: Loc) -> Job:
 
     Raises LimitReached when the caller's queue is full, NotFound when the project went meanwhile."""
     services = call.services
+    sealed = new_sealed_key(call) if new.model_type in KEYED_TYPES else b""
     check_resources(services.inventory, memory_bytes=new.memory_bytes, gpus=new.gpus)
 
     def insert(connection: Connection) -> Job | None:
@@ -138,12 +143,20 @@ async def store_job(call: Call, new: Job, faulty: Loc) -> Job:
         if project is None or project.deleting:
             raise NotFound(NO_PROJECT)
         _recheck(connection, project.id, new.inputs, faulty)
+        if new.model_type in KEYED_TYPES and not transform_keys.of_project(connection, project.id):
+            transform_keys.add(connection, project.id, sealed, new.created_at)
         return jobs.insert(connection, new, max_created=services.settings.max_created)
 
     job = await services.store.write(insert, committed=None if new.manual else services.scheduler.wake)
     if job is None:
         raise created_limit(services.settings)
     return job
+
+
+def new_sealed_key(call: Call) -> bytes:
+    """A new transform key for the project of the call, as it is stored."""
+    random = call.services.random
+    return call.services.seal.close(random.token(32), call.project.id, random.token(12))
 
 
 def _recheck(connection: Connection, project_id: int, inputs: Iterable[JobInput], faulty: Loc) -> None:

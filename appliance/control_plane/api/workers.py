@@ -110,7 +110,8 @@ def _claim(call: Call, job: Job) -> protocol.Claim:
     services = call.services
     left = (job.active_at or 0.0) + job.max_duration_s - services.clock.now()
     often = min(CHECK_IN_S, services.settings.worker_timeout_s / 3)
-    return protocol.Claim(services.scheduler.manual.assignment(job), inputs, often, max(left, 0.0))
+    manual = services.scheduler.manual
+    return protocol.Claim(manual.assignment(job), inputs, often, max(left, 0.0), manual.secrets(job))
 
 
 def _input_file(call: Call, job: Job, given: JobInput) -> protocol.InputFile:

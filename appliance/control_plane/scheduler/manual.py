@@ -41,6 +41,10 @@ class ManualDesk:
         """What the worker of a claimed job is told."""
         return self._shop.assignment(job, ())
 
+    def secrets(self, job: Job) -> dict[str, str]:
+        """What the worker of a claimed job is handed besides. Raises JobFailed."""
+        return self._shop.secrets(job)
+
     async def claim(self, uid: str) -> Job:
         """`created → pending → active` for a worker that starts now. Over the running limit the job ends in `error`, which is answered.
 

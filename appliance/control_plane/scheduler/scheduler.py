@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import anyio
@@ -34,7 +35,7 @@ class Scheduler:
     """Event-driven: `wake` it at every commit that creates a job (`store.write(..., committed=scheduler.wake)`).
 
     One life: run `serve` as a task, wait for `ready`, end it with `stop`. It neither starts nor stops the launcher and does not own the
-    store. `machine` replaces threads, heartbeat files and pressure in simulations."""
+    store. `machine` replaces threads, heartbeat files and pressure in simulations; `secrets` opens the keys that workers are handed."""
 
     def __init__(
         self,
@@ -45,9 +46,10 @@ class Scheduler:
         keeper: Outputs,
         resources: Inventory,
         machine: Machine = REAL,
+        secrets: Callable[[Job], dict[str, str]] = lambda job: {},
     ) -> None:
         deadlines, gpus = Deadlines(clock), GpuLeases(resources.gpus)
-        self._shop = Workshop(store, launcher, settings, clock, keeper, resources, machine, deadlines, gpus, self.wake)
+        self._shop = Workshop(store, launcher, settings, clock, keeper, resources, machine, deadlines, gpus, self.wake, secrets)
         self._supervisor = Supervisor(self._shop)
         self._inspections = Inspections(self._shop)
         self.manual = ManualDesk(self._shop)

@@ -17,6 +17,7 @@ from appliance.control_plane.scheduler.policy import Load
 from appliance.control_plane.scheduler.workshop import PULSE_S, Workshop
 from appliance.control_plane.store import jobs
 from appliance.control_plane.store.jobs import Job
+from appliance.errors import JobFailed
 
 START_S = 300.0
 """Seconds from launch within which a worker must be active; imports and inputs take a few."""
@@ -109,7 +110,11 @@ class Supervisor:
         running.launches += 1
         environment = {"CUDA_VISIBLE_DEVICES": ",".join(running.gpus)}
         try:
-            running.watch = await shop.launcher.launch(Launch(directory, running.job.preload, environment=environment))
+            secrets = shop.secrets(running.job)
+            running.watch = await shop.launcher.launch(Launch(directory, running.job.preload, secrets, environment))
+        except JobFailed as error:
+            fence(directory.lease)
+            return Failure("key_unavailable", error.message, "pre", error.hint)
         except OSError as error:  # the order was not given: too many open files, no memory for a process
             fence(directory.lease)
             return Failure("launch_failed", f"The worker could not be started: {error.strerror}.", "pre", "Try again.")

@@ -50,7 +50,8 @@ class Machine(msgspec.Struct, frozen=True):
 
 
 class Workshop(msgspec.Struct):
-    """Made once by the Scheduler. `wake` makes the dispatcher look again; `group` runs background tasks while the scheduler serves."""
+    """Made once by the Scheduler. `wake` makes the dispatcher look again; `secrets` is what a job's worker is handed in memory;
+    `group` runs background tasks while the scheduler serves."""
 
     store: Store
     launcher: Launcher
@@ -62,6 +63,7 @@ class Workshop(msgspec.Struct):
     deadlines: Deadlines
     gpus: GpuLeases
     wake: Callable[[], None]
+    secrets: Callable[[Job], dict[str, str]]
     group: TaskGroup | None = None
 
     @property

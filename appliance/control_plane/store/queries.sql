@@ -104,6 +104,18 @@ delete from project where id = :id and deleting = 1
   and not exists (select 1 from job where project_id = :id) and not exists (select 1 from artifact where project_id = :id)
 returning id
 
+-- name: transform_key_add
+insert into transform_key (project_id, number, sealed, created_at)
+values (:project_id, 1 + coalesce((select max(number) from transform_key where project_id = :project_id), 0), :sealed, :at)
+returning number
+
+-- name: transform_key_all
+select * from transform_key where project_id = :project_id order by number
+
+-- name: transform_key_destroy
+delete from transform_key where project_id = :project_id and number = :number
+  and number < (select max(number) from transform_key where project_id = :project_id)
+
 -- name: member_set
 insert into member (project_id, user_id, level) values (:project_id, :user_id, :level)
 on conflict (project_id, user_id) do update set level = excluded.level
