@@ -78,7 +78,7 @@ class ColumnSchema(msgspec.Struct, frozen=True):
 
 
 class FileFormat(msgspec.Struct, frozen=True):
-    """The file's own form: `format` is `csv`, `json`, `jsonl` or `parquet`; `compression` is `""`, `gz` or `zst`.
+    """The file's own form: `format` is `csv`, `json`, `jsonl`, `parquet` or `text` (a row a line); `compression` is `""`, `gz` or `zst`.
 
     `delimiter`, `encoding` (`utf-8`, `utf-8-sig`, `utf-16`, `cp1252`, … see `encoding.py`), `line_end`, `quote_all`, `header` (a first
     row of names) and `header_quoted` are of CSV. In JSON `delimiter` is `,` or `, `, and `line_end` is empty when the array is one line."""

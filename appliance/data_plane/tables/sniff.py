@@ -15,6 +15,7 @@ from appliance.data_plane.tables.json import JsonSource, write_json
 from appliance.data_plane.tables.kinds import Reading, decide
 from appliance.data_plane.tables.numbers import proves_decimal_comma
 from appliance.data_plane.tables.parquet import ParquetSource, write_parquet
+from appliance.data_plane.tables.prose import ProseSource, is_prose, write_prose
 from appliance.data_plane.tables.schema import ColumnFormat, ColumnKind, ColumnSchema, FileFormat, Table, TableSchema
 from appliance.data_plane.tables.source import Source, TableOverrides
 from appliance.data_plane.tables.storage import describe_typed, is_text, storage_of
@@ -24,6 +25,7 @@ from appliance.errors import DataRefused
 LEAST_ROWS = 20
 """Rows below which no model is trained."""
 _NO_OVERRIDES = TableOverrides()
+_HEAD = 64 << 10
 _SNIFFED_BYTES = 256 << 20
 """Bytes of raw batches from which `sniff` and `read_batches` decide; `read_table` decides on all that it reads."""
 
@@ -33,12 +35,14 @@ def open_source(path: Path, overrides: TableOverrides = _NO_OVERRIDES, *, most_o
     form = overrides.format or _format_of(path)
     if form == "parquet":
         return ParquetSource(path)
+    if form == "text":
+        return ProseSource(path, overrides.encoding)
     return CsvSource(path, overrides) if form == "csv" else JsonSource(path, overrides, form, most_objects)
 
 
 def _format_of(path: Path) -> str:
     with PlainStream(path) as plain:
-        head = plain.read(4096)
+        head = plain.read(_HEAD)
     if not head:
         raise DataRefused("The file is empty. Upload a table with a row of column names and at least one row of data.")
     if head.startswith(b"PAR1"):
@@ -47,7 +51,9 @@ def _format_of(path: Path) -> str:
     ending = re.sub(r"\.(gz|zst)$", "", path.name.lower()).rpartition(".")[2]
     if re.match(rb"\[\s*([{\]]|$)", text) or (ending == "json" and text.startswith(b"[")):
         return "json"
-    return "jsonl" if re.match(rb'\{\s*["}]', text) or ending in ("jsonl", "ndjson", "json") else "csv"
+    if re.match(rb'\{\s*["}]', text) or ending in ("jsonl", "ndjson", "json"):
+        return "jsonl"
+    return "text" if is_prose(head, path.name) else "csv"
 
 
 def sniff(path: Path, overrides: TableOverrides = _NO_OVERRIDES) -> TableSchema:
@@ -83,7 +89,7 @@ def write_batches(schema: TableSchema, batches: Iterable[Table], path: Path, *, 
     """Write batches of one schema as one table, each as it comes; as the schema's file was, or as `file` tells."""
     form = file or schema.file
     styled = _restyled(schema, form.format)
-    write = {"csv": write_csv, "json": write_json, "jsonl": write_json, "parquet": write_parquet}[form.format]
+    write = {"csv": write_csv, "json": write_json, "jsonl": write_json, "parquet": write_parquet, "text": write_prose}[form.format]
     write(styled, (Table(styled, batch.data) for batch in batches), path, form)
 
 
