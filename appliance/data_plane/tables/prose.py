@@ -64,12 +64,12 @@ class ProseSource:
 
     rows: int | None = None
     names = (COLUMN,)
-    headers: dict[str, str] = {}
     quoted: frozenset[str] = frozenset()
 
     def __init__(self, path: Path, encoding: str | None = None) -> None:
         self._path = path
         self._stream: PlainStream | None = None
+        self.headers: dict[str, str] = {}
         with PlainStream(path) as plain:
             head = plain.read(_HEAD)
             encoding = encoding or sniff_encoding(head, plain)
