@@ -16,10 +16,13 @@ from appliance.configurations.label_predictors import read_label_predictors
 from appliance.configurations.model_type import ModelType
 from appliance.configurations.rules import check_section
 from appliance.configurations.walk import Walk, nearest
-from appliance.errors import ConfigurationRefused
+from appliance.errors import ConfigurationRefused, Fault
 
 PLACEHOLDERS = frozenset({"_", "__tmp__", "__temp__"})
 """Data sources that mean: filled in later."""
+
+TASKS = {"transform": "transform_v2"}
+"""Tasks of workflows whose model type has another name."""
 
 _TOP_KEYS = ("schema_version", "name", "models", "notifications", "label_predictors")
 _NAME = re.compile(r"[A-Za-z](?:[-_]?[A-Za-z0-9])*")
@@ -50,7 +53,7 @@ def normalise(document: bytes | dict[str, Any], *, allow: frozenset[str] = froze
     """Check a configuration (JSON or YAML text, or a dict) and fill every default in.
 
     `allow` names extra model types (`noop`). Raises ConfigurationRefused with every fault that can be seen without the data."""
-    given = read_document(document)
+    given = _as_model(read_document(document))
     walk = Walk()
     walk.unknown(given, _TOP_KEYS, ())
     _check_version(walk, given)
@@ -83,11 +86,27 @@ def normalise(document: bytes | dict[str, Any], *, allow: frozenset[str] = froze
     )
 
 
+def _as_model(given: dict[str, Any]) -> dict[str, Any]:
+    """A task preset (`task: {name, config}`) as the model that it would make. Other documents that users hold are named as what they are.
+
+    Raises ConfigurationRefused."""
+    if "models" in given:
+        return given
+    kind = "tuner" if "base_config" in given else "workflow" if given.keys() & {"steps", "actions"} else ""
+    if kind:
+        raise ConfigurationRefused((Fault((), f"{kind} is not available in this version; a model is a list of one under models."),))
+    task = given.get("task")
+    if not isinstance(task, dict) or not isinstance(task.get("config"), dict) or task.keys() - {"name", "config"}:
+        return given
+    name = str(task.get("name"))
+    model = {TASKS.get(name, name): {"data_source": "__tmp__", **task["config"]}}
+    return {key: value for key, value in given.items() if key != "task"} | {"models": [model]}
+
+
 def _check_version(walk: Walk, given: dict[str, Any]) -> None:
     version = given.get("schema_version")
     if version is None:
-        hint = " This looks like a workflow, which is no model configuration." if {"version", "steps", "actions"} & given.keys() else ""
-        walk.fault(("schema_version",), f"schema_version is missing; it must be '1.0'.{hint}")
+        walk.fault(("schema_version",), "schema_version is missing; it must be '1.0'.")
     elif version not in ("1.0", "1", 1.0) or isinstance(version, bool):
         walk.fault(("schema_version",), "schema_version must be '1.0'.")
 

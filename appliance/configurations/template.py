@@ -51,22 +51,27 @@ def _entries() -> dict[str, Traversable]:
     from importlib.resources import files  # costs a server that reads no template 15 ms
 
     root = files("appliance.configurations").joinpath("templates")
-    return {
+    found = {
         f"{family.name}/{entry.name.removesuffix('.yml')}": entry
         for family in root.iterdir()
         if family.is_dir()
         for entry in family.iterdir()
         if entry.name.endswith(".yml")
     }
+    aliases = root.joinpath("aliases.yml").read_text("utf-8").splitlines()
+    pairs = (line.partition(": ") for line in aliases if ": " in line and not line.startswith("#"))
+    return found | {name: found[target] for name, _, target in pairs}
 
 
 def _read(name: str, entry: Traversable) -> Template:
     from appliance.configurations.catalogue import MODEL_TYPES
+    from appliance.configurations.configuration import TASKS
     from appliance.configurations.document import MAX_DEPTH
     from appliance.configurations.yaml_text import load_yaml  # the server reads JSON and is spared the YAML library
 
     text = entry.read_text("utf-8")
     made = _model_type(load_yaml(text.encode(), MAX_DEPTH))
+    made = TASKS.get(made, made)
     return Template(name, text.partition("\n")[0].lstrip("# ").rstrip("."), made, made in MODEL_TYPES, text)
 
 
@@ -76,5 +81,5 @@ def _model_type(document: dict[str, Any]) -> str:
     if models:
         return str(next(iter(models[0])))
     if task:
-        return {"transform": "transform_v2"}.get(task["name"], str(task["name"]))
+        return str(task["name"])
     return "tuner" if "base_config" in document else "workflow"

@@ -152,7 +152,16 @@ def test_other_schema_versions_are_refused(version: Any) -> None:
 
 
 def test_a_workflow_is_told_apart() -> None:
-    assert "workflow" in faults({"version": "2", "steps": []})[("schema_version",)]
+    assert "workflow is not available in this version" in faults({"version": "2", "steps": []})[()]
+    assert "tuner is not available in this version" in faults({"base_config": "synthetics/tabular-actgan", "metric": "x"})[()]
+
+
+def test_a_task_preset_is_the_model_that_it_would_make() -> None:
+    preset = {"schema_version": "1.0", "name": "gan", "task": {"name": "tabular_gan", "config": {"generate": {"num_records": 7}}}}
+    made = normalise(preset)
+    assert (made.model_type, made.data_source, made.section["generate"]["num_records"]) == ("tabular_gan", None, 7)
+    assert normalise(made.document).document == made.document
+    assert ("task",) in faults({**preset, "task": {"name": "tabular_gan", "config": [], "more": 1}})
 
 
 @pytest.mark.parametrize("name", ["a", "A1", "tabular-actgan", "navigator_ft", "navigator_ft-dp", "x" * 32])
