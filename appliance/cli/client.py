@@ -89,6 +89,10 @@ class Client:
         """Delete a project and all that it owns."""
         self.call("DELETE", _path("projects", project))
 
+    def transform_keys(self, method: str, project: str, *number: int) -> list[dict[str, Any]]:
+        """The transform keys of a project: told (GET), after a new one is made (POST), after the one of that number is destroyed (DELETE)."""
+        return list(_data(self.call(method, _path("v1", "appliance", "projects", project, "transform-keys", *map(str, number))))["keys"])
+
     def upload(self, project: str, file: Path, progress: Callable[[int], None]) -> str:
         """Upload a file; the key of the artifact. `progress` is told the bytes sent so far."""
         made = _data(self.call("POST", _path("projects", project, "artifacts"), body={"filename": file.name}))

@@ -8,6 +8,7 @@ import click
 
 from appliance.cli.connection import with_client
 from appliance.cli.output import Output, with_output
+from appliance.cli.transform_keys import transform_keys
 
 if TYPE_CHECKING:
     from appliance.cli.client import Client
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 @click.group()
 def projects() -> None:
     """Projects hold artifacts, models and runs."""
+
+
+projects.add_command(transform_keys)
 
 
 @projects.command("list")
