@@ -90,7 +90,7 @@ class Client:
         self.call("DELETE", _path("projects", project))
 
     def transform_keys(self, method: str, project: str, *number: int) -> list[dict[str, Any]]:
-        """The transform keys of a project: told (GET), after a new one is made (POST), after the one of that number is destroyed (DELETE)."""
+        """The transform keys of a project: told (GET), after a new one (POST), after one was destroyed (DELETE)."""
         return list(_data(self.call(method, _path("v1", "appliance", "projects", project, "transform-keys", *map(str, number))))["keys"])
 
     def upload(self, project: str, file: Path, progress: Callable[[int], None]) -> str:

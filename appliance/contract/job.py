@@ -55,7 +55,7 @@ class Kind(StrEnum):
 
 
 class Preload(StrEnum):
-    """Which zygote a worker is forked from: `base` has imported no numerics, `tabular` the numeric libraries."""
+    """Which zygote a worker is forked from: `base` can read tables and look at values, `tabular` can learn from them."""
 
     BASE = "base"
     TABULAR = "tabular"

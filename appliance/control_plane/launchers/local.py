@@ -11,25 +11,30 @@ from appliance.control_plane.launchers.launcher import Launch, Watch
 from appliance.control_plane.launchers.spawn import SpawnLauncher
 from appliance.control_plane.launchers.zygotes import ZygoteKeeper
 
+_TABLES = (
+    *("numpy", "pyarrow", "pyarrow.compute", "pyarrow.csv", "pyarrow.json", "pyarrow.parquet"),
+    *("appliance.configurations", "appliance.data_plane.tables", "appliance.data_plane.inspection"),
+)
+
 PRELOADS: Mapping[Preload, Sequence[str]] = {
-    Preload.BASE: ("appliance.data_plane.models", "appliance.data_plane.models.noop"),
+    Preload.BASE: (
+        *_TABLES,
+        "re2",
+        "hyperscan",
+        "phonenumbers",
+        "appliance.data_plane.models.noop",
+        "appliance.data_plane.models.classification",
+        "appliance.data_plane.models.transformation",
+    ),
     Preload.TABULAR: (
-        "numpy",
+        *_TABLES,
         "scipy.stats",
         "sklearn.ensemble",
         "sklearn.tree",
         "threadpoolctl",
-        "pyarrow",
-        "pyarrow.compute",
-        "pyarrow.csv",
-        "pyarrow.json",
-        "pyarrow.parquet",
-        "appliance.configurations",
-        "appliance.data_plane.inspection",
         "appliance.data_plane.models.tabular",
         "appliance.data_plane.models.training",
         "appliance.data_plane.models.noop",
-        "appliance.data_plane.tables",
         "appliance.data_plane.synthesis",
         "appliance.data_plane.quality",
     ),

@@ -93,7 +93,7 @@ class Inspections:
     async def _attempt(self, artifact: Artifact, directory: RunDirectory) -> Outcome:
         shop = self._shop
         await shop.in_thread(self._prepare, artifact, directory)
-        watch = await shop.launcher.launch(Launch(directory, Preload.TABULAR, environment={"CUDA_VISIBLE_DEVICES": ""}))
+        watch = await shop.launcher.launch(Launch(directory, Preload.BASE, environment={"CUDA_VISIBLE_DEVICES": ""}))
         with anyio.move_on_after(INSPECTION_S) as scope:
             await watch.ended()
         if scope.cancelled_caught:
