@@ -157,7 +157,8 @@ class Data(Node, frozen=True):
 
 
 class Pattern(Node, frozen=True):
-    """`re.function(args)` on RE2: sub, match, search, fullmatch, findall, split; args[0] is the pattern."""
+    """`re.function(…)` on RE2: sub, match, search, fullmatch, findall, split. `args` is the pattern alone (flags are in it), `named`
+    the others by name: repl, string, count, maxsplit."""
 
     function: str
     args: tuple[Expression, ...]

@@ -1,0 +1,325 @@
+"""What words mean: the allow-list. Every name, attribute, call, filter and test of an expression becomes a node here, or a fault."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import msgspec
+
+from appliance.configurations.expression import vocabulary
+from appliance.configurations.expression.names import Names
+from appliance.configurations.expression.patterns import Flag, checked_pattern
+from appliance.configurations.expression.providers import PROVIDERS, REFUSED_PROVIDERS
+from appliance.configurations.expression.tokens import ExpressionFault
+from appliance.configurations.expression.tree import (
+    Argument,
+    Attribute,
+    ColumnProperty,
+    Constant,
+    Data,
+    Duration,
+    Expression,
+    Fake,
+    Filter,
+    Item,
+    Method,
+    Name,
+    Pattern,
+    Persona,
+    Random,
+    Test,
+)
+from appliance.configurations.expression.vocabulary import Signature
+from appliance.configurations.walk import nearest
+
+_THINGS = frozenset({"this", "row", "index", "vars", "globals", "item", "items"})
+_MAPPINGS = frozenset({"row", "vars", "globals"})
+_EVERY_PROPERTY = frozenset().union(*vocabulary.PROPERTIES.values())
+
+Args = tuple[Expression, ...]
+Named = tuple[Argument, ...]
+
+
+class Tool(msgspec.Struct, frozen=True):
+    """A word that is no value by itself: fake, random, re, timedelta, column, data; with `member` what was read off it."""
+
+    name: str
+    offset: int
+    member: str = ""
+
+
+class Faker(msgspec.Struct, frozen=True):
+    """`fake` or `fake(locale, seed)`, and the provider that was read off it."""
+
+    offset: int
+    locale: Expression | None = None
+    seed: Expression | None = None
+    provider: str = ""
+
+
+class Column(msgspec.Struct, frozen=True):
+    """`data.column`, and the function that was read off it."""
+
+    offset: int
+    key: Expression
+    function: str = ""
+
+
+class Reading(msgspec.Struct, frozen=True):
+    """`of.name`: a method if a call follows, else an attribute."""
+
+    of: Expression
+    name: str
+    offset: int
+
+
+Meant = Expression | Tool | Faker | Column | Reading
+"""A node, or something that is to become one when the next token is known."""
+
+
+class Builder:
+    """Makes nodes; numbers the places that draw."""
+
+    def __init__(self, names: Names) -> None:
+        self._names = names
+        self._sites = 0
+
+    def name(self, word: str, offset: int) -> Meant:
+        """A bare word."""
+        if word in vocabulary.STATEMENTS and word not in self._names.known:
+            raise ExpressionFault(f"Here stands one expression; the statement '{word}' is not accepted", offset)
+        if word.startswith("_") or word not in self._names.known:
+            raise _unknown(word, "name", self._names.known, offset, "; a text stands in quotes")
+        if word == "fake":
+            return Faker(offset)
+        return Name(offset, word) if word in _THINGS else Tool(word, offset)
+
+    def attribute(self, of: Meant, word: str, offset: int) -> Meant:
+        """`of.word`."""
+        if word.startswith("_"):
+            raise ExpressionFault(f"'{word[:40]}' begins with an underscore; such names are not accepted", offset)
+        if isinstance(of, Tool):
+            return self._member(of, word, offset)
+        if isinstance(of, Faker) and not of.provider:
+            return msgspec.structs.replace(of, provider=_provider(word, offset), offset=offset)
+        if isinstance(of, Column) and not of.function:
+            _known(word, "function of a column", vocabulary.DATA_FUNCTIONS, offset)
+            return msgspec.structs.replace(of, function=word)
+        return Reading(self.finish(of), word, offset)
+
+    def item(self, of: Meant, key: Expression, offset: int) -> Meant:
+        """`of[key]`."""
+        if isinstance(of, Tool) and of.name == "data" and not of.member:
+            return Column(offset, key)
+        node = self.finish(of)
+        if isinstance(node, Name) and node.name == "vars" and isinstance(key, Constant):
+            self._check_variable(key.value, key.offset)
+        return Item(offset, node, key)
+
+    def call(self, of: Meant, args: Args, named: Named, offset: int) -> Meant:
+        """`of(args)`."""
+        if isinstance(of, Tool):
+            return self._called_tool(of, args, named)
+        if isinstance(of, Faker):
+            return self._called_fake(of, args, named)
+        if isinstance(of, Column) and of.function:
+            _bind(Signature(), args, named, of.function, offset)
+            return Data(of.offset, of.key, of.function)
+        if isinstance(of, Reading):
+            return _method(of, args, named)
+        raise ExpressionFault("This is no function and cannot be called", offset)
+
+    def filter(self, of: Expression, name: str, args: Args, named: Named, offset: int) -> Expression:
+        """`of | name(args)`."""
+        name = vocabulary.FILTER_ALIASES.get(name, name)
+        _known(name, "filter", vocabulary.FILTERS, offset)
+        named = tuple(Argument(vocabulary.PARAMETER_ALIASES.get(one.name, one.name), one.value) for one in named)
+        _bind(vocabulary.FILTERS[name], args, named, name, offset)
+        if name == "fake_entities":
+            _check_choice(_argument("on_error", vocabulary.FILTERS[name], args, named), "on_error", vocabulary.ON_ERROR)
+        if name == "fake" and isinstance(of, Constant) and isinstance(of.value, str):
+            _provider(of.value, of.offset)
+        return Filter(offset, of, name, args, named, self._site() if name in vocabulary.DRAWING_FILTERS else -1)
+
+    def takes_value(self, name: str) -> bool:
+        """Whether a test is followed by a value."""
+        found = vocabulary.TESTS.get(vocabulary.TEST_ALIASES.get(name, name))
+        return found is not None and bool(found.required)
+
+    def test(self, of: Expression, name: str, args: Args, *, negated: bool, offset: int) -> Expression:
+        """`of is name(args)`."""
+        name = vocabulary.TEST_ALIASES.get(name, name)
+        _known(name, "test", vocabulary.TESTS, offset)
+        _bind(vocabulary.TESTS[name], args, (), name, offset)
+        return Test(offset, of, name, args, negated)
+
+    def finish(self, meant: Meant) -> Expression:
+        """The node that a term is when nothing more follows it."""
+        if isinstance(meant, Reading):
+            return self._read_off(meant)
+        if isinstance(meant, Tool):
+            if meant.name == "re" and meant.member in vocabulary.PATTERN_FLAGS:
+                return Flag(meant.offset, vocabulary.PATTERN_FLAGS[meant.member])
+            if meant.name == "column" and meant.member:
+                return ColumnProperty(meant.offset, meant.member)  # type: ignore[arg-type]
+            raise ExpressionFault(f"{_dotted(meant)} is no value by itself; {_use(meant)}", meant.offset)
+        if isinstance(meant, Faker):
+            said = f"fake.{meant.provider}" if meant.provider else "fake"
+            wanted = "it is called: " + said + "()" if meant.provider else "say what to fake: fake.first_name()"
+            raise ExpressionFault(f"{said} is no value by itself; {wanted}", meant.offset)
+        if isinstance(meant, Column):
+            raise ExpressionFault(
+                f"A column of data is no value by itself; call one of {', '.join(vocabulary.DATA_FUNCTIONS)}: data.age.mean()", meant.offset
+            )
+        return meant
+
+    def _site(self) -> int:
+        self._sites += 1
+        return self._sites - 1
+
+    def _check_variable(self, word: object, offset: int) -> None:
+        if isinstance(word, str) and self._names.variables is not None and word not in self._names.variables:
+            raise _unknown(word, "variable", self._names.variables, offset, "" if self._names.variables else "; this step has no vars yet")
+
+    def _member(self, tool: Tool, word: str, offset: int) -> Meant:
+        if tool.name == "data":
+            return Column(offset, Constant(offset, word))
+        known: Iterable[str] = {
+            "column": vocabulary.COLUMN_PROPERTIES,
+            "random": vocabulary.RANDOM,
+            "re": {**vocabulary.PATTERNS, **vocabulary.PATTERN_FLAGS},
+        }.get(tool.name, ())
+        if tool.member or tool.name == "timedelta":
+            raise ExpressionFault(f"{_dotted(tool)} has nothing to read off it", offset)
+        _known(word, f"part of {tool.name}", known, offset)
+        return Tool(tool.name, offset, word)
+
+    def _called_tool(self, tool: Tool, args: Args, named: Named) -> Expression:
+        if tool.name == "timedelta":
+            _bind(vocabulary.DURATION, args, named, "timedelta", tool.offset)
+            return Duration(tool.offset, args, named)
+        if tool.name == "random" and tool.member:
+            _bind(vocabulary.RANDOM[tool.member], args, named, f"random.{tool.member}", tool.offset)
+            return Random(tool.offset, tool.member, args, named, self._site())
+        if tool.name == "re" and tool.member in vocabulary.PATTERNS:
+            signature = vocabulary.PATTERNS[tool.member]
+            _bind(signature, args, named, f"re.{tool.member}", tool.offset)
+            return Pattern(tool.offset, tool.member, *checked_pattern(signature, args, named))
+        raise ExpressionFault(f"{_dotted(tool)} is no function and cannot be called; {_use(tool)}", tool.offset)
+
+    def _called_fake(self, fake: Faker, args: Args, named: Named) -> Meant:
+        if not fake.provider:
+            if fake.locale is not None or fake.seed is not None:
+                raise ExpressionFault("fake is called once; both locale and seed belong there", fake.offset)
+            _bind(vocabulary.FAKE, args, named, "fake", fake.offset)
+            locale, seed = (_argument(name, vocabulary.FAKE, args, named) for name in vocabulary.FAKE.parameters)
+            return Faker(fake.offset, locale, seed)
+        if fake.provider == "persona":
+            return self._persona(fake, args, named)
+        return Fake(fake.offset, fake.provider, args, named, fake.locale, fake.seed, self._site())
+
+    def _persona(self, fake: Faker, args: Args, named: Named) -> Expression:
+        _bind(vocabulary.PERSONA, args, named, "fake.persona", fake.offset)
+        given = {name: _argument(name, vocabulary.PERSONA, args, named) for name in vocabulary.PERSONA.parameters}
+        for name, choices in vocabulary.PERSONA_CHOICES.items():
+            _check_choice(given[name], name, choices)
+        bound = tuple(Argument(name, value) for name, value in given.items() if value is not None)
+        return Persona(fake.offset, bound, fake.locale, fake.seed, self._site())
+
+    def _read_off(self, reading: Reading) -> Expression:
+        of, word = reading.of, reading.name
+        if isinstance(of, Name) and of.name in _MAPPINGS:
+            if of.name == "vars":
+                self._check_variable(word, reading.offset)
+            return Item(reading.offset, of, Constant(reading.offset, word))
+        if isinstance(of, Persona):
+            _known(word, "part of a persona", vocabulary.PROPERTIES["persona"], reading.offset)
+        elif not _may_be_mapping(of):
+            if word in vocabulary.METHODS:
+                raise ExpressionFault(f"'{word}' is a method; it is called: {word}()", reading.offset)
+            _known(word, "property of a value", _EVERY_PROPERTY, reading.offset)
+        return Attribute(reading.offset, of, word)
+
+
+def _may_be_mapping(node: Expression) -> bool:
+    """Whether a value may be an object of the configuration, whose keys are read with dots."""
+    while isinstance(node, Item | Attribute):
+        node = node.of
+    return isinstance(node, Name) and node.name in ("vars", "globals", "item", "items")
+
+
+def _method(reading: Reading, args: Args, named: Named) -> Expression:
+    _known(reading.name, "method", vocabulary.METHODS, reading.offset)
+    _bind(vocabulary.METHODS[reading.name].signature, args, named, reading.name, reading.offset)
+    return Method(reading.offset, reading.of, reading.name, args, named)
+
+
+def _provider(word: str, offset: int) -> str:
+    if word in REFUSED_PROVIDERS:
+        raise ExpressionFault(f"fake.{word} is not available here: {REFUSED_PROVIDERS[word]}", offset)
+    if word != "persona":
+        _known(word, "kind of fake", PROVIDERS, offset)
+    return word
+
+
+def _argument(name: str, signature: Signature, args: Args, named: Named) -> Expression | None:
+    for parameter, value in [*zip(signature.parameters, args, strict=False), *((one.name, one.value) for one in named)]:
+        if parameter == name:
+            return value
+    return None
+
+
+def _bind(signature: Signature, args: Args, named: Named, name: str, offset: int) -> None:
+    """A fault unless the arguments fit the parameters."""
+    parameters = signature.parameters
+    if len(args) > len(parameters):
+        takes = f"takes at most {len(parameters)} argument{'s' if len(parameters) != 1 else ''}" if parameters else "takes no arguments"
+        raise ExpressionFault(f"{name} {takes}; it has {len(args)}", offset)
+    given = list(parameters[: len(args)])
+    for one in named:
+        if one.name not in parameters:
+            raise _unknown(one.name, f"argument of {name}", parameters, one.value.offset)
+        if one.name in given:
+            raise ExpressionFault(f"{name} is given '{one.name}' twice", one.value.offset)
+        given.append(one.name)
+    missing = [parameter for parameter in parameters[: signature.required] if parameter not in given]
+    if missing:
+        raise ExpressionFault(f"{name} lacks its argument '{missing[0]}'", offset)
+
+
+def _check_choice(value: Expression | None, name: str, choices: frozenset[str]) -> None:
+    if isinstance(value, Constant) and value.value is not None and value.value not in choices:
+        raise ExpressionFault(f"{name} must be one of {', '.join(sorted(choices))}", value.offset)
+
+
+def _known(word: str, what: str, known: Iterable[str], offset: int) -> None:
+    if word not in known:
+        raise _unknown(word, what, known, offset)
+
+
+def _unknown(word: str, what: str, known: Iterable[str], offset: int, more: str = "") -> ExpressionFault:
+    return ExpressionFault(
+        f"'{word[:40]}' is not a known {what}{nearest(word, known) if len(list(known)) < 100 else _close(word, known)}{more}", offset
+    )
+
+
+def _close(word: str, known: Iterable[str]) -> str:
+    """The nearest one only; a list of hundreds helps nobody."""
+    found = nearest(word, known)
+    return found if "nearest" in found else ""
+
+
+def _dotted(tool: Tool) -> str:
+    return f"{tool.name}.{tool.member}" if tool.member else tool.name
+
+
+def _use(tool: Tool) -> str:
+    if tool.member:
+        return f"it is called: {_dotted(tool)}(…)"
+    return {
+        "column": "there are column." + ", column.".join(vocabulary.COLUMN_PROPERTIES),
+        "random": "there are random." + ", random.".join(vocabulary.RANDOM),
+        "re": "there are re." + ", re.".join(vocabulary.PATTERNS),
+        "timedelta": "it is called: timedelta(days=1)",
+        "data": "name a column: data.age.mean()",
+    }[tool.name]
