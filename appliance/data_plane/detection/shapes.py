@@ -52,9 +52,8 @@ def redacted(text: str, spans: Iterable[Span]) -> str:
 
 def blurred(text: str) -> str:
     """A text with every letter an x and every digit a 9, at most three of either in a row."""
-    return re.sub(
-        r"9{4,}", "999", re.sub(r"x{4,}", "xxx", "".join("x" if c.isalpha() else "9" if c.isnumeric() else _mark(c) for c in text))
-    )
+    marks = "".join("x" if mark.isalpha() else "9" if mark.isnumeric() else _mark(mark) for mark in text)
+    return re.sub(r"9{4,}", "999", re.sub(r"x{4,}", "xxx", marks))
 
 
 def _mark(character: str) -> str:

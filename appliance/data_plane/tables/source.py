@@ -24,9 +24,10 @@ _LONGEST_NAME = 1_000
 class TableOverrides(msgspec.Struct, frozen=True):
     """What the user knows better than the file shows. Everything not given is sniffed.
 
-    `kinds`: per column. `patterns`: strptime pattern of a date column. `format`: `csv`, `json`, `jsonl`, `parquet` or `text`. `header`: False
-    when the first row is data (columns are named column_1, column_2, …). `day_first` and `decimal_comma` settle what could be read both ways.
-    `like`: columns of the same name get the kind they have there (seed rows and holdouts are read as the training table was)."""
+    `kinds`: per column. `patterns`: strptime pattern of a date column. `format`: `csv`, `json`, `jsonl`, `parquet` or `text`.
+    `header`: False when the first row is data (columns are named column_1, column_2, …). `day_first` and `decimal_comma` settle what could
+    be read both ways. `like`: columns of the same name get the kind they have there (seed rows and holdouts are read as the training
+    table was)."""
 
     kinds: dict[str, ColumnKind] = {}
     patterns: dict[str, str] = {}

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from importlib import resources
 from typing import Any
 
 from appliance.data_plane.quality.report.appendix import appendix, sample
 from appliance.data_plane.quality.report.attacks import attacks
 from appliance.data_plane.quality.report.columns import columns
 from appliance.data_plane.quality.report.detection import detection
-from appliance.data_plane.quality.report.markup import text
+from appliance.data_plane.quality.report.document import document
 from appliance.data_plane.quality.report.pairs import accuracy, correlations, structure
 from appliance.data_plane.quality.report.privacy import copies, distances, mechanism, replay
 from appliance.data_plane.quality.report.sequences import sequences
@@ -18,7 +17,6 @@ from appliance.data_plane.quality.report.summary import data_and_engine, opening
 from appliance.data_plane.quality.report.utility import subgroups, utility
 from appliance.data_plane.quality.report.validity import validity
 
-POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 ANSWERS = (uses, warnings_list, scores)
 GOOD = (data_and_engine, validity, accuracy, columns, correlations, structure, detection, utility, subgroups, sequences)
 SAFE = (attacks, copies, distances, replay, mechanism)
@@ -39,16 +37,4 @@ def render_report(report: dict[str, Any]) -> str:
     return document(
         f"{report.get('title') or 'Synthetic data'} – synthetic data report",
         f'{opening(report)}<nav aria-label="Sections">{links}</nav><main id="main" tabindex="-1">{parts}</main>',
-    )
-
-
-def document(title: str, body: str) -> str:
-    """A whole page that needs nothing else: title as plain text, body as markup with a landmark called `main`."""
-    style = resources.files(__package__).joinpath("style.css").read_text(encoding="utf-8")
-    return (
-        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
-        f'<meta http-equiv="Content-Security-Policy" content="{text(POLICY)}">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark">'
-        f"<title>{text(title)}</title><style>{style}</style></head>\n"
-        f'<body><a class="skip" href="#main">Skip to the report</a>{body}</body></html>\n'
     )

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from appliance.data_plane.quality.report.document import document
 from appliance.data_plane.quality.report.figures import gauge
 from appliance.data_plane.quality.report.markup import facts, fold, name, paragraph, section, table, text
-from appliance.data_plane.quality.report.page import document
 
 
 def sheet(report: dict[str, Any], kind: str, sub: str, answers: str, parts: str, links: tuple[tuple[str, str], ...]) -> str:

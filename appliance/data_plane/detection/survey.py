@@ -1,0 +1,124 @@
+"""A survey of a file: every batch is searched by the verdicts on its columns, and what was found is counted.
+
+Columns that are one label throughout give a finding for each filled cell; mixed ones are searched cell by cell, texts inside, each
+distinct text of a batch once. Memory: one batch and the counts, whatever the file's size.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Protocol
+
+import msgspec
+import numpy as np
+import pyarrow as pa
+
+from appliance.configurations.classify import Wanted
+from appliance.data_plane.detection.finding import ColumnShape, ColumnVerdict, Span
+from appliance.data_plane.detection.findings import Located, locate, locate_whole, table_of
+from appliance.data_plane.detection.shapes import MOST_SHAPES, shape_of
+from appliance.data_plane.tables.cells import NO_CELL, Cells, cells_of
+from appliance.data_plane.tables.schema import Table
+
+
+class Searcher(Protocol):
+    """What a survey asks of a detector."""
+
+    def cells(self, values: Sequence[str], header: str = "") -> list[Span | None]:
+        """The verdict on each distinct value of a mixed column."""
+
+    def spans(self, texts: Sequence[str]) -> list[list[Span]]:
+        """What lies inside each text."""
+
+
+class ColumnCount(msgspec.Struct):
+    """What a survey has counted in one column so far: rows, filled cells, cells with a finding, findings by label, characters of the
+    filled cells and of the findings, shapes by label (the first few)."""
+
+    rows: int = 0
+    filled: int = 0
+    found: int = 0
+    findings: Counter[str] = msgspec.field(default_factory=Counter)
+    characters: int = 0
+    covered: int = 0
+    shapes: dict[str, list[str]] = msgspec.field(default_factory=dict)
+
+
+class Survey:
+    """Searches a file batch by batch. `verdicts`: one for each column, by name; columns without one are not searched."""
+
+    def __init__(self, detector: Searcher, verdicts: Sequence[ColumnVerdict], wanted: Wanted | None = None) -> None:
+        self._detector = detector
+        self._wanted = wanted or Wanted()
+        self.verdicts = {verdict.name: verdict for verdict in verdicts}
+        self.counts = {verdict.name: ColumnCount() for verdict in verdicts}
+        self.rows = 0
+
+    def search(self, batch: pa.RecordBatch, form: str) -> Table:
+        """The findings of the next batch of raw rows; `form`: the file's format. Counts them."""
+        found = []
+        for name, column in zip(batch.schema.names, batch.columns, strict=True):
+            cells = cells_of(column, form)
+            located = self.located(name, cells)
+            self._count(name, cells, located)
+            found.append((name, located))
+        table = table_of(found, self.rows)
+        self.rows += batch.num_rows
+        return table
+
+    def located(self, name: str, cells: Cells) -> Located:
+        """The findings in some cells of a column, under the labels that were asked for."""
+        verdict = self.verdicts.get(name)
+        if verdict is not None and verdict.shape is ColumnShape.WHOLE and verdict.label is not None:
+            told = self._wanted.told(verdict.label)
+            return locate(cells, [()] * len(cells.texts)) if told is None else locate_whole(cells, told, verdict.score)
+        return locate(cells, self.spans(name, cells.texts))
+
+    def spans(self, name: str, texts: Sequence[str]) -> list[list[Span]]:
+        """What lies inside some distinct cells of a column, under the labels that were asked for."""
+        verdict = self.verdicts.get(name)
+        shape = verdict.shape if verdict is not None else ColumnShape.NONE
+        if not texts or shape in (ColumnShape.NONE, ColumnShape.EMPTY):
+            return [[] for _ in texts]
+        if shape is ColumnShape.TEXT:
+            return [self._asked(spans) for spans in self._detector.spans(texts)]
+        if shape is ColumnShape.MIXED:
+            return [self._asked([span] if span else []) for span in self._detector.cells(texts, name)]
+        assert verdict is not None
+        assert verdict.label is not None
+        return [self._asked([Span(0, len(text), verdict.label, verdict.score)]) for text in texts]
+
+    def _asked(self, spans: Sequence[Span]) -> list[Span]:
+        told = ((span, self._wanted.told(span.label)) for span in spans)
+        return [Span(span.start, span.end, label, span.score) for span, label in told if label is not None]
+
+    def _count(self, name: str, cells: Cells, located: Located) -> None:
+        count = self.counts.setdefault(name, ColumnCount())
+        count.rows += len(cells.codes)
+        count.filled += cells.filled
+        count.found += len(np.unique(located.rows))
+        count.findings.update(located.per_label())
+        lengths = np.fromiter(map(len, cells.texts), np.int64, len(cells.texts))
+        count.characters += int(lengths[cells.codes[cells.codes != NO_CELL]].sum())
+        count.covered += int((located.ends - located.starts).sum())
+        _keep_shapes(count, cells, located)
+
+
+def _keep_shapes(count: ColumnCount, cells: Cells, located: Located) -> None:
+    """The shapes of the first findings of each label, in the order of rows, until there are enough."""
+    for place, label in enumerate(located.labels):
+        shapes = count.shapes.setdefault(label, [])
+        if len(shapes) >= MOST_SHAPES:
+            continue
+        for finding in np.flatnonzero(located.codes == place)[:_SHAPED]:
+            text = cells.texts[cells.codes[located.rows[finding]]]
+            shape = shape_of(text[located.starts[finding] : located.ends[finding]])
+            if shape and shape not in shapes:
+                shapes.append(shape)
+            if len(shapes) >= MOST_SHAPES:
+                break
+
+
+_SHAPED = 200
+"""Findings of a label in one batch whose shapes are looked at."""
