@@ -71,6 +71,11 @@ def fitting_dates(texts: pa.Array, pattern: str | None, day_first: bool | None =
     return max(found, key=lambda mask: mask.true_count, default=pa.array([False] * len(texts), pa.bool_()))
 
 
+def following_patterns(text: str, day_first: bool | None = None) -> list[str]:
+    """Every pattern that one text may follow, best first."""
+    return _candidates(text, pa.array([text]), day_first)
+
+
 def has_clock(pattern: str) -> bool:
     """Whether the pattern tells a time of day."""
     return any(mark in pattern for mark in ("%H", "%-H", "%I", "%-I"))

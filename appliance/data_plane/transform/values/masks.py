@@ -1,0 +1,58 @@
+"""Masks: values hidden in whole or in part."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+_ALNUM = re.compile(r"[^\W_]", re.UNICODE)
+
+
+def partial_mask(values: Sequence[str], left: int, mask: str, right: int, tolerance: int = 1) -> list[str]:
+    """The first `left` and the last `right` characters with `mask` between them, as databases mask columns.
+
+    At least `tolerance` characters are always hidden: where a value is too short for that the kept ends shrink by turns, the longer one
+    first. Raises ValueError for a negative number."""
+    if min(left, right, tolerance) < 0:
+        raise ValueError("partial_mask takes no negative numbers.")
+    kept = {length: _kept(length, left, right, tolerance) for length in {len(value) for value in values}}
+    made = []
+    for value in values:
+        first, last = kept[len(value)]
+        made.append(f"{value[:first]}{mask}{value[len(value) - last :]}")
+    return made
+
+
+def _kept(length: int, left: int, right: int, tolerance: int) -> tuple[int, int]:
+    excess = left + right - max(length - max(tolerance, 1), 0)
+    while excess > 0:
+        left, right = (left - 1, right) if left > right else (left, right - 1)
+        excess -= 1
+    return left, right
+
+
+def redact_with_char(values: Sequence[str], char: str = "X", first: int = 0, last: int | None = None) -> list[str]:
+    """Letters and digits become `char`, other marks stay; `first` and `last`: only characters from there up to and without there.
+
+    A text without a letter or digit is replaced whole."""
+    filler = char.replace("\\", r"\\")
+    made = []
+    for value in values:
+        middle = value[first:last]
+        hidden = _ALNUM.sub(filler, middle)
+        made.append(value[:first] + (hidden if hidden != middle else char * len(middle)) + (value[last:] if last is not None else ""))
+    return made
+
+
+def redact_with(values: Sequence[str], text: str) -> list[str]:
+    """The same text for every value: a label or a word of the user's."""
+    return [text] * len(values)
+
+
+def hidden_span(value: str, after: str | None, until: str | None) -> tuple[int, int]:
+    """Where the part of a value lies that a transform is applied to: behind the first `after` and before the first `until` behind it.
+
+    Without a mark, or where the value lacks it: from the start, to the end."""
+    start = value.find(after) + len(after) if after and after in value else 0
+    stop = value.find(until, start) if until else -1
+    return start, stop if stop >= 0 else len(value)
