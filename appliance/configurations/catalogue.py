@@ -6,6 +6,7 @@ from appliance.configurations.classify import Classify
 from appliance.configurations.evaluation import Evaluation
 from appliance.configurations.model_type import Actgan, Amplify, Ctgan, FineTune, Lstm, ModelType, Noop
 from appliance.configurations.tabular_dp import TabularDp
+from appliance.configurations.transform_v2 import TransformV2
 
 MODEL_TYPES: dict[str, type[ModelType]] = {
     "actgan": Actgan,
@@ -17,6 +18,7 @@ MODEL_TYPES: dict[str, type[ModelType]] = {
     "ctgan": Ctgan,
     "tabular_dp": TabularDp,
     "evaluate": Evaluation,
+    "transform_v2": TransformV2,
     "classify": Classify,
 }
 
@@ -28,9 +30,7 @@ LATER_TYPES = frozenset(
         "timeseries_dgan",
         "gpt_x",
         "text_ft",
-        "transform",
         "transforms",
-        "transform_v2",
         "navigator",
         "tuner",
     }

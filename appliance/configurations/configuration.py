@@ -15,6 +15,7 @@ from appliance.configurations.label_predictors import MODEL_TYPES as WITH_PREDIC
 from appliance.configurations.label_predictors import read_label_predictors
 from appliance.configurations.model_type import ModelType
 from appliance.configurations.rules import check_section
+from appliance.configurations.transform_words import renewed
 from appliance.configurations.walk import Walk, nearest
 from appliance.errors import ConfigurationRefused, Fault
 
@@ -38,7 +39,8 @@ class Configuration(msgspec.Struct, frozen=True):
 
     `section` is the object of the model type, `document` the whole as it goes on the wire (normalising it again changes nothing).
     `data_source` is None while it is a placeholder (or where a type needs none). `ref_data` maps "0", "1", … or names to sources.
-    `ignored` lists the keys that were given, are known and have no effect here: dotted paths, below the model type."""
+    `ignored` lists the keys that were given, are known and have no effect here: dotted paths, below the model type. `warnings`: sentences
+    about what was read otherwise than it was written, or will match nothing."""
 
     name: str
     model_type: str
@@ -47,6 +49,7 @@ class Configuration(msgspec.Struct, frozen=True):
     data_source: str | None
     ref_data: dict[str, str]
     ignored: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
 
 def normalise(document: bytes | dict[str, Any], *, allow: frozenset[str] = frozenset()) -> Configuration:
@@ -83,6 +86,7 @@ def normalise(document: bytes | dict[str, Any], *, allow: frozenset[str] = froze
         data_source=None if source in PLACEHOLDERS else source,
         ref_data=section["ref_data"],
         ignored=tuple(walk.ignored),
+        warnings=tuple(walk.warnings),
     )
 
 
@@ -139,6 +143,7 @@ def _model(walk: Walk, models: Any, allow: frozenset[str]) -> tuple[str | None, 
         walk.fault(("models", 0), "A model must be an object with exactly one key, its type.")
         return None, {}
     ((model_type, given),) = item.items()
+    model_type, given = renewed(model_type, given)
     kind = _kind(walk, model_type, allow)
     if kind is None:
         return None, {}

@@ -22,11 +22,12 @@ Loc = tuple[str | int, ...]
 
 
 class Walk:
-    """One pass over a document. `faults` and `ignored` grow as it goes; `ignored` holds paths below the model type, dotted."""
+    """One pass over a document. `faults`, `ignored` and `warnings` grow as it goes; `ignored` holds paths below the model type, dotted."""
 
     def __init__(self) -> None:
         self.faults: list[Fault] = []
         self.ignored: list[str] = []
+        self.warnings: list[str] = []
 
     def fault(self, loc: Loc, msg: str) -> None:
         """Note a fault (at most MAX_FAULTS are kept)."""

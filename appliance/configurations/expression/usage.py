@@ -27,7 +27,8 @@ class Usage(msgspec.Struct, frozen=True):
     """`columns`: the row's columns that are read by a constant name; `whole_row`: others may be read too (`row[x]`, `row | hash`).
 
     `properties`: of `column`. `variables`: of `vars`, by constant name; `all_variables`: any. `globals`: reads globals. `data`: columns
-    that are read whole, by constant name. `draws`: places that draw anew for every row (`random.*`, `| random`); `fakes`: that make fakes."""
+    that are read whole, by constant name. `draws`: places that draw anew for each row (`random.*`, `| random`). `fakes`: places that make
+    fakes."""
 
     this: bool = False
     index: bool = False
