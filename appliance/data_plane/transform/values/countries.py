@@ -10,14 +10,15 @@ from appliance.data_plane.transform.values.words import DEFAULT_LOCALE
 
 _ALSO = {
     "usa": "US", "unitedstates": "US", "unitedstatesofamerica": "US", "america": "US", "uk": "GB", "greatbritain": "GB", "britain": "GB",
-    "england": "GB", "scotland": "GB", "wales": "GB", "northernireland": "GB", "unitedkingdom": "GB", "deutschland": "DE", "oesterreich": "AT",
-    "osterreich": "AT", "schweiz": "CH", "suisse": "CH", "svizzera": "CH", "espana": "ES", "italia": "IT", "nederland": "NL", "holland": "NL",
-    "thenetherlands": "NL", "belgie": "BE", "belgique": "BE", "danmark": "DK", "sverige": "SE", "norge": "NO", "suomi": "FI", "polska": "PL",
-    "cesko": "CZ", "czechrepublic": "CZ", "czechia": "CZ", "slovensko": "SK", "magyarorszag": "HU", "brasil": "BR", "turkiye": "TR",
-    "turkey": "TR", "russia": "RU", "russianfederation": "RU", "southkorea": "KR", "korea": "KR", "vietnam": "VN", "iran": "IR", "uae": "AE",
-    "luxemburg": "LU", "eire": "IE", "hellas": "GR", "romania": "RO", "hrvatska": "HR", "slovenija": "SI", "eesti": "EE", "latvija": "LV",
-    "lietuva": "LT", "island": "IS", "mexico": "MX", "ukraina": "UA", "bolgaria": "BG", "nippon": "JP", "zhongguo": "CN", "china": "CN",
-    "taiwan": "TW", "bolivia": "BO", "venezuela": "VE", "tanzania": "TZ", "moldova": "MD", "syria": "SY", "laos": "LA",
+    "england": "GB", "scotland": "GB", "wales": "GB", "northernireland": "GB", "unitedkingdom": "GB", "deutschland": "DE",
+    "oesterreich": "AT", "osterreich": "AT", "schweiz": "CH", "suisse": "CH", "svizzera": "CH", "espana": "ES", "italia": "IT",
+    "nederland": "NL", "holland": "NL", "thenetherlands": "NL", "belgie": "BE", "belgique": "BE", "danmark": "DK", "sverige": "SE",
+    "norge": "NO", "suomi": "FI", "polska": "PL", "cesko": "CZ", "czechrepublic": "CZ", "czechia": "CZ", "slovensko": "SK",
+    "magyarorszag": "HU", "brasil": "BR", "turkiye": "TR", "turkey": "TR", "russia": "RU", "russianfederation": "RU", "southkorea": "KR",
+    "korea": "KR", "vietnam": "VN", "iran": "IR", "uae": "AE", "luxemburg": "LU", "eire": "IE", "hellas": "GR", "romania": "RO",
+    "hrvatska": "HR", "slovenija": "SI", "eesti": "EE", "latvija": "LV", "lietuva": "LT", "island": "IS", "mexico": "MX", "ukraina": "UA",
+    "bolgaria": "BG", "nippon": "JP", "zhongguo": "CN", "china": "CN", "taiwan": "TW", "bolivia": "BO", "venezuela": "VE",
+    "tanzania": "TZ", "moldova": "MD", "syria": "SY", "laos": "LA",
 }  # fmt: skip
 """Names that no list of codes has, as slugs."""
 

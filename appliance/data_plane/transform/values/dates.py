@@ -122,7 +122,9 @@ def offsets(draws: Draws, low: str | float, high: str | float, unit: int) -> Mic
 
 
 def offset_micros(offset: str | float) -> int:
-    """Microseconds of an offset: a number of days, or texts such as `-30d`, `+2w`, `1y6M`, `-12h`, `today`. Raises ValueError for others."""
+    """Microseconds of an offset: a number of days, or texts such as `-30d`, `+2w`, `1y6M`, `-12h`, `today`.
+
+    Raises ValueError for others."""
     if not isinstance(offset, str):
         return round(offset * DAY)
     text = offset.strip()

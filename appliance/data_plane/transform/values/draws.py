@@ -43,7 +43,7 @@ class Draws:
 
     def shares(self) -> npt.NDArray[np.float64]:
         """A number from 0 up to and without 1 for each value."""
-        return (self.words() >> np.uint64(11)) * (1.0 / (1 << 53))
+        return (self.words() >> np.uint64(11)).astype(np.float64) * (1.0 / (1 << 53))
 
     def table(self, width: int) -> npt.NDArray[np.uint32]:
         """(n, width) numbers of 16 bits."""

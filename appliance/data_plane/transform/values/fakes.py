@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
 from appliance.configurations.entities import LABELS, canonical, plain_word
+from appliance.data_plane.transform.values.calls import PLAIN, call, faked
 from appliance.data_plane.transform.values.draws import Draws
-from appliance.data_plane.transform.values.kinds import MAKERS
 from appliance.data_plane.transform.values.keys import Digests, ValueKey
+from appliance.data_plane.transform.values.kinds import MAKERS
 from appliance.data_plane.transform.values.people import Maker
+from appliance.data_plane.transform.values.persona import Personas, personas
 from appliance.data_plane.transform.values.words import DEFAULT_LOCALE, Words, known_locale
 
 Locales = str | Sequence[str] | None
@@ -39,6 +42,39 @@ class Fakes:
         maker = maker_of(entity)
         digests = self.digests(domain_of(entity), values)
         return self._differing(maker, values, digests, self.chosen(locale))
+
+    def call(
+        self, provider: str, args: Sequence[Any], kwargs: Mapping[str, Any], values: Sequence[str], site: int = 0,
+        locale: Locales = None, turn: int = 0,
+    ) -> list[Any]:  # fmt: skip
+        """What `fake.provider(*args, **kwargs)` makes for each value: texts, or what Faker's provider returns.
+
+        A provider that is no method of Faker is an entity. `site`: a place of its own in an expression draws by itself; place 0 of a
+        provider draws as the entity of that name does. `turn`: another turn draws again. A text never equals its value. Raises ValueError
+        for a provider that the locale lacks and for arguments that it does not take."""
+        digests = self.digests(call_domain(provider) + (f"\0site {site}" if site else ""), values)
+        chosen = self.chosen(locale)
+        made = self._called(provider, args, kwargs, values, Draws(digests, turn), chosen)
+        same = [row for row, (value, text) in enumerate(zip(values, made, strict=True)) if isinstance(text, str) and _equal(value, text)]
+        for again in range(1, TURNS + 1):
+            if not same:
+                break
+            self.redrawn += len(same)
+            rows = np.array(same)
+            other = self._called(provider, args, kwargs, [values[row] for row in same], Draws(digests[rows], turn + TURNS * again), chosen)
+            for row, text in zip(same, other, strict=True):
+                made[row] = text
+            same = [row for row, text in zip(same, other, strict=True) if _equal(values[row], text)]
+        return made
+
+    def persona(
+        self, values: Sequence[str], email_format: str = "first_name.last_name", domain_type: str = "all_domains",
+        gender: str | Sequence[str | None] | None = None, locale: Locales = None, turn: int = 0,
+    ) -> Personas:  # fmt: skip
+        """A person for each value; the same value is the same person in every column and table. Raises ValueError for unknown options."""
+        digests = self.digests("persona", values)
+        choice = (self.chosen(locale)[:1]) or self.locales
+        return personas(self.words(choice[0]), digests, turn, email_format=email_format, domain_type=domain_type, gender=gender)
 
     def digests(self, domain: str, values: Sequence[str]) -> Digests:
         """The digests of values in a domain, with the seed mixed in."""
@@ -71,6 +107,20 @@ class Fakes:
             same = [row for row, text in zip(same, again, strict=True) if _equal(values[row], text)]
         return made
 
+    def _called(
+        self, provider: str, args: Sequence[Any], kwargs: Mapping[str, Any], values: Sequence[str], draws: Draws, locales: tuple[str, ...]
+    ) -> list[Any]:  # fmt: skip
+        def make(words: Words, part: Sequence[str], drawn: Draws) -> list[Any]:
+            made = call(words, provider, args, kwargs, drawn)
+            if made is None and not hasattr(words.faker, provider) and canonical(provider):
+                return maker_of(provider)(words, part, drawn)
+            if made is None:
+                self.calls += len(part)
+                made = faked(words, provider, args, kwargs, drawn)
+            return made
+
+        return self.drawn(make, values, draws, locales)
+
     def drawn(self, maker: Maker, values: Sequence[str], draws: Draws, locales: tuple[str, ...]) -> list[str]:
         """What a maker makes of the draws, each value with one of the locales."""
         if len(locales) == 1:
@@ -97,6 +147,12 @@ def domain_of(entity: str) -> str:
     """The domain of an entity's digests: the same for all words that mean the same maker, so that they give the same fakes."""
     maker = maker_of(entity)
     return "fake " + next(name for name, each in MAKERS.items() if each is maker)
+
+
+def call_domain(provider: str) -> str:
+    """The domain of a provider's digests: that of the entity whose maker it shares, else its own."""
+    shared = next((name for name, each in MAKERS.items() if PLAIN.get(provider) is each), None)
+    return f"fake {shared}" if shared else domain_of(provider) if provider in MAKERS and provider not in PLAIN else f"call {provider}"
 
 
 def _same(values: Sequence[str], made: Sequence[str]) -> list[int]:

@@ -10,9 +10,9 @@ LEAST_HEX = 16
 
 
 def hashed(key: ValueKey, values: Sequence[str], salt: str | None = None, length: int = 32) -> list[str]:
-    """Lower-case hex, 128 bits (`length` at least 16 and at most 64 characters), keyed by the project. A user's salt separates hashes; it is never the key.
+    """Lower-case hex, 128 bits (`length` at least 16 and at most 64 characters), keyed by the project.
 
-    Raises ValueError for a length outside."""
+    A user's salt separates hashes; it is never the key. Raises ValueError for a length outside."""
     if not LEAST_HEX <= length <= 64:
         raise ValueError("A hash has 16 to 64 hex characters.")
     domain = "hash" if salt is None else f"hash\0{salt}"

@@ -15,8 +15,12 @@ from appliance.data_plane.transform.values.words import Words, picked
 
 Change = Callable[[Numbers, Numbers], Numbers]
 
-_CALLING_ONE, _CALLING_TWO = "17", frozenset(
-    "20 27 30 31 32 33 34 36 39 40 41 43 44 45 46 47 48 49 51 52 53 54 55 56 57 58 60 61 62 63 64 65 66 81 82 84 86 90 91 92 93 94 95 98".split()
+_CALLING_ONE, _CALLING_TWO = (
+    "17",
+    frozenset(
+        """20 27 30 31 32 33 34 36 39 40 41 43 44 45 46 47 48 49 51 52 53 54 55 56 57 58 60 61 62 63 64 65 66 81 82 84 86 90 91 92 93 94 95
+    98""".split()
+    ),
 )
 """Country calling codes of one and of two digits (ITU-T E.164); all others have three."""
 _VIN_LETTERS = np.frombuffer(b"ABCDEFGHJKLMNPRSTUVWXYZ", np.uint8).astype(np.uint32)
@@ -145,7 +149,8 @@ def phone_number(words: Words, values: Sequence[str], draws: Draws) -> list[str]
 
 
 def _phone(grid: Grid, draws: Draws) -> Grid:
-    made = redrawn(grid, draws)
+    drawn = redrawn(grid, draws)
+    made = np.where(digits_of(drawn), drawn, grid)
     for row, (source, fake) in enumerate(zip(grid.tolist(), made.tolist(), strict=True)):
         made[row] = _settled_phone(source, fake)
     return made

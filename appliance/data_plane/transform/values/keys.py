@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from typing import Any
 from unicodedata import normalize
 
 import msgspec
@@ -32,9 +33,9 @@ class ValueKey(msgspec.Struct, frozen=True):
     def __repr__(self) -> str:
         return f"ValueKey(number={self.number}, weak={self.weak})"
 
-    def __rich_repr__(self) -> Iterator[tuple[str, object]]:
+    def __rich_repr__(self) -> list[tuple[str, Any]]:
         """The same for terminals: never the secret."""
-        yield "number", self.number
+        return [("number", self.number), ("weak", self.weak)]
 
     @classmethod
     def derive(cls, seed: int) -> ValueKey:
@@ -51,7 +52,11 @@ class ValueKey(msgspec.Struct, frozen=True):
 
         BLAKE2s because a cell fits its block of 64 bytes: a third faster than BLAKE2b, and 128 bits leave either way."""
         fresh = hashlib.blake2s(key=self.subkey(domain), digest_size=16, person=b"values").copy
-        made = [state.digest() for value in encoded(values) if (state := fresh()).update(value) is None]
+        made = []
+        for value in encoded(values):
+            state = fresh()
+            state.update(value)
+            made.append(state.digest())
         return np.frombuffer(b"".join(made), "<u8").reshape(-1, 2)
 
 

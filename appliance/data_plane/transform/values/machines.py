@@ -90,7 +90,11 @@ def domain_name(words: Words, values: Sequence[str], draws: Draws) -> list[str]:
 
 def hostname(words: Words, values: Sequence[str], draws: Draws) -> list[str]:
     """A machine's name."""
-    kinds, names, numbers = picked(["web", "db", "app", "mail", "srv", "lt", "desktop"], draws), domain_name(words, values, draws), draws.index(100)
+    kinds, names, numbers = (
+        picked(["web", "db", "app", "mail", "srv", "lt", "desktop"], draws),
+        domain_name(words, values, draws),
+        draws.index(100),
+    )
     return [f"{kind}-{number:02d}.{name}" for kind, number, name in zip(kinds, numbers.tolist(), names, strict=True)]
 
 
@@ -114,7 +118,7 @@ _CODES = np.array([ord(mark) for mark in _MARKS], np.uint32)
 
 
 def _any_marks(grid: Grid, draws: Draws) -> Grid:
-    return _CODES[draws.table(grid.shape[1]) * np.uint32(len(_CODES)) >> 16]
+    return np.asarray(_CODES[draws.table(grid.shape[1]) * np.uint32(len(_CODES)) >> 16])
 
 
 def fixed_digits(count: int) -> Maker:

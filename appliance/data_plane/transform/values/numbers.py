@@ -21,9 +21,9 @@ def number_of(text: str) -> Decimal | None:
 
 
 def shift_numbers(values: Sequence[str], draws: Draws, low: float, high: float) -> list[str | None]:
-    """Each number plus a drawn amount from `low` to `high`, never 0 where the range allows, with as many decimals as the source has; None for what is no number.
+    """Each number plus a drawn amount from `low` to `high`, never 0 where the range allows, with the source's decimals.
 
-    `draws` are of the values, or of the ids that share a shift."""
+    `draws` are of the values, or of the ids that share a shift. None for what is no number."""
     shares = draws.shares().tolist()
     bounds = Decimal(repr(float(low))), Decimal(repr(float(high)))
     with localcontext(prec=_PRECISION):
@@ -50,9 +50,10 @@ def _shifted(text: str, share: float, low: Decimal, high: Decimal) -> str | None
 def bucket_numbers(
     values: Sequence[str], low: float | None, high: float | None, nearest: float, method: Rounding = "min"
 ) -> list[str | None]:
-    """Each number as its bucket's lower end (`min`), upper end (`max`) or middle (`avg`); buckets are `nearest` wide and start at `low` (else 0).
+    """Each number as its bucket's lower end (`min`), upper end (`max`) or middle (`avg`).
 
-    Numbers below `low` become `low`, above `high` become `high`; None for what is no number. Raises ValueError unless `nearest` is above 0."""
+    Buckets are `nearest` wide and start at `low` (else 0); numbers below `low` become `low`, above `high` become `high`. None for what is
+    no number. Raises ValueError unless `nearest` is above 0."""
     if nearest <= 0:
         raise ValueError("nearest must be above 0.")
     width = Decimal(repr(nearest))

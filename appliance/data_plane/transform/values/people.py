@@ -20,7 +20,20 @@ _SURVEY: dict[str, tuple[str, ...]] = {
     "race": ("Asian", "Black", "White", "Native American", "Pacific Islander", "Multiracial", "Other"),
     "ethnicity": (
         *("Arab", "Bengali", "Berber", "Celtic", "Chinese", "Filipino", "Greek", "Hispanic or Latino", "Indian", "Italian", "Japanese"),
-        *("Kurdish", "Malay", "Nordic", "Not Hispanic or Latino", "Persian", "Punjabi", "Roma", "Slavic", "Somali", "Tamil", "Turkish", "Yoruba"),
+        *(
+            "Kurdish",
+            "Malay",
+            "Nordic",
+            "Not Hispanic or Latino",
+            "Persian",
+            "Punjabi",
+            "Roma",
+            "Slavic",
+            "Somali",
+            "Tamil",
+            "Turkish",
+            "Yoruba",
+        ),
     ),
     "religious_belief": (
         *("agnostic", "atheist", "Baha'i", "Buddhist", "Catholic", "Hindu", "Jain", "Jewish", "Lutheran", "Methodist", "Muslim", "none"),
@@ -34,7 +47,19 @@ _SURVEY: dict[str, tuple[str, ...]] = {
         *("employed full-time", "employed part-time", "self-employed", "unemployed", "student", "retired", "on leave", "contractor"),
     ),
     "marital_status": ("single", "married", "divorced", "widowed", "separated", "registered partnership"),
-    "norp_group": ("Argentine", "Brazilian", "Canadian", "Danish", "Egyptian", "French", "German", "Indian", "Japanese", "Kenyan", "Mexican"),
+    "norp_group": (
+        "Argentine",
+        "Brazilian",
+        "Canadian",
+        "Danish",
+        "Egyptian",
+        "French",
+        "German",
+        "Indian",
+        "Japanese",
+        "Kenyan",
+        "Mexican",
+    ),
 }
 _GENDERS = (
     ("M", "F", "X", "U"), ("male", "female", "non-binary", "other"), ("man", "woman", "non-binary", "other"), ("boy", "girl", "other"),
@@ -64,6 +89,15 @@ def full_name(words: Words, values: Sequence[str], draws: Draws) -> list[str]:
         return as_cased(values, made)
     turned = [_comma(name) if "," in value else name for value, name in zip(values, made, strict=True)]
     return as_cased(values, turned)
+
+
+def name_of(male: bool) -> Maker:
+    """The maker of full names of one sex."""
+
+    def make(words: Words, values: Sequence[str], draws: Draws) -> list[str]:
+        return as_cased(values, _written_name(words, male, draws))
+
+    return make
 
 
 def _written_name(words: Words, male: bool, draws: Draws) -> list[str]:

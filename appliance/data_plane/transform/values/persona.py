@@ -40,7 +40,9 @@ def personas(
     words: Words, digests: Digests, turn: int = 0, *, email_format: str = "first_name.last_name", domain_type: str = "all_domains",
     gender: str | Sequence[str | None] | None = None,
 ) -> Personas:  # fmt: skip
-    """A person for each digest. `gender`: of all, or of each; None or an unknown word is drawn. Raises ValueError for an unknown format or domain type."""
+    """A person for each digest. `gender`: of all, or of each; None or an unknown word is drawn.
+
+    Raises ValueError for an unknown format or domain type."""
     if email_format not in EMAIL_FORMATS or domain_type not in DOMAINS:
         raise ValueError(f"email_format is one of {', '.join(EMAIL_FORMATS)}; domain_type one of {', '.join(DOMAINS)}.")
     draws = Draws(digests, turn)
@@ -51,13 +53,10 @@ def personas(
     names = [one if is_male else other for is_male, one, other in zip(male, *lasts, strict=True)]
     hosts = picked(DOMAINS[domain_type], draws)
     written = EMAIL_FORMATS[email_format]
-    locals_ = [written(_plain(first, words, place), _plain(last, words, place)) for place, (first, last) in enumerate(zip(firsts, names, strict=True))]
-    emails = [f"{local}@{host}" for local, host in zip(locals_, hosts, strict=True)]
+    spare = picked(words.slugs("last_name"), draws)
+    mailed = [written(slug(first) or other[0], slug(last) or other) for first, last, other in zip(firsts, names, spare, strict=True)]
+    emails = [f"{local}@{host}" for local, host in zip(mailed, hosts, strict=True)]
     return Personas(firsts, names, emails, ["male" if is_male else "female" for is_male in male])
-
-
-def _plain(name: str, words: Words, place: int) -> str:
-    return slug(name) or words.slugs("last_name")[place % 20]
 
 
 def _males(gender: str | Sequence[str | None] | None, draws: Draws) -> list[bool]:

@@ -20,16 +20,16 @@ _KILOMETRES = 0.05
 
 def street_address(words: Words, values: Sequence[str], draws: Draws) -> list[str]:
     """House number and street as the locale writes them."""
-    return as_cased(values, _with_number(words.pool("street_address", calls=6000), draws))
+    return as_cased(values, renumbered(words.pool("street_address", calls=6000), draws))
 
 
-def _with_number(pool: list[str], draws: Draws) -> list[str]:
+def renumbered(pool: list[str], draws: Draws) -> list[str]:
     """One of the pool whose house number, if it has one, is drawn anew: the pool's streets times all numbers of that length."""
     shares = draws.shares().tolist()
-    return [_renumbered(text, share) for text, share in zip(picked(pool, draws), shares, strict=True)]
+    return [_with_number(text, share) for text, share in zip(picked(pool, draws), shares, strict=True)]
 
 
-def _renumbered(text: str, share: float) -> str:
+def _with_number(text: str, share: float) -> str:
     start = next((place for place, mark in enumerate(text) if mark.isdecimal()), -1)
     if start < 0:
         return text
@@ -88,7 +88,7 @@ def postcode(words: Words, values: Sequence[str], draws: Draws) -> list[str]:
 def address(words: Words, values: Sequence[str], draws: Draws) -> list[str]:
     """Street, town and postal code in one line."""
     lines = words.derived("address lines", lambda: [", ".join(text.split("\n")) for text in words.pool("address", calls=5000)])
-    return as_cased(values, _with_number(lines, draws))
+    return as_cased(values, renumbered(lines, draws))
 
 
 def latitude(words: Words, values: Sequence[str], draws: Draws) -> list[str]:

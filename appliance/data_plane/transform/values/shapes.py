@@ -74,13 +74,13 @@ def hex_of(grid: Grid) -> npt.NDArray[np.bool_]:
 
 
 def _has(grid: Grid, first: int, count: int) -> npt.NDArray[np.bool_]:
-    found: npt.NDArray[np.bool_] = ((grid >= first) & (grid < first + count)).any(axis=1, keepdims=True)
-    return found
+    return np.asarray(((grid >= first) & (grid < first + count)).any(axis=1, keepdims=True))
 
 
 def _letters(wide: npt.NDArray[np.uint32]) -> list[npt.NDArray[np.uint32]]:
-    letter = wide * np.uint32(26) >> 16
-    return [ZERO + (wide * np.uint32(10) >> 16), UPPER + letter, LOWER + letter]
+    letter = wide * np.uint32(26) >> np.uint32(16)
+    digit = wide * np.uint32(10) >> np.uint32(16)
+    return [digit + np.uint32(ZERO), letter + np.uint32(UPPER), letter + np.uint32(LOWER)]
 
 
 def _classes(grid: Grid) -> list[npt.NDArray[np.bool_]]:
@@ -93,7 +93,7 @@ def _classes(grid: Grid) -> list[npt.NDArray[np.bool_]]:
         for code, kind in kinds.items():
             for name, mask in (("digit", digit), ("upper", upper), ("lower", lower)):
                 if kind == name:
-                    mask |= grid == code
+                    np.logical_or(mask, grid == code, out=mask)
     return [digit, upper, lower]
 
 
