@@ -85,6 +85,12 @@ def table_format(table: Path) -> str:
     return _FORMATS.get(suffixes[-1], "csv") if suffixes else "csv"
 
 
+def plain_format(table: Path) -> str:
+    """The same in the word of a configuration, where a table cut by tabs is CSV."""
+    form = table_format(table)
+    return "csv" if form == "tsv" else form
+
+
 def _promises_privacy(configuration: dict[str, Any]) -> bool:
     """Whether the table's exact number of rows must not be told by that of the records."""
     return is_private(model_type_of(configuration), section_of(configuration))

@@ -1,7 +1,8 @@
-"""Records: runs of a model."""
+"""Records: runs of a model, which make records or go through a file."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,18 +10,20 @@ import click
 
 from appliance.cli.connection import project_option, with_client
 from appliance.cli.job_progress import follow
+from appliance.cli.one_shot import plain_format
 from appliance.cli.output import Output, with_output
 from appliance.cli.transfer import fetch, upload
 
 if TYPE_CHECKING:
     from appliance.cli.client import Client
 
+_WAIT = "Seconds to wait for the end; -1: until then, 0: not at all."
 _SHOWN = ("uid", "model_id", "status", "error_msg")
 
 
 @click.group()
 def records() -> None:
-    """Runs of a model: each makes records."""
+    """Runs of a model: each makes records, or transforms or classifies those of a file."""
 
 
 @records.command("list")
@@ -38,7 +41,7 @@ def list_runs(out: Output, client: Client, model: str, project: str) -> None:
 @click.option("--num-records", type=click.IntRange(1), help="How many; as many as the model's configuration says when left out.")
 @click.option("--in-data", help="Seed rows, one record each: a file to upload, or an artifact key.")
 @click.option("--seed", type=click.IntRange(0), help="Makes the run repeatable.")
-@click.option("--wait", type=float, default=-1, show_default=True, help="Seconds to wait for the end; -1: until then, 0: not at all.")
+@click.option("--wait", type=float, default=-1, show_default=True, help=_WAIT)
 @click.option("--output", type=click.Path(file_okay=False, path_type=Path), help="A folder for the records.")
 @project_option
 @with_client
@@ -57,6 +60,60 @@ def generate(out: Output, client: Client, model: str, project: str, **options: A
         if options["output"] and handler["status"] == "completed":
             fetch(client, path, _outputs(client, project, model), options["output"])
     out.record(handler, _SHOWN)
+
+
+def _passing(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command what every run needs that goes through a file."""
+    for option in (
+        click.option("--output", type=click.Path(file_okay=False, path_type=Path), help="A folder for what comes of it."),
+        click.option(
+            "--wait", type=float, default=-1, show_default=True, help="Seconds to wait for the end; -1: until then, 0: not at all."
+        ),
+        click.option("--seed", type=click.IntRange(0), help="Makes the run repeatable."),
+        click.option("--in-data", required=True, help="The file to go through: one to upload, or an artifact key."),
+        click.option("--model-id", "model", required=True, help="uid of the model."),
+    ):
+        command = option(command)
+    return command
+
+
+@records.command("transform")
+@_passing
+@project_option
+@with_client
+@with_output
+def transform(out: Output, client: Client, model: str, project: str, **options: Any) -> None:
+    """Transform a file as a model was trained to; the same values become the same fakes as before."""
+    out.record(_pass_through(client, project, model, "transforming", options), _SHOWN)
+
+
+@records.command("classify")
+@_passing
+@project_option
+@with_client
+@with_output
+def classify(out: Output, client: Client, model: str, project: str, **options: Any) -> None:
+    """Find personal data in a file as a model was told to: where it lies, never the values."""
+    out.record(_pass_through(client, project, model, "classifying", options), _SHOWN)
+
+
+def _pass_through(client: Client, project: str, model: str, doing: str, options: dict[str, Any]) -> dict[str, Any]:
+    """Run a model over a file; the run as it stands. Raises JobEnded when it does not complete."""
+    source: str = options["in_data"]
+    own: dict[str, Any] = {"seed": options["seed"]}
+    if Path(source).is_file():
+        own["format"] = None if doing == "classifying" else plain_format(Path(source))
+        source = upload(client, project, Path(source))
+    body = {"params": {"appliance": own}, "data_source": source, "ref_data": {}}
+    handler: dict[str, Any] = client.create_run(project, model, body, runner_mode="cloud")["data"]["handler"]
+    path = client.run_path(project, model, handler["uid"])
+    if options["wait"] != 0:
+        handler = follow(client, path, doing, wait_s=None if options["wait"] < 0 else options["wait"])["job"]
+        if options["output"] and handler["status"] == "completed":
+            form = own.get("format")
+            files = {"data": f"data.{form}", "run_report_json": "run_report.json"} if form else _outputs(client, project, model)
+            fetch(client, path, files, options["output"])
+    return handler
 
 
 @records.command("get")

@@ -1,0 +1,89 @@
+"""`appliance transform`: a table in; the transformed table and a report out, with no server running."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+import msgspec
+
+from appliance.cli.classify import show_counts
+from appliance.cli.configuration_file import model_type_of, read_configuration, section_of, with_section
+from appliance.cli.connection import project_option
+from appliance.cli.job_progress import follow
+from appliance.cli.momentary import endpoint_options, momentary_client
+from appliance.cli.one_shot import plain_format, scores_of, table_format
+from appliance.cli.output import Output, with_output
+from appliance.cli.transfer import ensure_project, fetch, upload
+from appliance.errors import BadRequest
+
+if TYPE_CHECKING:
+    from appliance.cli.client import Client
+
+TYPES = ("transform_v2", "transforms")
+SEED_KEY = 0
+"""The number of the key that is made from the seed."""
+
+
+class Task(msgspec.Struct, frozen=True):
+    """What is wanted: the table, a checked configuration of a transform, the folder."""
+
+    table: Path
+    configuration: dict[str, Any]
+    output: Path
+
+
+@click.command()
+@click.argument("table", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--output", type=click.Path(file_okay=False, path_type=Path), required=True, help="The folder for data and report.")
+@click.option("--config", "config", help="A configuration of the type transform_v2 or transforms. Its data_source is replaced.")
+@click.option("--template", help="The short name of a template, such as transform/default.")
+@click.option(
+    "--seed",
+    type=click.IntRange(0),
+    help="The same seed gives the same fakes and hashes each time, under a key made from the seed: whoever knows it can try values.",
+)
+@endpoint_options
+@project_option
+@with_output
+def transform(out: Output, table: Path, output: Path, seed: int | None, project: str, **options: Any) -> None:
+    """Transform TABLE: data (in its own format), report.html and report.json in the folder.
+
+    Without --endpoint nothing is left behind but that folder, the key of the fakes included: use --seed, or a server's project, where
+    the same values shall become the same fakes again."""
+    if bool(options["config"]) == bool(options["template"]):
+        raise click.UsageError("Give --config or --template: what is to be transformed, and how.")
+    configuration = read_configuration(options["config"] or options["template"])
+    if model_type_of(configuration) not in TYPES:
+        raise BadRequest(f"The configuration is of another model type; `appliance transform` needs one of {' or '.join(TYPES)}.")
+    task = Task(table, _seeded(configuration, seed, momentary=not options["endpoint"]), output)
+    with momentary_client(options["endpoint"], options["api_key"]) as client:
+        files = change(client, project, task)
+    scores = scores_of(files.get("report_json"))
+    if out.as_json:
+        out.json({"files": {kind: str(path) for kind, path in files.items()}, "scores": scores})
+    else:
+        show_counts(scores, files)
+
+
+def _seeded(configuration: dict[str, Any], seed: int | None, *, momentary: bool) -> dict[str, Any]:
+    """With the seed; and where no server keeps a key, with the key that is made from it."""
+    if seed is None:
+        return configuration
+    own = section_of(configuration).get("appliance") or {}
+    key = {"key": SEED_KEY} if momentary and own.get("key") is None else {}
+    return with_section(configuration, appliance={"seed": seed, **key})
+
+
+def change(client: Client, project: str, task: Task) -> dict[str, Path]:
+    """Upload, transform, download; the files by artifact type. Raises JobEnded when the job does not complete."""
+    guid = ensure_project(client, project)
+    own = section_of(task.configuration).get("appliance") or {}
+    form = own.get("format") or table_format(task.table)
+    wanted = own.get("format") or plain_format(task.table)
+    document = with_section(task.configuration, data_source=upload(client, guid, task.table), appliance={"format": wanted})
+    model = client.create_model(guid, document, runner_mode="cloud", dry_run=False)["data"]["model"]["uid"]
+    path = client.model_path(guid, model)
+    follow(client, path, f"transforming {task.table.name}")
+    return fetch(client, path, {"data_preview": f"data.{form}", "report": "report.html", "report_json": "report.json"}, task.output)
