@@ -20,7 +20,7 @@ MOST_STEPS = 10
 MOST_RULES = 500
 """In one list of a step."""
 MOST_VARIABLES = 200
-MOST_EXPRESSION_BYTES = 200_000
+MOST_EXPRESSION_BYTES = 64_000
 """Of all expressions together."""
 COLUMN_TYPES = ("text", "numeric", "categorical", "binary", "other", "empty")
 """What `column.type` may be."""

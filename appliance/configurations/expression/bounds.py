@@ -128,10 +128,10 @@ def _arithmetic(node: Binary) -> float:
         return max(left, right, MAX_EXPONENT * 20.0)
     if node.operator != "*":
         return left + right
-    for text, times in ((node.left, node.right), (node.right, node.left)):
+    for text, size, times in ((node.left, left, node.right), (node.right, right, node.left)):
         if _is_text(text):
             number = magnitude(times)
-            return grown(text) * (CELL if number is None else max(number, 1.0))
+            return size * (CELL if number is None else max(number, 1.0))
     return left + right
 
 

@@ -27,9 +27,11 @@ from appliance.configurations.expression.tree import (
     Pattern,
     Persona,
     Random,
+    Sequence,
     Test,
 )
 from appliance.configurations.expression.vocabulary import Signature
+from appliance.configurations.locales import LOCALES, locale_of
 from appliance.configurations.walk import nearest
 
 _THINGS = frozenset({"this", "row", "index", "vars", "globals", "item", "items"})
@@ -213,6 +215,7 @@ class Builder:
                 raise ExpressionFault("fake is called once; both locale and seed belong there", fake.offset)
             _bind(vocabulary.FAKE, args, named, "fake", fake.offset)
             locale, seed = (_argument(name, vocabulary.FAKE, args, named) for name in vocabulary.FAKE.parameters)
+            _check_locales(locale)
             return Faker(fake.offset, locale, seed)
         if fake.provider == "persona":
             return self._persona(fake, args, named)
@@ -285,6 +288,12 @@ def _bind(signature: Signature, args: Args, named: Named, name: str, offset: int
     missing = [parameter for parameter in parameters[: signature.required] if parameter not in given]
     if missing:
         raise ExpressionFault(f"{name} lacks its argument '{missing[0]}'", offset)
+
+
+def _check_locales(node: Expression | None) -> None:
+    for one in node.items if isinstance(node, Sequence) else (node,):
+        if isinstance(one, Constant) and one.value is not None and locale_of(str(one.value)) is None:
+            raise _unknown(str(one.value).replace("-", "_"), "locale", LOCALES, one.offset)
 
 
 def _check_choice(value: Expression | None, name: str, choices: frozenset[str]) -> None:

@@ -35,7 +35,8 @@ class Terms:
         return token
 
     def _is(self, kind: str, *values: str) -> bool:
-        return self._here.kind == kind and self._here.value in values
+        token = self._tokens[self._place]
+        return token.kind == kind and token.value in values
 
     def _skip(self, kind: str, value: str) -> bool:
         if not self._is(kind, value):

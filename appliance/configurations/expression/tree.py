@@ -245,8 +245,9 @@ Expression = Union[  # noqa: UP007 - the classes above name it before it exists
 def children(node: Expression) -> tuple[Expression, ...]:
     """The nodes right below, in the order of the fields."""
     found: list[Expression] = []
-    for field in node.__struct_fields__:
-        _collect(getattr(node, field), found)
+    for value in msgspec.structs.astuple(node):
+        if isinstance(value, Node | tuple):
+            _collect(value, found)
     return tuple(found)
 
 
