@@ -1,0 +1,152 @@
+"""Telephone numbers: the shape finds them, the numbering plans say whether they can be, words nearby say whether they are."""
+
+from __future__ import annotations
+
+import functools
+import re
+
+from appliance.data_plane.detection.text.page import NEGATIVE, Page
+from appliance.data_plane.detection.text.ranks import ANNOUNCED, CHECKED, LOOSE, SHAPED
+
+_AMERICAN = re.compile(
+    r"(?:1[ .-]{0,2})?(?:\(([2-9][0-9]{2})\)[ .-]{0,2}|([2-9][0-9]{2})[ .-/]{1,2}|([2-9][0-9]{2}))"
+    r"([2-9][0-9]{2})[ .-]{0,2}([0-9]{4})(?![0-9]|-[0-9])"
+)
+_EXTENSION = re.compile(r"(?:,? {0,2}(?:extension|ext|ex|x)\.? ?[0-9]{1,6}|x[0-9]{1,6}| ?#[0-9]{2,6})(?![0-9])", re.IGNORECASE)
+_ABROAD = re.compile(r"(?:\+|00) ?\(?[0-9]{1,4}\)?(?:[ ./-]{0,3}(?:\(0?\))?\(?[0-9]{1,6}\)?){1,7}")
+_AT_HOME = re.compile(r"\(?[0-9]{1,6}\)?(?:[ ./-]{1,3}\(?[0-9]{1,6}\)?){0,6}|[0-9]{6,15}")
+_TRUNK = re.compile(r"\(0?\)")
+_NOT_DIGITS = re.compile(r"[^0-9]+")
+_LAST_GROUP = re.compile(r"[ ./()-]{0,4}[0-9]+\)?\Z")
+_KINDS = ("fixed_line", "mobile", "toll_free", "premium_rate", "shared_cost", "personal_number", "voip", "pager", "uan", "voicemail")
+
+
+@functools.cache
+def _plan(region: str) -> tuple[re.Pattern[str], str]:
+    """The numbers of a country without its code and its trunk prefix, and that prefix; an empty plan where none is known."""
+    import phonenumbers
+
+    data = phonenumbers.PhoneMetadata.metadata_for_region(region, None)
+    if data is None:
+        return re.compile(r"(?!)"), ""
+    patterns = {getattr(data, kind).national_number_pattern for kind in _KINDS if getattr(data, kind) is not None}
+    return re.compile("|".join(f"(?:{pattern})" for pattern in sorted(filter(None, patterns))) or r"(?!)"), data.national_prefix or ""
+
+
+@functools.cache
+def _regions() -> dict[str, tuple[str, ...]]:
+    import phonenumbers
+
+    return {str(code): regions for code, regions in phonenumbers.COUNTRY_CODE_TO_REGION_CODE.items()}
+
+
+def fits(region: str, digits: str) -> bool:
+    """Is this a number of the country's plan, with or without its trunk prefix?"""
+    pattern, trunk = _plan(region)
+    if trunk and digits.startswith(trunk) and pattern.fullmatch(digits[len(trunk) :]):
+        return True
+    return pattern.fullmatch(digits) is not None
+
+
+def fits_abroad(digits: str) -> bool:
+    """Is this a country code and a number of that country's plan?"""
+    for size in (1, 2, 3):
+        regions = _regions().get(digits[:size])
+        if regions:
+            rest = digits[size:]
+            return any(_plan(region)[0].fullmatch(rest) or fits(region, rest) for region in regions)
+    return False
+
+
+def _trimmed(text: str) -> str:
+    return _LAST_GROUP.sub("", text)
+
+
+def _groups(text: str) -> int:
+    return len(_NOT_DIGITS.split(text.strip("()+ ")))
+
+
+def _extended(page: Page, end: int) -> int:
+    found = _EXTENSION.match(page.plain, end)
+    return found.end() if found else end
+
+
+def _opened(page: Page, start: int) -> int:
+    return start - 1 if page.plain[start - 1] == "(" and page.plain.find(")", start, start + 7) > 0 else start
+
+
+def american(page: Page, start: int, end: int) -> bool:
+    """A number of North America as it is dialled there, in groups, or in one run where a word announces it. Was one found?"""
+    begin = _opened(page, start)
+    found = _AMERICAN.match(page.plain, begin)
+    if not found:
+        return False
+    head = found[1] or found[2] or found[3]
+    announced = page.announced(start, "phone_number") or page.follows(found.end(), "phone_number")
+    known = _known_area(head)
+    if found[3] and found.end() - found.start() <= 11 and not announced:
+        return False
+    if (not known and not announced) or (NEGATIVE in page.nearest(start, 12) and not announced):
+        return False
+    score = 0.97 if known and announced else 0.9 if known and found[1] else 0.8 if known else 0.6
+    page.add(begin, _extended(page, found.end()), "phone_number", score, ANNOUNCED if announced else SHAPED)
+    return True
+
+
+@functools.cache
+def _known_area(head: str) -> bool:
+    return any(_plan(region)[0].fullmatch(f"{head}2345678") or _plan(region)[0].fullmatch(f"{head}5552345") for region in _regions()["1"])
+
+
+def abroad(page: Page, start: int, end: int) -> None:
+    """A number with its country code: groups are dropped from its end until the plan fits."""
+    sign = page.plain.rfind("+", max(start - 3, 0), start)
+    begin = sign if sign >= 0 else start
+    found = _ABROAD.match(page.plain, begin)
+    if not found:
+        return
+    text = found.group()
+    whole = text
+    while len(text) > 6:
+        digits = _dialled(text)
+        if len(digits) <= 15 and fits_abroad(digits):
+            page.add(begin, _extended(page, begin + len(text)), "phone_number", 0.99 if sign >= 0 else 0.85, CHECKED)
+            return
+        text = _trimmed(text)
+    if sign >= 0 and 8 <= len(_dialled(whole)) <= 15:
+        page.add(begin, begin + len(whole), "phone_number", 0.7, SHAPED)
+
+
+def _dialled(text: str) -> str:
+    digits = _NOT_DIGITS.sub("", _TRUNK.sub("", text))
+    return digits[2:] if digits.startswith("00") else digits
+
+
+def at_home(page: Page, start: int, end: int, regions: tuple[str, ...]) -> None:
+    """A number without a country code: where a word announces it, any grouping; else one with a trunk zero, in groups, of a known plan."""
+    begin = _opened(page, start)
+    announced = page.announced(start, "phone_number", 32)
+    trunk = page.plain[start] == "0"
+    if not announced and not trunk and not page.plain[start:end].isdigit():
+        return
+    found = _AT_HOME.match(page.plain, begin)
+    if found:
+        _best(page, begin, found.group(), announced, regions)
+
+
+def _best(page: Page, begin: int, text: str, announced: bool, regions: tuple[str, ...]) -> None:
+    while len(text) > 5:
+        digits = _NOT_DIGITS.sub("", text)
+        announced = announced or page.follows(begin + len(text), "phone_number")
+        if 6 <= len(digits) <= 13 and (announced or (digits[0] == "0" and len(digits) >= 9 and _groups(text) >= 2)):
+            fit = any(fits(region, digits) for region in regions)
+            if fit or (announced and not _is_other(text)):
+                score = (0.95 if fit else 0.7) if announced else 0.65
+                page.add(begin, _extended(page, begin + len(text)), "phone_number", score, SHAPED if announced else LOOSE)
+                return
+        text = _trimmed(text)
+
+
+def _is_other(text: str) -> bool:
+    """A price, a date, a count of thousands: no grouping of a telephone number."""
+    return bool(re.fullmatch(r"[0-9]{1,4}[./-][0-9]{1,2}[./-][0-9]{2,4}|[0-9]+[.][0-9]{1,2}|[0-9]{1,3}(?:\.[0-9]{3})+", text))

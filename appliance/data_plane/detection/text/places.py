@@ -1,0 +1,218 @@
+"""Streets with their numbers, post boxes and postcodes, as they are written in the countries of Europe and America."""
+
+from __future__ import annotations
+
+import re
+
+from appliance.data_plane.detection.text.page import NEGATIVE, Page
+from appliance.data_plane.detection.text.ranks import ANNOUNCED, LOOSE, NEAR, SHAPED, STREET
+from appliance.data_plane.detection.text.vocabulary import street_words, unit_words
+
+_NAME = r"[A-Z0-9][\w.'-]{0,30}"
+_AFTER_NUMBER = re.compile(r"[A-Za-z]?(?:[-/][0-9]{1,4}[A-Za-z]?)?,? ((?:[A-Za-z][\w.'-]{0,30} ){0,5}[A-Za-z][\w.'-]{0,30})")
+_UNIT = re.compile(
+    r"(?:[ ]*[,\n]\s{0,4}| |\. ?,? ?)([A-Za-z]{2,12})[.:]? {0,1}(?:#|no\.? )?([0-9]{1,5}[A-Za-z]?\b|[A-Z]\b)|,? #[0-9]{1,5}\b"
+)
+_FLOOR = re.compile(
+    r",? [0-9]{1,2}(?:o|a|er|eme|e)?[ -](?:izq|dcha|izda|piso|etage|fl)\b\.?|,? [0-9]{1,2}\. ?(?:OG|Stock|sal|etage)\b(?: t[vh]\b\.?)?",
+    re.IGNORECASE,
+)
+_COMPOUND = re.compile(
+    r"(?:stras+e|str|stra|straat|gatan|gata|vej|veien|vegen|veg|weg|vagen|gasse|platz|allee|laan|plein|kade|gracht|ring|damm|ufer|stieg|steig|pad|dijk|"
+    r"singel|dreef|katu|tie|polku|kuja|gade|strade|plass|plads|plats|stig|grand|hof|markt|burggasse|berg|steeg|baan|kaai|lei|hage|allé|ova|ska|eva|pfad|"
+    r"chaussee|promenade|graben|zeile|wall|winkel|park|torg|backe|backen|bakken|haugen|faret|tunet|utca|utja|ter|ut|korut|ulice|namesti|trida)\.?\Z",
+    re.IGNORECASE,
+)
+_COMPOUND_ALONE = frozenset("utca utja ter ut korut ulice namesti trida".split())
+_BEFORE = re.compile(r"(?:[^\W\d_][\w.'-]{0,30} ){0,6}[^\W\d_][\w.'-]{0,30}(?:,? {0,2}(?:n[or]?[.:o]? ?|num\.? ?|#|s/n )?)\Z")
+_TAIL = re.compile(r"[A-Za-z]?(?:[-/] ?[0-9]{1,4}[A-Za-z]?)?(?![\w])|(?: ?[a-dA-D])?(?![\w])")
+_EARLIER = re.compile(r"(?<![\w.,:/$#-])[0-9]{1,5} \Z")
+_AMERICAN_STATES = frozenset(
+    """AL AK AZ AR CA CO CT DE FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC ND OH OK OR PA RI SC SD TN TX
+    UT VT VA WA WV WI WY DC PR VI GU AS MP AA AE AP""".split()
+)
+_STATE = re.compile(r"(?<![\w])([A-Z]{2}),?[ \n]{1,2}\Z")
+_MILITARY = re.compile(r"\b(?:APO|FPO|DPO),? (?:AA|AE|AP)\b")
+
+
+def _after(page: Page, start: int, end: int) -> int:
+    """The end of a street that follows its number, or -1: names up to a street word, or a street word with names."""
+    found = _AFTER_NUMBER.match(page.plain, end)
+    if not found:
+        return -1
+    words = found[1].split(" ")
+    before, after = street_words()
+    plain = [word.rstrip(".").lower() for word in words]
+    if (
+        plain[0] in before
+        and len(plain[0]) > 1
+        and len(words) > 1
+        and (words[0][0].isupper() or words[-1][0].isupper() or words[1][0].isupper())
+    ):
+        return found.start(1) + len(" ".join(words[: _named(words)]))
+    last = 0
+    for index in range(1, len(words)):
+        if not words[index - 1][0].isupper():
+            break
+        if plain[index] in after and (words[index][0].isupper() or len(plain[index]) > 3):
+            last = index + 1
+    return found.start(1) + len(" ".join(words[:last]).rstrip("'-")) if last else -1
+
+
+def _named(words: list[str]) -> int:
+    """How many words of `rue de la Paix and then` belong to the street: up to the last one with a capital that small words lead to."""
+    last = 1
+    for index in range(1, len(words)):
+        if words[index][0].isupper():
+            last = index + 1
+        elif len(words[index]) > 4:
+            break
+    return last if last > 1 else min(len(words), 2)
+
+
+def _before(page: Page, start: int) -> int:
+    """Where a street begins whose number stands at `start`, or -1: a street word with names, or a name that ends in one."""
+    window = page.plain[max(start - 70, page.plain.rfind("\x00", 0, start), page.plain.rfind("\n", max(start - 70, 0), start)) : start]
+    found = _BEFORE.search(window)
+    if not found:
+        return -1
+    words = re.findall(r"[\w.'-]+", found.group())
+    while words and re.fullmatch(r"(?i)n[or]?[.:o]?|num\.?", words[-1]):
+        words.pop()
+    if not words:
+        return -1
+    first = _street_start(words)
+    return start - len(window) + _offset(window, found.start(), words, first) if first >= 0 else -1
+
+
+def _street_start(words: list[str]) -> int:
+    """The index of the word that a street begins with; the number comes behind the last word. -1: no street."""
+    before, _ = street_words()
+    for index in range(len(words) - 2, -1, -1):
+        word = words[index].rstrip(".").lower()
+        if word in before and words[-1][0].isupper() and (words[index][0].isupper() or words[index][-1] == "." or len(word) > 2):
+            earlier = _street_start(words[: index + 1]) if index and words[index - 1].rstrip(".").lower() in before else -1
+            return earlier if earlier >= 0 else index
+    last = words[-1].rstrip(".").lower()
+    if last in _COMPOUND_ALONE:
+        return _capitals(words, len(words) - 1)
+    if len(last) > 5 and words[-1][0].isupper() and _COMPOUND.search(last):
+        return len(words) - 1
+    if last in ("strase", "strasse", "str", "straat", "weg", "platz", "gata", "vei", "vej", "allee", "ring", "gate", "laan"):
+        return _capitals(words, len(words) - 1)
+    return -1
+
+
+def _capitals(words: list[str], index: int) -> int:
+    first = index
+    while first and words[first - 1][0].isupper() and index - first < 3:
+        first -= 1
+    return first if first < index else -1
+
+
+def _offset(window: str, start: int, words: list[str], first: int) -> int:
+    at = start
+    for word in words[:first]:
+        at = window.index(word, at) + len(word)
+    return window.index(words[first], at)
+
+
+def street(page: Page, start: int, end: int) -> None:
+    """A street with its number on either side, with the flat behind it; a number before that (of a flat) is taken in."""
+    plain = page.plain
+    last = _after(page, start, end) if plain[end] in " ,ABCDEFGHabcdefgh" or plain[end] in "-/" else -1
+    first = start
+    score = 0.9
+    if last < 0 and plain[start - 1] in " ." and plain[start - 2] not in ".:;!?\x00":
+        first = _before(page, start)
+        last = _TAIL.match(plain, end).end() if first >= 0 and _TAIL.match(plain, end) else end if first >= 0 else -1  # type: ignore[union-attr]
+    if last < 0:
+        _flat_only(page, start, end)
+        return
+    earlier = _EARLIER.search(plain, max(first - 8, 0), first)
+    page.add(earlier.start() if earlier else first, _with_units(page, last), "street_address", score, STREET)
+
+
+def _with_units(page: Page, end: int) -> int:
+    for _ in range(3):
+        found = _UNIT.match(page.plain, end) or _FLOOR.match(page.plain, end)
+        if not found or (found.re is _UNIT and found[1] and found[1].lower() not in unit_words()):
+            break
+        end = found.end()
+    return end
+
+
+_FLAT_BEFORE = re.compile(
+    r"[0-9]{1,5}[A-Za-z]? (?:[^\W\d_][\w.'-]{0,30} ){1,6}[0-9]{0,5}(?:[,.]? ?\s{0,4})(?P<unit>[A-Za-z]{2,12})[.:]? \Z"
+)
+_UNIT_WORD = re.compile(r"([A-Za-z]{2,12})[.:]? \Z")
+
+
+def _flat_only(page: Page, start: int, end: int) -> None:
+    """`12 Oakfield, Apt. 4`: a flat's number behind a number with names is an address, whatever the names are."""
+    plain = page.plain
+    word = _UNIT_WORD.search(plain, max(start - 14, 0), start)
+    if not word or word[1].lower() not in unit_words():
+        return
+    window = plain[max(start - 80, 0) : start]
+    window = window[window.rfind("\x00") + 1 :]
+    found = _FLAT_BEFORE.search(window)
+    if found:
+        page.add(start - len(window) + found.start(), end, "street_address", 0.75, LOOSE)
+    elif word[1][0].isupper() and word[1].lower() in ("apt", "suite", "unit", "ste", "apartment"):
+        page.add(word.start(), end, "street_address", 0.55, NEAR)
+
+
+def postcode(page: Page, start: int, end: int) -> None:
+    """A postcode behind an American state, or where a word announces one."""
+    plain = page.plain
+    token = plain[start:end]
+    state = _STATE.search(plain, max(start - 5, 0), start)
+    if state and state[1] in _AMERICAN_STATES and re.fullmatch(r"[0-9]{5}(?:-[0-9]{4})?", token):
+        page.add(start, end, "us_zip_code", 0.93, SHAPED)
+        military = _MILITARY.search(plain, max(state.start() - 8, 0), state.end())
+        if military:
+            page.add(military.start(), military.end(), "street_address", 0.8, STREET)
+        else:
+            page.add(state.start(1), state.end(1), "us_state", 0.9, SHAPED)
+        return
+    for label in ("us_zip_code", "postcode"):
+        if page.announced(start, label, 16):
+            longer = _SECOND_HALF.match(plain, end)
+            page.add(start, longer.end() if longer else end, label, 0.93, ANNOUNCED)
+            return
+
+
+_SECOND_HALF = re.compile(r" [0-9]{2}(?![0-9.,:/-])|-[0-9]{3,4}(?![0-9])| ?[A-Z]{2}(?![A-Za-z0-9])")
+_BOX = re.compile(r"[.:]? ?(?:no\.? ?|#)?[0-9]{1,6}(?:, (?:Box|box) [0-9]{1,6})?(?![0-9])")
+
+
+def post_box(page: Page, start: int, end: int) -> None:
+    """`P.O. Box 123`, `Postfach 12 34`."""
+    found = _BOX.match(page.plain, end)
+    if found and (page.plain[start].isupper() or end - start > 4):
+        page.add(start, found.end(), "street_address", 0.9, STREET)
+
+
+_UK = re.compile(
+    r"(?:GIR ?0AA|[A-PR-UWYZ](?:[0-9]{1,2}|[A-HK-Y][0-9]|[A-HK-Y][0-9][0-9]|[0-9][A-HJKPS-UW]|[A-HK-Y][0-9][ABEHMNPRV-Y]))"
+    r" ?[0-9][ABD-HJLNP-UW-Z]{2}\Z"
+)
+_CANADA = re.compile(r"[ABCEGHJ-NPRSTVXY][0-9][ABCEGHJ-NPRSTV-Z][ -]?[0-9][ABCEGHJ-NPRSTV-Z][0-9]\Z")
+
+
+def lettered_postcode(page: Page, start: int, end: int) -> None:
+    """A British or Canadian postcode, from the place where its second half begins: `SW1A 1AA`, `K1A 0B1`."""
+    plain = page.plain
+    for pattern, begin in ((_UK, end - 8), (_CANADA, end - 7)):
+        found = _whole(pattern, plain, max(begin, 0), end)
+        if found >= 0:
+            page.add(found, end, "postcode", 0.85 if NEGATIVE not in page.nearest(found, 16) else 0.4, SHAPED)
+            return
+
+
+def _whole(pattern: re.Pattern[str], plain: str, begin: int, end: int) -> int:
+    for at in range(begin, end - 4):
+        if not plain[at - 1].isalnum() and pattern.match(plain, at, end):
+            return at
+    return -1
