@@ -115,9 +115,10 @@ def _size(node: Expression) -> float:
         return _arithmetic(node)
     if isinstance(node, Concat):
         return sum(map(grown, node.parts))
-    below = max([CELL, *map(grown, children(node))])
+    sizes = {id(child): grown(child) for child in children(node)}
+    below = max([CELL, *sizes.values()])
     if isinstance(node, Method | Filter | Pattern):
-        return below * _factor(node)
+        return below * _factor(node, sizes)
     return below
 
 
@@ -161,21 +162,23 @@ def _check_power(node: Binary) -> None:
         base = base.left
 
 
-def _factor(node: Method | Filter | Pattern) -> float:
-    """How many times longer a replacement can make a text: for one character, or between any two."""
+def _factor(node: Method | Filter | Pattern, sizes: dict[int, float]) -> float:
+    """How many times longer a replacement can make a text: for one character, or between any two. `sizes`: of its children, by their id."""
     name = node.function if isinstance(node, Pattern) else node.name
-    if name not in ("replace", "sub", "join"):
-        return 1.0
     named = {one.name: one.value for one in node.named}
     if name == "join":
         separator = node.of if isinstance(node, Method) else next(iter((*node.args, *named.values())), None)
-        return 1.0 + (len(separator.value) if isinstance(separator, Constant) and isinstance(separator.value, str) else 0)
-    if name == "sub":
-        old, new = None, named.get("repl")
-    else:
+        return 1.0 + (sizes[id(separator)] if separator is not None else 0.0)
+    if name == "replace":
         old, new = (*node.args, None, None)[:2]
-        old, new = named.get("old", old), named.get("new", new)
-    if not (isinstance(new, Constant) and isinstance(new.value, str)):
-        return 2.0 if new is not None else 1.0
-    least = len(old.value) if isinstance(old, Constant) and isinstance(old.value, str) else 1
-    return max(1.0, len(new.value) / max(least, 1)) if least else 1.0 + len(new.value)
+        return _replaced(named.get("old", old), named.get("new", new), sizes)
+    return _replaced(None, named.get("repl"), sizes) if name == "sub" else 1.0
+
+
+def _replaced(old: Expression | None, new: Expression | None, sizes: dict[int, float]) -> float:
+    if new is None:
+        return 1.0
+    if not isinstance(new, Constant):
+        return 2.0 if sizes[id(new)] <= CELL else sizes[id(new)]
+    least = len(str(old.value)) if isinstance(old, Constant) else 1
+    return max(1.0, sizes[id(new)] / least) if least else 1.0 + sizes[id(new)]
