@@ -15,7 +15,7 @@ LINKS = (
     ("provenance", "Provenance"),
 )  # fmt: skip
 LEVELS = {"bad": ("✕", "Act"), "warn": ("!", "Check"), "note": ("i", "Note")}
-TONES = {"bad": ("bad", "✕", "Personal"), "warn": ("warn", "!", "Together"), "ok": ("ok", "✓", "Nothing found")}
+TONES = {"bad": ("bad", "✕"), "warn": ("warn", "!"), "ok": ("ok", "✓")}
 SHAPES = {"whole": "every cell", "mixed": "some cells", "text": "inside free text"}
 _SURE, _LIKELY = 0.9, 0.75
 _SHOWN_LABELS = 4
@@ -40,9 +40,10 @@ def page(report: dict[str, Any], kind: str, sub: str, answers: str, parts: str, 
     )
 
 
-def answer(question: str, said: str, level: str, pairs: Iterable[tuple[str, Any]]) -> str:
-    """A question with a mark, its answer in a sentence, and the figures behind it."""
-    style, icon, word = TONES.get(level, TONES["warn"])
+def answer(question: str, said: str, mark: tuple[str, str], pairs: Iterable[tuple[str, Any]]) -> str:
+    """A question with a mark (level and word), its answer in a sentence, and the figures behind it."""
+    level, word = mark
+    style, icon = TONES.get(level, TONES["warn"])
     chip = f'<span class="chip fit s-{style}"><i aria-hidden="true">{icon}</i> {text(word)}</span>'
     return f'<article class="card"><h3>{text(question)} {chip}</h3><p class="verdict">{text(said)}</p>{facts(pairs)}</article>'
 
@@ -57,8 +58,10 @@ def _answers(report: dict[str, Any]) -> str:
     first += [("findings", f"{found['findings']:,}")]
     second = [("columns that identify by themselves", f"{found['fields_that_identify']:,}"), ("kinds of data", f"{found['labels']:,}")]
     level = verdict["level"]
-    return answer("What was found?", verdict["found"], "ok" if level == "ok" else "warn" if level == "warn" else "bad", first) + answer(
-        "Whom does it identify?", verdict["identifying"], level, second
+    held = ("ok", "Nothing found") if level == "ok" else ("warn", "Personal data")
+    whom = {"bad": "People", "warn": "Only together", "ok": "Nobody"}[level]
+    return answer("What was found?", verdict["found"], held, first) + answer(
+        "Whom does it identify?", verdict["identifying"], (level, whom), second
     )
 
 

@@ -1,0 +1,169 @@
+"""The report as one HTML page, written from its JSON alone. Every string of the data passes through `name` or `text`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from appliance.data_plane.detection.report.page import advice, answer, page, provenance
+from appliance.data_plane.quality.phrases import counted
+from appliance.data_plane.quality.report.markup import count, fold, name, paragraph, percent, section, table, text
+
+LINKS = (
+    ("warnings", "To do"), ("columns", "Columns"), ("rules", "Rules"), ("drops", "Rows dropped"), ("rest", "Other columns"),
+    ("terms", "Terms"), ("provenance", "Provenance"),
+)  # fmt: skip
+STATES = {
+    "changed": ("ok", "✓", "changed"),
+    "partly": ("warn", "!", "changed in part"),
+    "exposed": ("bad", "✕", "as before"),
+    "dropped": ("ok", "✓", "dropped"),
+    "kept": ("none", "–", "as before"),
+}
+MODES = {"compiled": "compiled", "distinct": "once per distinct value", "row": "row by row", "": "–"}
+TERMS = (
+    ("Left over", "What a second search found in the output. Behind a fake stands a fake: in changed columns it names what the fakes are."),
+    ("Replayed", "The share of distinct source values that are among the column’s values again. Of names and places some come again by "
+     "chance, in other rows; of numbers that are one person’s own none should."),
+    ("Merged", "By how many the distinct values became fewer: different people may share a fake unless unique is set."),
+    ("Compiled", "The rule ran over whole columns at once; otherwise once for each distinct value, or for each row. The result is the same."),
+    ("Failed", "Cells whose expression could not be worked out. They never keep their source value."),
+    ("Redrawn", "Fakes that equalled the value they replace and were drawn again."),
+)  # fmt: skip
+
+
+def render(report: dict[str, Any]) -> str:
+    """The whole page; the same report gives the same text."""
+    parts = [*advice(report), columns(report), rules(report), drops(report), rest(report), terms(), provenance(report)]
+    return page(report, "Transform report", _sub(report), _answers(report), "".join(parts), LINKS)
+
+
+def _sub(report: dict[str, Any]) -> str:
+    rows, wide = report["rows"], len(report["columns_in"])
+    gone = f", {rows['dropped']:,} of them dropped" if rows["dropped"] else ""
+    return f"{rows['in']:,} rows × {wide:,} columns went in{gone}; {rows['out']:,} rows × {len(report['columns_out']):,} columns came out."
+
+
+def _answers(report: dict[str, Any]) -> str:
+    verdict, found = report["verdict"], {entry["field"]: entry["value"] for entry in report["summary"]}
+    first = [
+        ("columns changed", f"{found['fields_changed']:,}"),
+        ("columns dropped", f"{found['fields_dropped']:,}"),
+        ("left and identifying", f"{found['fields_left_identifying']:,}"),
+        ("cells changed", f"{found['cells_changed']:,}"),
+        ("cells that failed", f"{found['cells_failed']:,}"),
+    ]
+    key = report["key"]
+    second = [("key", "made from the seed" if key["weak"] else f"number {key['number']} of the project")]
+    words = {"bad": "Personal data is left", "warn": "Look closer", "ok": "Nothing is left"}
+    level = verdict["level"]
+    linking = "warn" if key["weak"] else "ok"
+    return answer("What became of it?", verdict["changed"], (level, words[level]), first) + answer(
+        "Who can link it back?", verdict["linking"], (linking, "Guessable" if key["weak"] else "Nobody without the key"), second
+    )
+
+
+def _mark(state: str) -> str:
+    style, icon, word = STATES[state]
+    return f'<span class="fit s-{style}"><i aria-hidden="true">{icon}</i> {text(word)}</span>'
+
+
+def columns(report: dict[str, Any]) -> str:
+    """Every column that held personal data or that a rule has touched."""
+    shown = [column for column in report["columns"] if column["found"] or column["residual"] or column["made"]]
+    if not shown:
+        return ""
+    heads = [
+        ("Column", ""), ("Held", ""), ("Now", ""), ("Cells made", "num"), ("Distinct before", "num"), ("after", "num"),
+        ("Missing before", "num"), ("after", "num"), ("Merged", "num"), ("Replayed", "num"), ("Left over", "few"),
+    ]  # fmt: skip
+    order = ("exposed", "partly", "changed", "dropped", "kept")
+    rows = [_column(column) for column in sorted(shown, key=lambda column: order.index(column["state"]))]
+    lead = "Columns that held personal data or that rules have touched; those that need a look first."
+    return section("columns", "Columns", table(heads, rows, "Columns before and after", kind="dense"), lead)
+
+
+def _column(column: dict[str, Any]) -> list[str]:
+    title = name(column["name"]) + (
+        f' <span class="quiet">was {name(column["source"])}</span>' if column["source"] != column["name"] else ""
+    )
+    about = "" if column["exact"] else "≈ "
+    return [
+        title,
+        _labels(column["found"]) + (f' <span class="quiet">as {name(column["entity"])}</span>' if column["entity"] else ""),
+        _mark(column["state"]),
+        count(column["made"] or None),
+        _about(about, column["distinct_before"]),
+        _about(about, column["distinct_after"]),
+        count(column["missing_before"]),
+        count(column["missing_after"]),
+        count(column["merged"] or None),
+        percent(column["replayed"]) if column["replayed"] is not None else "–",
+        _labels(column["residual"]),
+    ]
+
+
+def _about(mark: str, value: Any) -> str:
+    return count(value) if value is None else f"{mark}{count(value)}"
+
+
+def _labels(found: list[str]) -> str:
+    return ", ".join(name(label) for label in found[:3]) + (f" and {len(found) - 3} more" if len(found) > 3 else "") if found else "–"
+
+
+def rules(report: dict[str, Any]) -> str:
+    """What every rule did, in the order in which they ran; those that selected nothing in a fold."""
+    heads = [
+        ("Rule", ""), ("Columns", "few"), ("Ran", ""), ("Selected", "num"), ("Changed", "num"), ("As before", "num"), ("Missing", "num"),
+        ("Failed", "num"), ("Redrawn", "num"),
+    ]  # fmt: skip
+    used = [rule for rule in report["rules"] if rule["matched"]]
+    idle = [rule for rule in report["rules"] if not rule["matched"]]
+    if not report["rules"]:
+        return ""
+    body = table(heads, map(_rule, used), "Rules in their order", kind="dense") if used else paragraph("No rule selected a cell.")
+    if idle:
+        body += fold(f"{counted(len(idle), 'rule')} that selected nothing", table(heads, map(_rule, idle), "Idle rules", kind="dense"))
+    lead = "In the order in which they ran. “As before” counts cells that a rule selected and left alone, on purpose or by chance."
+    return section("rules", "Rules", body, lead)
+
+
+def _rule(rule: dict[str, Any]) -> list[str]:
+    said = f'<br><span class="quiet">{name(rule["description"], 120)}</span>' if rule["description"] else ""
+    more = f" and {len(rule['columns']) - 4} more" if len(rule["columns"]) > 4 else ""
+    left = f"{count(rule['unchanged'])}" if not rule["passthrough"] else f"{count(rule['matched'] - rule['changed'])} passed through"
+    return [
+        name(rule["place"], 120) + said,
+        ", ".join(name(column) for column in rule["columns"][:4]) + more or "–",
+        text(MODES.get(rule["mode"], rule["mode"])),
+        count(rule["matched"]),
+        count(rule["changed"]),
+        left,
+        count(rule["missing"]),
+        count(rule["errors"]) + (f' <span class="quiet">{count(rule["fallbacks"])} by fallback</span>' if rule["fallbacks"] else ""),
+        count(rule["redrawn"]),
+    ]
+
+
+def drops(report: dict[str, Any]) -> str:
+    """Rules that dropped rows."""
+    if not report["row_drops"]:
+        return ""
+    heads = [("Rule", ""), ("Rows dropped", "num"), ("Condition failed", "num")]
+    rows = [[name(rule["place"], 120), count(rule["dropped"]), count(rule["errors"])] for rule in report["row_drops"]]
+    return section("drops", "Rows dropped", table(heads, rows, "Rules that drop rows", kind="small"))
+
+
+def rest(report: dict[str, Any]) -> str:
+    """Columns in which nothing personal was found and that no rule touched."""
+    free = [column for column in report["columns"] if not (column["found"] or column["residual"] or column["made"])]
+    if not free:
+        return ""
+    rows = [[name(column["name"]), "dropped" if column["state"] == "dropped" else "as before"] for column in free]
+    shown = table([("Column", ""), ("Now", "")], rows, "Other columns", kind="dense")
+    return section("rest", "Other columns", fold(f"{counted(len(free), 'column')} without personal data", shown))
+
+
+def terms() -> str:
+    """What the words of the tables mean."""
+    words = "".join(f"<h3>{text(term)}</h3>{paragraph(meaning)}" for term, meaning in TERMS)
+    return section("terms", "Terms", fold("What the words mean", words))
