@@ -25,7 +25,7 @@ TERMS = (
     ("Replayed", "The share of distinct source values that are among the column’s values again. Of names and places some come again by "
      "chance, in other rows; of numbers that are one person’s own none should."),
     ("Merged", "By how many the distinct values became fewer: different people may share a fake unless unique is set."),
-    ("Compiled", "The rule ran over whole columns at once; otherwise once for each distinct value, or for each row. The result is the same."),
+    ("Compiled", "The rule ran over whole columns at once; otherwise once for each distinct value or row. The result is the same."),
     ("Failed", "Cells whose expression could not be worked out. They never keep their source value."),
     ("Redrawn", "Fakes that equalled the value they replace and were drawn again."),
 )  # fmt: skip
@@ -83,12 +83,10 @@ def columns(report: dict[str, Any]) -> str:
 
 
 def _column(column: dict[str, Any]) -> list[str]:
-    title = name(column["name"]) + (
-        f' <span class="quiet">was {name(column["source"])}</span>' if column["source"] != column["name"] else ""
-    )
+    was = f' <span class="quiet">was {name(column["source"])}</span>' if column["source"] != column["name"] else ""
     about = "" if column["exact"] else "≈ "
     return [
-        title,
+        name(column["name"]) + was,
         _labels(column["found"]) + (f' <span class="quiet">as {name(column["entity"])}</span>' if column["entity"] else ""),
         _mark(column["state"]),
         count(column["made"] or None),
