@@ -9,10 +9,15 @@ import pytest
 
 from appliance.configurations import normalise
 from appliance.configurations.catalogue import MODEL_TYPES
+from appliance.configurations.entities import DEFAULT_ENTITIES
+
+NEEDED: dict[str, dict[str, Any]] = {"transform_v2": {"steps": [{"rows": {"update": [{"name": "a", "value": "this | hash"}]}}]}}
+"""What a type cannot be without."""
 
 
 def document(model_type: str = "actgan", **section: Any) -> dict[str, Any]:
-    return {"schema_version": "1.0", "name": "a-model", "models": [{model_type: {"data_source": "__tmp__", **section}}]}
+    given = {"data_source": "__tmp__", **NEEDED.get(model_type, {}), **section}
+    return {"schema_version": "1.0", "name": "a-model", "models": [{model_type: given}]}
 
 
 ACTGAN = {
@@ -148,10 +153,41 @@ DEFAULTS: dict[str, dict[str, Any]] = {
         "pii_replay": {"skip": False, "entities": None},
     },
     "classify": {"labels": None, "use_nlp": None},
+    "transform_v2": {
+        "globals": {
+            "locales": None,
+            "seed": None,
+            "lock_columns": [],
+            "consistency": None,
+            "classify": {"enable": True, "entities": list(DEFAULT_ENTITIES), "num_samples": 3},
+            "ner": {
+                "ner_threshold": 0.3,
+                "entities": None,
+                "ner_optimized": True,
+                "enable_regexps": False,
+                "enable_gliner": True,
+                "gliner_batch_mode": {"enable": True, "batch_size": 8, "chunk_length": 512},
+                "gliner": None,
+            },
+        },
+        "steps": [
+            {
+                "vars": {},
+                "columns": {"add": [], "drop": [], "rename": []},
+                "rows": {
+                    "drop": [],
+                    "update": [
+                        {"name": "a", "entity": None, "type": None, "position": None, "condition": None, "foreach": None}
+                        | {"value": "this | hash", "fallback_value": None, "description": None}
+                    ],
+                },
+            }
+        ],
+    },
 }
 TRAINED = sorted(set(MODEL_TYPES) - {"evaluate", "classify", "transforms", "transform_v2"})
 """The types that make records, and so have sections about them."""
-OWN = {
+OWN: dict[str, Any] = {
     "engine": "tree",
     "seed": None,
     "target": None,
@@ -164,6 +200,17 @@ OWN = {
     "max_duration": None,
     "memory": None,
     "format": None,
+}
+OWN_BESIDES: dict[str, dict[str, Any]] = {
+    "transform_v2": {
+        "on_error": "redact",
+        "unique": False,
+        "domains": {},
+        "csv_guard": False,
+        "rule_timeout": 60.0,
+        "key": None,
+        "repairs": [],
+    }
 }
 
 
@@ -179,7 +226,7 @@ def test_every_default_is_filled_in(model_type: str) -> None:
             assert {key: section[name][key] for key in expected} == expected
         else:
             assert section[name] == expected
-    assert section["appliance"] == OWN
+    assert section["appliance"] == OWN | OWN_BESIDES.get(model_type, {})
     assert section["ref_data"] == {}
 
 

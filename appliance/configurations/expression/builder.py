@@ -7,9 +7,19 @@ from collections.abc import Iterable
 import msgspec
 
 from appliance.configurations.expression import vocabulary
+from appliance.configurations.expression.arguments import (
+    Args,
+    Named,
+    argument,
+    bind,
+    check_choice,
+    check_locales,
+    known_word,
+    provider_of,
+    unknown_word,
+)
 from appliance.configurations.expression.names import Names
 from appliance.configurations.expression.patterns import Flag, checked_pattern
-from appliance.configurations.expression.providers import PROVIDERS, REFUSED_PROVIDERS
 from appliance.configurations.expression.tokens import ExpressionFault
 from appliance.configurations.expression.tree import (
     Argument,
@@ -27,19 +37,13 @@ from appliance.configurations.expression.tree import (
     Pattern,
     Persona,
     Random,
-    Sequence,
     Test,
 )
 from appliance.configurations.expression.vocabulary import Signature
-from appliance.configurations.locales import LOCALES, locale_of
-from appliance.configurations.walk import nearest
 
 _THINGS = frozenset({"this", "row", "index", "vars", "globals", "item", "items"})
 _MAPPINGS = frozenset({"row", "vars", "globals"})
 _EVERY_PROPERTY = frozenset().union(*vocabulary.PROPERTIES.values())
-
-Args = tuple[Expression, ...]
-Named = tuple[Argument, ...]
 
 
 class Tool(msgspec.Struct, frozen=True):
@@ -91,7 +95,7 @@ class Builder:
         if word in vocabulary.STATEMENTS and word not in self._names.known:
             raise ExpressionFault(f"Here stands one expression; the statement '{word}' is not accepted", offset)
         if word.startswith("_") or word not in self._names.known:
-            raise _unknown(word, "name", self._names.known, offset, "; a text stands in quotes")
+            raise unknown_word(word, "name", self._names.known, offset, "; a text stands in quotes")
         if word == "fake":
             return Faker(offset)
         return Name(offset, word) if word in _THINGS else Tool(word, offset)
@@ -103,9 +107,9 @@ class Builder:
         if isinstance(of, Tool):
             return self._member(of, word, offset)
         if isinstance(of, Faker) and not of.provider:
-            return msgspec.structs.replace(of, provider=_provider(word, offset), offset=offset)
+            return msgspec.structs.replace(of, provider=provider_of(word, offset), offset=offset)
         if isinstance(of, Column) and not of.function:
-            _known(word, "function of a column", vocabulary.DATA_FUNCTIONS, offset)
+            known_word(word, "function of a column", vocabulary.DATA_FUNCTIONS, offset)
             return msgspec.structs.replace(of, function=word)
         return Reading(self.finish(of), word, offset)
 
@@ -125,7 +129,7 @@ class Builder:
         if isinstance(of, Faker):
             return self._called_fake(of, args, named)
         if isinstance(of, Column) and of.function:
-            _bind(Signature(), args, named, of.function, offset)
+            bind(Signature(), args, named, of.function, offset)
             return Data(of.offset, of.key, of.function)
         if isinstance(of, Reading):
             return _method(of, args, named)
@@ -134,13 +138,13 @@ class Builder:
     def filter(self, of: Expression, name: str, args: Args, named: Named, offset: int) -> Expression:
         """`of | name(args)`."""
         name = vocabulary.FILTER_ALIASES.get(name, name)
-        _known(name, "filter", vocabulary.FILTERS, offset)
+        known_word(name, "filter", vocabulary.FILTERS, offset)
         named = tuple(Argument(vocabulary.PARAMETER_ALIASES.get(one.name, one.name), one.value) for one in named)
-        _bind(vocabulary.FILTERS[name], args, named, name, offset)
+        bind(vocabulary.FILTERS[name], args, named, name, offset)
         if name == "fake_entities":
-            _check_choice(_argument("on_error", vocabulary.FILTERS[name], args, named), "on_error", vocabulary.ON_ERROR)
+            check_choice(argument("on_error", vocabulary.FILTERS[name], args, named), "on_error", vocabulary.ON_ERROR)
         if name == "fake" and isinstance(of, Constant) and isinstance(of.value, str):
-            _provider(of.value, of.offset)
+            provider_of(of.value, of.offset)
         return Filter(offset, of, name, args, named, self._site() if name in vocabulary.DRAWING_FILTERS else -1)
 
     def takes_value(self, name: str) -> bool:
@@ -151,8 +155,8 @@ class Builder:
     def test(self, of: Expression, name: str, args: Args, *, negated: bool, offset: int) -> Expression:
         """`of is name(args)`."""
         name = vocabulary.TEST_ALIASES.get(name, name)
-        _known(name, "test", vocabulary.TESTS, offset)
-        _bind(vocabulary.TESTS[name], args, (), name, offset)
+        known_word(name, "test", vocabulary.TESTS, offset)
+        bind(vocabulary.TESTS[name], args, (), name, offset)
         return Test(offset, of, name, args, negated)
 
     def finish(self, meant: Meant) -> Expression:
@@ -181,7 +185,9 @@ class Builder:
 
     def _check_variable(self, word: object, offset: int) -> None:
         if isinstance(word, str) and self._names.variables is not None and word not in self._names.variables:
-            raise _unknown(word, "variable", self._names.variables, offset, "" if self._names.variables else "; this step has no vars yet")
+            raise unknown_word(
+                word, "variable", self._names.variables, offset, "" if self._names.variables else "; this step has no vars yet"
+            )
 
     def _member(self, tool: Tool, word: str, offset: int) -> Meant:
         if tool.name == "data":
@@ -193,19 +199,19 @@ class Builder:
         }.get(tool.name, ())
         if tool.member or tool.name == "timedelta":
             raise ExpressionFault(f"{_dotted(tool)} has nothing to read off it", offset)
-        _known(word, f"part of {tool.name}", known, offset)
+        known_word(word, f"part of {tool.name}", known, offset)
         return Tool(tool.name, offset, word)
 
     def _called_tool(self, tool: Tool, args: Args, named: Named) -> Expression:
         if tool.name == "timedelta":
-            _bind(vocabulary.DURATION, args, named, "timedelta", tool.offset)
+            bind(vocabulary.DURATION, args, named, "timedelta", tool.offset)
             return Duration(tool.offset, args, named)
         if tool.name == "random" and tool.member:
-            _bind(vocabulary.RANDOM[tool.member], args, named, f"random.{tool.member}", tool.offset)
+            bind(vocabulary.RANDOM[tool.member], args, named, f"random.{tool.member}", tool.offset)
             return Random(tool.offset, tool.member, args, named, self._site())
         if tool.name == "re" and tool.member in vocabulary.PATTERNS:
             signature = vocabulary.PATTERNS[tool.member]
-            _bind(signature, args, named, f"re.{tool.member}", tool.offset)
+            bind(signature, args, named, f"re.{tool.member}", tool.offset)
             return Pattern(tool.offset, tool.member, *checked_pattern(signature, args, named))
         raise ExpressionFault(f"{_dotted(tool)} is no function and cannot be called; {_use(tool)}", tool.offset)
 
@@ -213,19 +219,19 @@ class Builder:
         if not fake.provider:
             if fake.locale is not None or fake.seed is not None:
                 raise ExpressionFault("fake is called once; both locale and seed belong there", fake.offset)
-            _bind(vocabulary.FAKE, args, named, "fake", fake.offset)
-            locale, seed = (_argument(name, vocabulary.FAKE, args, named) for name in vocabulary.FAKE.parameters)
-            _check_locales(locale)
+            bind(vocabulary.FAKE, args, named, "fake", fake.offset)
+            locale, seed = (argument(name, vocabulary.FAKE, args, named) for name in vocabulary.FAKE.parameters)
+            check_locales(locale)
             return Faker(fake.offset, locale, seed)
         if fake.provider == "persona":
             return self._persona(fake, args, named)
         return Fake(fake.offset, fake.provider, args, named, fake.locale, fake.seed, self._site())
 
     def _persona(self, fake: Faker, args: Args, named: Named) -> Expression:
-        _bind(vocabulary.PERSONA, args, named, "fake.persona", fake.offset)
-        given = {name: _argument(name, vocabulary.PERSONA, args, named) for name in vocabulary.PERSONA.parameters}
+        bind(vocabulary.PERSONA, args, named, "fake.persona", fake.offset)
+        given = {name: argument(name, vocabulary.PERSONA, args, named) for name in vocabulary.PERSONA.parameters}
         for name, choices in vocabulary.PERSONA_CHOICES.items():
-            _check_choice(given[name], name, choices)
+            check_choice(given[name], name, choices)
         bound = tuple(Argument(name, value) for name, value in given.items() if value is not None)
         return Persona(fake.offset, bound, fake.locale, fake.seed, self._site())
 
@@ -236,11 +242,11 @@ class Builder:
                 self._check_variable(word, reading.offset)
             return Item(reading.offset, of, Constant(reading.offset, word))
         if isinstance(of, Persona):
-            _known(word, "part of a persona", vocabulary.PROPERTIES["persona"], reading.offset)
+            known_word(word, "part of a persona", vocabulary.PROPERTIES["persona"], reading.offset)
         elif not _may_be_mapping(of):
             if word in vocabulary.METHODS:
                 raise ExpressionFault(f"'{word}' is a method; it is called: {word}()", reading.offset)
-            _known(word, "property of a value", _EVERY_PROPERTY, reading.offset)
+            known_word(word, "property of a value", _EVERY_PROPERTY, reading.offset)
         return Attribute(reading.offset, of, word)
 
 
@@ -252,70 +258,9 @@ def _may_be_mapping(node: Expression) -> bool:
 
 
 def _method(reading: Reading, args: Args, named: Named) -> Expression:
-    _known(reading.name, "method", vocabulary.METHODS, reading.offset)
-    _bind(vocabulary.METHODS[reading.name].signature, args, named, reading.name, reading.offset)
+    known_word(reading.name, "method", vocabulary.METHODS, reading.offset)
+    bind(vocabulary.METHODS[reading.name].signature, args, named, reading.name, reading.offset)
     return Method(reading.offset, reading.of, reading.name, args, named)
-
-
-def _provider(word: str, offset: int) -> str:
-    if word in REFUSED_PROVIDERS:
-        raise ExpressionFault(f"fake.{word} is not available here: {REFUSED_PROVIDERS[word]}", offset)
-    if word != "persona":
-        _known(word, "kind of fake", PROVIDERS, offset)
-    return word
-
-
-def _argument(name: str, signature: Signature, args: Args, named: Named) -> Expression | None:
-    for parameter, value in [*zip(signature.parameters, args, strict=False), *((one.name, one.value) for one in named)]:
-        if parameter == name:
-            return value
-    return None
-
-
-def _bind(signature: Signature, args: Args, named: Named, name: str, offset: int) -> None:
-    """A fault unless the arguments fit the parameters."""
-    parameters = signature.parameters
-    if len(args) > len(parameters):
-        takes = f"takes at most {len(parameters)} argument{'s' if len(parameters) != 1 else ''}" if parameters else "takes no arguments"
-        raise ExpressionFault(f"{name} {takes}; it has {len(args)}", offset)
-    given = list(parameters[: len(args)])
-    for one in named:
-        if one.name not in parameters:
-            raise _unknown(one.name, f"argument of {name}", parameters, one.value.offset)
-        if one.name in given:
-            raise ExpressionFault(f"{name} is given '{one.name}' twice", one.value.offset)
-        given.append(one.name)
-    missing = [parameter for parameter in parameters[: signature.required] if parameter not in given]
-    if missing:
-        raise ExpressionFault(f"{name} lacks its argument '{missing[0]}'", offset)
-
-
-def _check_locales(node: Expression | None) -> None:
-    for one in node.items if isinstance(node, Sequence) else (node,):
-        if isinstance(one, Constant) and one.value is not None and locale_of(str(one.value)) is None:
-            raise _unknown(str(one.value).replace("-", "_"), "locale", LOCALES, one.offset)
-
-
-def _check_choice(value: Expression | None, name: str, choices: frozenset[str]) -> None:
-    if isinstance(value, Constant) and value.value is not None and value.value not in choices:
-        raise ExpressionFault(f"{name} must be one of {', '.join(sorted(choices))}", value.offset)
-
-
-def _known(word: str, what: str, known: Iterable[str], offset: int) -> None:
-    if word not in known:
-        raise _unknown(word, what, known, offset)
-
-
-def _unknown(word: str, what: str, known: Iterable[str], offset: int, more: str = "") -> ExpressionFault:
-    return ExpressionFault(
-        f"'{word[:40]}' is not a known {what}{nearest(word, known) if len(list(known)) < 100 else _close(word, known)}{more}", offset
-    )
-
-
-def _close(word: str, known: Iterable[str]) -> str:
-    """The nearest one only; a list of hundreds helps nobody."""
-    found = nearest(word, known)
-    return found if "nearest" in found else ""
 
 
 def _dotted(tool: Tool) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import abc
 from typing import Any
 
 from appliance.configurations.expression import vocabulary
@@ -14,7 +15,7 @@ WORDS = {"true": True, "True": True, "false": False, "False": False, "none": Non
 KEYWORDS = frozenset({"and", "or", "not", "if", "else", "in", "is"})
 
 
-class Terms:
+class Terms(abc.ABC):
     """A place among the tokens, and the readers of terms; each leaves off behind what it read."""
 
     def __init__(self, tokens: list[Token], names: Names) -> None:
@@ -22,8 +23,9 @@ class Terms:
         self._place = 0
         self._build = Builder(names)
 
+    @abc.abstractmethod
     def _expression(self) -> Expression:
-        raise NotImplementedError
+        """A whole expression, with its operators."""
 
     @property
     def _here(self) -> Token:
