@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 
 from appliance.data_plane.detection import checksums, national_ids
-from appliance.data_plane.detection.text.page import NEGATIVE, Page
+from appliance.data_plane.detection.text.page import Page
 from appliance.data_plane.detection.text.ranks import ANNOUNCED, CHECKED, LOOSE, SHAPED
+from appliance.data_plane.detection.text.vocabulary import NEGATIVE
 
 _IBAN = re.compile(r"[A-Z]{2}[0-9]{2}(?:[ -]?[A-Z0-9]){11,30}", re.IGNORECASE)
 _STATE = re.compile(r"[A-Z]{1,6}[ .-]?[0-9](?:[ .-]?[0-9A-Z]){5,16}(?![0-9A-Za-z])")
@@ -108,7 +109,7 @@ def lettered_number(page: Page, start: int, end: int) -> None:
         schemes = [scheme for scheme in national_ids.schemes_of(checksums.compact(text)) if scheme.letters]
         if schemes:
             announced = any(page.announced(start, label) for label in ("national_id", "tax_id", "passport_number", "uk_nhs_number"))
-            if announced or (schemes[0].chance < 0.06 and NEGATIVE not in page.nearest(start, 16)):
+            if announced or (schemes[0].chance < 0.06 and not page.announced(start, NEGATIVE, 16)):
                 page.add(start, start + len(text), schemes[0].label, 0.97 if announced else 0.75, CHECKED if announced else SHAPED)
             return
         text = text.rpartition(" ")[0]
@@ -123,7 +124,7 @@ def digits_and_letters(page: Page, start: int, end: int) -> None:
     if not schemes:
         return
     announced = page.announced(start, "national_id") or page.announced(start, "tax_id")
-    if announced or (schemes[0].chance < 0.06 and NEGATIVE not in page.nearest(start, 16)):
+    if announced or (schemes[0].chance < 0.06 and not page.announced(start, NEGATIVE, 16)):
         page.add(start, found.end(), schemes[0].label, 0.97 if announced else 0.7, CHECKED if announced else SHAPED)
 
 
@@ -159,7 +160,7 @@ def vehicle(page: Page, start: int, end: int) -> None:
     """A vehicle's number: its check digit is right, or a word announces it; 17 signs stop at `end`."""
     text = page.plain[end - 17 : end]
     announced = page.announced(end - 17, "vehicle_identifier")
-    if checksums.vin_form(text) and (announced or (checksums.vin(text) and NEGATIVE not in page.nearest(end - 17, 16))):
+    if checksums.vin_form(text) and (announced or (checksums.vin(text) and not page.announced(end - 17, NEGATIVE, 16))):
         page.add(end - 17, end, "vehicle_identifier", 0.97 if announced else 0.8, CHECKED if announced else SHAPED)
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
-from appliance.data_plane.detection.text.page import NEGATIVE, Page
+from appliance.data_plane.detection.text.page import Page
 from appliance.data_plane.detection.text.ranks import ANNOUNCED, LOOSE, SHAPED
+from appliance.data_plane.detection.text.vocabulary import NEGATIVE
 
 _TIME = r"(?:[01]?[0-9]|2[0-3])[:.h][0-5][0-9](?::[0-5][0-9](?:[.,][0-9]{1,9})?)?(?: ?[aApP]\.?[mM]\b\.?)?"
 _ZONE = r"(?: ?(?:Z|UTC|GMT|CEST|CET|E[SD]T|P[SD]T|C[SD]T|[+-][01][0-9]:?[0-5][0-9])\b)?"
@@ -16,7 +17,8 @@ _AGE_AFTER = re.compile(
     r"[ -]?(?:y/?o\b|y\.o\.|y/o\b|(?:years?|yrs?)[ -]old\b|(?:years?|yrs?)\.? of age\b|jahre alt\b|jahrige[rnms]?\b|"
     r"ans d'age\b|anos de edad\b|anni di eta\b|"
     r"anos de idade\b|jaar oud\b|ar gammal\b|ar gammel\b|"
-    r"lat\b(?=[,.;)]|\Z)|(?:jahre|ans|anos|anni|jaar)\b(?= ?[,.;:)\x00\n]))",
+    r"lat\b(?=[,.;)]|\Z)|"
+    r"(?:jahre|ans|anos|anni|jaar)\b(?= ?[,.;:)\x00\n]))",
     re.IGNORECASE,
 )
 _DAY_BEFORE = re.compile(
@@ -73,7 +75,7 @@ def date_in_figures(page: Page, start: int, end: int) -> None:
 
 def _is_short_date(page: Page, start: int, token: str, sign: str) -> bool:
     """With a year of two digits and no word for a date: strokes, or two digits everywhere and dots; nothing that a word denies."""
-    if NEGATIVE in page.nearest(start, 20):
+    if page.announced(start, NEGATIVE, 20):
         return False
     return sign == "/" or (sign == "." and len(token) == 8 and not _VERSION.search(page.plain, max(start - 12, 0), start))
 
@@ -128,13 +130,14 @@ def hour(page: Page, start: int, end: int) -> None:
 
 
 def age(page: Page, start: int, end: int) -> None:
-    """`34 yo`, `34-year-old`, `34 Jahre alt`, `aged 34`, `im Alter von 34`, `turned 34`."""
-    token = page.plain[start:end]
-    if int(token) > 125:
-        return
-    if _AGE_AFTER.match(page.plain, end):
+    """`34 yo`, `34-year-old`, `34 Jahre alt`."""
+    if int(page.plain[start:end]) <= 125 and _AGE_AFTER.match(page.plain, end):
         page.add(start, end, "age", 0.95, ANNOUNCED)
-    elif page.announced(start, "age", 6) and not _UNIT_AFTER.match(page.plain, end):
+
+
+def age_announced(page: Page, start: int, end: int) -> None:
+    """`aged 34`, `im Alter von 34`, `turned 34`."""
+    if int(page.plain[start:end]) <= 125 and page.announced(start, "age", 6) and not _UNIT_AFTER.match(page.plain, end):
         page.add(start, end, "age", 0.8, ANNOUNCED)
 
 

@@ -1,195 +1,159 @@
-"""Numbers: what a run of digits and signs can be is read off its shape once, and only the readers of that shape look at it."""
+"""Numbers: all tokens of a page at once. What one can be is read off its shape, and most shapes say nothing unless a word announces it."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
 
-from appliance.data_plane.detection import checksums, national_ids
-from appliance.data_plane.detection.text import dates, phones, places
-from appliance.data_plane.detection.text.page import NEGATIVE, Page
-from appliance.data_plane.detection.text.ranks import ANNOUNCED, CHECKED, LOOSE, SHAPED
+import numpy
+from numpy.typing import NDArray
+
+from appliance.data_plane.detection.text import dates, number_readers, phones, places
+from appliance.data_plane.detection.text.page import Page
+from appliance.data_plane.detection.text.vocabulary import cue_bits
 
 Reader = Callable[[Page, int, int], object]
+Bytes = NDArray[numpy.uint8]
+Places = NDArray[numpy.intp]
 
-_TOKEN = re.compile(r"[0-9]+(?:[-./:][0-9]+)*")
-_SHAPE = str.maketrans("123456789", "000000000")
-_MEMORY = 4096
-_CARD = re.compile(r"[0-9]{4}([ -]?)(?:[0-9]{4}\1[0-9]{4}\1[0-9]{4}(?:\1[0-9]{3})?|[0-9]{6}\1[0-9]{4,5})(?![0-9]|[ -][0-9]{4}(?![0-9]))")
-_NINE = re.compile(r"[0-9]{3}([ -]?)[0-9]{2}\1[0-9]{4}(?![0-9]|[-.][0-9])")
-_TEN = re.compile(r"[0-9]{3}([ -]?)[0-9]{3}\1[0-9]{4}(?![0-9]|[-.][0-9])")
-_ADDRESS = re.compile(
-    r"(?:(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])\.){3}(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])(?![0-9.]*[0-9])"
-)
-_BITS = re.compile(r"/(?:3[0-2]|[12]?[0-9])(?![0-9])|:[0-9]{2,5}(?![0-9])")
-_STATE_ID = re.compile(r"[0-9]{1,11}(?:[ ./-]{0,1}[0-9A-Z]{1,9}){0,7}(?![0-9A-Za-z])")
-_PAIR = re.compile(r"([-+]?[0-9]{1,2}\.[0-9]{3,9})(?: ?\S?[NS])?[,;]? {0,2}([-+]?[0-9]{1,3}\.[0-9]{3,9})(?: ?\S?[EW])?(?![0-9.])")
-_DEGREE = re.compile(r"[-+]?[0-9]{1,3}\.[0-9]{2,9}(?: ?\S?[NSEW]\b)?")
+_BEFORE, _LONGEST = 2, 26
+_WIDTH = 32
+"""Characters that are looked at: two before a token, the token, what is behind it."""
+_MULTIPLIERS = numpy.array([0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9, 0xD6E8FEB86659FD93], dtype=numpy.uint64)
+_SHAPES = bytes(48 if 48 <= code <= 57 else code for code in range(256))
+_MEMORY = 1 << 14
+
+
+class Rule(NamedTuple):
+    """`form` fits the token's shape, digits as 0, with a blank or bracket and a digit behind it as ` 0` or `)0`. `before` and `after`: the
+    character before, the two behind. `cues`: the reader runs only where one of these is announced; none: always."""
+
+    form: str
+    reader: Reader
+    cues: tuple[str, ...] = ()
+    before: str = r"(?s:.)"
+    after: str = r"(?s:.*)"
 
 
 class Numbers:
     """Reads every number token of a page. `regions`: national numbering plans that are tried."""
 
     def __init__(self, regions: tuple[str, ...]) -> None:
-        self._regions = regions
-        self._readers: dict[str, tuple[Reader, ...]] = {}
+        self._rules = (*_RULES, *_phone_rules(phones.Phones(regions)))
+        self._known: dict[int, tuple[tuple[Reader, int], ...]] = {}
 
-    def read(self, page: Page, start: int) -> None:
-        """Look at the token whose first digit is at `start`."""
-        plain = page.plain
-        found = _TOKEN.match(plain, start)
-        if found is None:
+    def read(self, page: Page) -> None:
+        """Look at all of them."""
+        padded = numpy.frombuffer(page.data.translate(_SHAPES) + bytes(_WIDTH), dtype=numpy.uint8)
+        starts = token_starts(padded[:-_WIDTH])
+        if not len(starts):
             return
-        end = found.end()
-        shape = found.group().translate(_SHAPE) if end - start <= 24 else "9"
-        page.numbers.append((start, end, shape))
-        key = f"{plain[start - 1]}{shape}{plain[end]}{plain[end + 1 : end + 2].translate(_SHAPE)}"
-        readers = self._readers.get(key)
+        rows, lengths = _rows(padded, starts)
+        keys = (rows.view(numpy.uint64) * _MULTIPLIERS).sum(axis=1, dtype=numpy.uint64)
+        announced = page.announcements(starts)
+        for key, members in _groups(keys):
+            readers = self._readers(key, rows[members[0]], int(lengths[members[0]]))
+            if readers:
+                self._run(page, readers, starts[members], lengths[members], announced[members])
+
+    @staticmethod
+    def _run(page: Page, readers: Sequence[tuple[Reader, int]], starts: Places, lengths: Places, announced: NDArray[numpy.uint64]) -> None:
+        for reader, cues in readers:
+            chosen = slice(None) if not cues else (announced & numpy.uint64(cues)) != 0
+            for start, end in zip(starts[chosen].tolist(), (starts + lengths)[chosen].tolist(), strict=True):
+                reader(page, start, end)
+
+    def _readers(self, key: int, row: Bytes, length: int) -> tuple[tuple[Reader, int], ...]:
+        readers = self._known.get(key)
         if readers is None:
-            readers = self._remember(key, plain[start - 1], shape, plain[end : end + 2])
-        for reader in readers:
-            reader(page, start, end)
-
-    def _remember(self, key: str, before: str, shape: str, after: str) -> tuple[Reader, ...]:
-        readers = tuple(self._readers_of(before, shape, after))
-        if len(self._readers) < _MEMORY:
-            self._readers[key] = readers
+            readers = tuple(self._readers_of(row.tobytes().decode("ascii"), length))
+            if len(self._known) < _MEMORY:
+                self._known[key] = readers
         return readers
 
-    def _readers_of(self, before: str, shape: str, after: str) -> list[Reader]:
-        readers: list[Reader] = []
-        if (before in "$#%*=@\\" and before != "=") or after[:1] in ("%",):
-            return readers
-        readers.extend(reader for pattern, reader in _BY_SHAPE if re.fullmatch(pattern, shape + _next(after)))
-        if before == "+" or shape.startswith("00"):
-            readers.append(phones.abroad)
-        if before != "+" and re.fullmatch(r"0{1,15}(?:[-./]0{1,6}){0,6}(?:[ )].)?", shape + _next(after)) and len(shape) > 1:
-            readers.append(self._phone)
-        return readers
-
-    def _phone(self, page: Page, start: int, end: int) -> None:
-        if not phones.american(page, start, end):
-            phones.at_home(page, start, end, self._regions)
-
-
-def _next(after: str) -> str:
-    """What matters of the two characters behind a token: a blank or bracket with a digit, a letter."""
-    if after[:1] in " )" and after[1:2].isdigit():
-        return f"{after[0]}0"
-    return ")0" if after[:1] == ")" else ""
-
-
-def social_security(page: Page, start: int, end: int) -> None:
-    """An American social security number in its groups, or nine digits that a word announces."""
-    found = _NINE.match(page.plain, start)
-    if not found or page.plain[start - 1] == "-":
-        return
-    digits = checksums.compact(found.group())
-    label = "us_social_security_number"
-    announced = page.announced(start, label) or page.follows(found.end(), label)
-    if not national_ids.us_ssn(digits) and not (announced and national_ids.us_itin(digits)):
-        return
-    if announced:
-        page.add(start, found.end(), label, 0.99, CHECKED)
-    elif found[1] == "-":
-        page.add(start, found.end(), label, 0.55 if NEGATIVE in page.nearest(start, 16) else 0.88, SHAPED)
-
-
-def card(page: Page, start: int, end: int) -> None:
-    """A payment card: an issuer's head, its length, Luhn's digit."""
-    found = _CARD.match(page.plain, start)
-    text = found.group() if found else page.plain[start:end]
-    if checksums.card(checksums.compact(text)):
-        announced = page.announced(start, "credit_card_number")
-        denied = not announced and NEGATIVE in page.nearest(start, 20)
-        page.add(start, start + len(text), "credit_card_number", 0.99 if announced else 0.7 if denied else 0.95, CHECKED)
-    elif page.announced(start, "credit_card_number", 24) and 12 <= len(checksums.compact(text)) <= 19:
-        page.add(start, start + len(text), "credit_card_number", 0.7, LOOSE)
-
-
-def health_service(page: Page, start: int, end: int) -> None:
-    """A number of the British health service: checked, and announced or in its groups of three, three and four."""
-    found = _TEN.match(page.plain, start)
-    if not found or not checksums.nhs(checksums.compact(found.group())):
-        return
-    if page.announced(start, "uk_nhs_number"):
-        page.add(start, found.end(), "uk_nhs_number", 0.99, CHECKED)
-    elif found[1] == " " and not page.announced(start, "phone_number"):
-        page.add(start, found.end(), "uk_nhs_number", 0.6, LOOSE)
-
-
-def internet_address(page: Page, start: int, end: int) -> None:
-    """An IPv4 address that no word calls a version."""
-    found = _ADDRESS.match(page.plain, start)
-    if not found or found.end() > end:
-        return
-    if page.plain[start - 1] in "vV-" or (NEGATIVE in page.nearest(start, 16) and not page.announced(start, "ip_address", 16)):
-        return
-    parts = found.group().split(".")
-    small = sum(len(part) == 1 for part in parts) >= 3 and not page.announced(start, "ip_address")
-    page.add(start, found.end(), "ip_address", 0.5 if small else 0.97, SHAPED if small else CHECKED)
-
-
-def state_number(page: Page, start: int, end: int) -> None:
-    """A number that a state gave, where a word announces one and its check digits are right, or where they hardly fail by chance."""
-    announced = next((label for label in ("national_id", "tax_id") if page.announced(start, label)), "")
-    if not announced and end - start < 8:
-        return
-    found = _STATE_ID.match(page.plain, start)
-    text = found.group() if found else page.plain[start:end]
-    while len(text) >= 7:
-        schemes = [scheme for scheme in national_ids.schemes_of(checksums.compact(text)) if announced or scheme.chance < 0.004]
-        if schemes and (announced or NEGATIVE not in page.nearest(start, 16)):
-            label = next((scheme.label for scheme in schemes if scheme.label == announced), schemes[0].label)
-            page.add(start, start + len(text), label, 0.97 if announced else 0.7, ANNOUNCED if announced else LOOSE)
+    def _readers_of(self, text: str, length: int) -> Iterator[tuple[Reader, int]]:
+        before, shape, after = text[_BEFORE - 1], text[_BEFORE : _BEFORE + length], text[_BEFORE + length : _BEFORE + length + 2]
+        if length > _LONGEST or before in "$#%*@\\" or after[:1] == "%":
             return
-        text = text[:-1].rstrip(" ./-") if " " not in text else text.rpartition(" ")[0]
+        form = shape + (after if after[0] in " )" and after[1] == "0" else ")0" if after[0] == ")" else "")
+        for rule in self._rules:
+            if re.fullmatch(rule.form, form) and re.fullmatch(rule.before, before) and re.fullmatch(rule.after, after):
+                yield rule.reader, cue_bits(rule.cues)
 
 
-def coordinates(page: Page, start: int, end: int) -> None:
-    """A pair of latitude and longitude with three or more decimals, or one of them where a word announces it."""
-    plain = page.plain
-    begin = start - 1 if plain[start - 1] in "-+" else start
-    pair = _PAIR.match(plain, begin)
-    if pair and abs(float(pair[1])) <= 90 and abs(float(pair[2])) <= 180:
-        sure = page.announced(start, "gps_coordinates") or min(len(part.partition(".")[2]) for part in pair.groups()) >= 4
-        page.add(begin, pair.end(), "gps_coordinates", 0.92 if sure else 0.6, SHAPED if sure else LOOSE)
-        return
-    single = _DEGREE.match(plain, begin)
-    label = next((name for name in ("latitude", "longitude") if page.announced(start, name, 12)), "")
-    if single and label and abs(float(re.match(r"[-+]?[0-9.]+", single.group())[0])) <= (90 if label == "latitude" else 180):  # type: ignore[index]
-        page.add(begin, single.end(), label, 0.9, ANNOUNCED)
+def token_starts(data: Bytes) -> Places:
+    """The first digits of the tokens (digits, joined by single signs of `-./:`) that no letter, digit or underscore stands before."""
+    digit = data == 48
+    letter = ((data | 32) >= 97) & ((data | 32) <= 122) | (data == 95)
+    sign = (data >= 45) & (data <= 47) | (data == 58)
+    first = digit.copy()
+    first[1:] &= ~(digit | letter)[:-1]
+    first[2:] &= ~(sign[1:-1] & digit[:-2])
+    return numpy.flatnonzero(first)
 
 
-def device(page: Page, start: int, end: int) -> None:
-    """The number of a mobile device or of its subscriber, fifteen digits, where a word announces it."""
-    digits = page.plain[start:end]
-    if page.announced(start, "imei_hardware_id"):
-        page.add(start, end, "imei_hardware_id", 0.98 if checksums.imei(digits) else 0.8, CHECKED)
-    elif page.announced(start, "imsi_subscriber_id"):
-        page.add(start, end, "imsi_subscriber_id", 0.9, CHECKED)
+def _rows(padded: Bytes, starts: Places) -> tuple[Bytes, Places]:
+    """A row per token: what is before it, the token, two signs behind it, zeros; and the tokens' lengths."""
+    rows = padded[starts[:, None] + numpy.arange(-_BEFORE, _WIDTH - _BEFORE)]
+    digit = rows == 48
+    sign = (rows >= 45) & (rows <= 47) | (rows == 58)
+    inside = digit.copy()
+    inside[:, 1:-1] |= sign[:, 1:-1] & digit[:, :-2] & digit[:, 2:]
+    inside[:, :_BEFORE] = True
+    inside[:, -1] = False
+    lengths = numpy.argmin(inside, axis=1) - _BEFORE
+    rows[:, 0] = 0
+    rows[numpy.arange(_WIDTH) >= (lengths + _BEFORE + 2)[:, None]] = 0
+    return numpy.ascontiguousarray(rows), lengths
 
 
-def routing(page: Page, start: int, end: int) -> None:
-    """An American routing number: checked, and announced."""
-    if page.announced(start, "aba_routing_number") and checksums.aba(page.plain[start:end]):
-        page.add(start, end, "aba_routing_number", 0.97, CHECKED)
+def _groups(keys: NDArray[numpy.uint64]) -> Iterator[tuple[int, Places]]:
+    order = numpy.argsort(keys, kind="stable")
+    ordered = keys[order]
+    edges = numpy.flatnonzero(ordered[1:] != ordered[:-1]) + 1
+    for first, last in zip([0, *edges.tolist()], [*edges.tolist(), len(keys)], strict=True):
+        yield int(ordered[first]), order[first:last]
 
 
-_BY_SHAPE: tuple[tuple[str, Reader], ...] = (
-    (r"0000[-./]00?[-./]00?|00?[-./]00?[-./](?:00|0000)", dates.date_in_figures),
-    (r"0{8}", dates.compact_date),
-    (r"00?:00(?::00)?(?:\.0+)?(?: 0)?", dates.time_of_day),
-    (r"00?(?: 0)?|00?\)0", dates.hour),
-    (r"0{1,3}(?:\)0)?", dates.age),
-    (r"0{3}-00-0{4}|0{9}|000 0", social_security),
-    (r"0{12,19}|0{4} 0|0{4}-0{4}-0{4}-0{4}(?:-000)?|0{4}-0{6}-0{4,5}", card),
-    (r"0{10}|000 0|000-000-0000", health_service),
-    (r"0{1,3}(?:\.0{1,3}){3}(?::0{2,5})?(?: 0)?", internet_address),
-    (r"0{1,3}\.0{2,9}(?: 0)?", coordinates),
-    (r"0{15}", device),
-    (r"0{9}", routing),
-    (r"(?=(?:.?0){7,})0{1,14}(?:[-./]0{1,14})*|0{6,8}|0{1,6} 0|0{6}-0{4,5}|0{8}-0{4}", state_number),
-    (r"0{4,6}(?:-0{3,4})?(?:\)0)?|0{2}-0{3}|0{3} 0|0{5} 0", places.postcode),
-    (r"0{1,5}(?: 0)?|0{1,4}[-/]0{1,4}|0{1,5}\)0", places.street),
+def _phone_rules(plans: phones.Phones) -> tuple[Rule, ...]:
+    not_plus = r"[^+]"
+    groups = r"(?=[^0]*(?:0[^0]*){3,15}(?: 0)?\Z)0{1,15}(?:[-./]0{1,6}){0,6}(?:[ )]0)?|0{1,2} 0|\)0"
+    return (
+        Rule(r".*", phones.abroad, before=r"\+"),
+        Rule(r"000([-.])000\1?0000|000/000[-.]0000|0[-.]000[-.]000[-.]0000|0 0|000[ )]0|000-0000000", plans.american, before=not_plus),
+        Rule(r"0{10,11}", plans.american, ("phone_number",), before=not_plus),
+        Rule(groups, plans.at_home, ("phone_number",), before=not_plus),
+        Rule(r"0{2,6}(?:[-./]0{1,6}){1,6}|0{2,6}(?:[-./]0{1,6}){0,6}[ )]0", plans.at_home_trunk, before=not_plus),
+    )
+
+
+_STATE_CUES = ("national_id", "tax_id")
+_POST_CUES = ("us_zip_code", "postcode")
+_AFTER_AGE = r"[ -]?[yYjJaAl].?"
+_AFTER_NAMED = r"[ ,][A-Za-z ]|[A-Za-z].?|[-/].?"
+
+_RULES: tuple[Rule, ...] = (
+    Rule(r"0000[-./]00?[-./]00?|00?[-./]00?[-./](?:00|0000)", dates.date_in_figures),
+    Rule(r"0{8}", dates.compact_date, ("date", "birth_date")),
+    Rule(r"00?[:.]00(?::00)?(?:\.0+)?(?: 0)?", dates.time_of_day),
+    Rule(r"00?", dates.hour, after=r" ?[aApP]\.?|[aApP][mM.]"),
+    Rule(r"0{1,3}", dates.age, after=_AFTER_AGE),
+    Rule(r"0{1,3}(?:\)0)?", dates.age_announced, ("age",)),
+    Rule(r"0{3}-00-0{4}", number_readers.social_security),
+    Rule(r"0{9}|000 0|0{3}-00-0{4}", number_readers.social_security, ("us_social_security_number",)),
+    Rule(r"0{12,19}|0{4} 0|0{4}-0{4}-0{4}-0{4}(?:-000)?|0{4}-0{6}-0{4,5}", number_readers.card),
+    Rule(r"000 0", number_readers.health_service),
+    Rule(r"0{10}|000-000-0000", number_readers.health_service, ("uk_nhs_number",)),
+    Rule(r"0{1,3}(?:\.0{1,3}){3}(?::0{2,5})?(?: 0)?", number_readers.internet_address),
+    Rule(r"0{1,3}\.0{3,9}(?: 0)?", number_readers.coordinates),
+    Rule(r"0{1,3}\.0{2}", number_readers.coordinates, ("latitude", "longitude")),
+    Rule(r"0{15}", number_readers.device, ("imei_hardware_id", "imsi_subscriber_id")),
+    Rule(r"0{9}", number_readers.routing, ("aba_routing_number",)),
+    Rule(number_readers.STATE_FORMS, number_readers.state_number),
+    Rule(r"(?=(?:.?0){7,})0{1,14}(?:[-./]0{1,14})*|0{6,8}|0{1,6} 0", number_readers.state_number, _STATE_CUES),
+    Rule(r"0{5}(?:-0{4})?(?:\)0)?", places.postcode),
+    Rule(r"0{3,6}(?:-0{3,4})?(?:\)0)?|0{2}-0{3}|0{3} 0|0{5} 0", places.postcode, _POST_CUES),
+    Rule(r"0{1,5}(?:-0{1,4})?", places.street_after, after=_AFTER_NAMED),
+    Rule(r"0{1,4}(?:[-/]0{1,4})?(?:[ )]0)?", places.street_before, before=r"[ .]"),
 )

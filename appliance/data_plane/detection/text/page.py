@@ -6,13 +6,22 @@ import bisect
 import re
 from collections.abc import Sequence
 
+import numpy
+from numpy.typing import NDArray
+
 from appliance.data_plane.detection.text.folding import SEPARATOR, fold
+from appliance.data_plane.detection.text.vocabulary import NEGATIVE, cue_bits
 
-NEGATIVE = "-"
-"""The label of words that say a number is none of a person: order, invoice, part."""
-
+REACH = 40
+"""Characters between a cue and what it announces, at most."""
+REMEMBERED = 3
+"""Cues that count: the last, and those before it."""
+_REACH_BEHIND = 24
+_NEGATIVE_BIT = numpy.uint64(cue_bits((NEGATIVE,)))
+_PHONE_BIT = numpy.uint64(cue_bits(("phone_number",)))
 _BREAK = re.compile(r"[0-9\x00]")
-_NO_LABELS: frozenset[str] = frozenset()
+_NOTHING: dict[str, int] = {}
+_FAR = 1 << 30
 
 Found = tuple[int, int, str, float, int]
 """Start and end in the page's characters, label, probability, and the rank by which overlaps are settled."""
@@ -23,7 +32,20 @@ class Page:
 
     Readers append to `found`. Cues are the words that announce a kind of value, in order of their places."""
 
-    __slots__ = ("cue_ends", "cue_labels", "cue_starts", "data", "found", "numbers", "plain", "starts", "text", "texts")
+    __slots__ = (
+        "_asked",
+        "_context",
+        "_cue_bits",
+        "cue_ends",
+        "cue_labels",
+        "cue_starts",
+        "data",
+        "found",
+        "plain",
+        "starts",
+        "text",
+        "texts",
+    )
 
     def __init__(self, texts: Sequence[str]) -> None:
         self.texts = texts
@@ -36,7 +58,9 @@ class Page:
             self.starts.append(at)
             at += len(text) + len(SEPARATOR)
         self.found: list[Found] = []
-        self.numbers: list[tuple[int, int, str]] = []
+        self._asked = -1
+        self._context = _NOTHING
+        self._cue_bits = numpy.zeros(0, dtype=numpy.uint64)
         self.cue_starts: list[int] = []
         self.cue_ends: list[int] = []
         self.cue_labels: list[frozenset[str]] = []
@@ -45,32 +69,60 @@ class Page:
         """Note a finding."""
         self.found.append((start, end, label, score, rank))
 
-    def add_cue(self, start: int, end: int, labels: frozenset[str]) -> None:
-        """Note a cue word; called in order of places."""
-        self.cue_starts.append(start)
-        self.cue_ends.append(end)
-        self.cue_labels.append(labels)
+    def set_cues(self, starts: list[int], ends: list[int], labels: list[frozenset[str]], bits: NDArray[numpy.uint64]) -> None:
+        """Note the cue words, in order of places; `bits`: `cue_bits` of each one's labels."""
+        self.cue_starts, self.cue_ends, self.cue_labels, self._cue_bits = starts, ends, labels, bits
+        self._asked = -1
 
-    def nearest(self, start: int, reach: int = 40) -> frozenset[str]:
-        """What the last cue before `start` announces: at most `reach` characters off, in the same text, no digit in between."""
-        index = bisect.bisect_right(self.cue_ends, start) - 1
-        if index < 0:
-            return _NO_LABELS
-        end = self.cue_ends[index]
-        if start - end > reach or _BREAK.search(self.plain, end, start):
-            return _NO_LABELS
-        return self.cue_labels[index]
+    def announcements(self, starts: NDArray[numpy.intp]) -> NDArray[numpy.uint64]:
+        """For each place the bits of what `announced` says there with its full reach, and of a telephone that comes behind it."""
+        announced = numpy.zeros(len(starts), dtype=numpy.uint64)
+        if not self.cue_ends:
+            return announced
+        bits, ends, begins = self._cue_bits, numpy.array(self.cue_ends), numpy.array(self.cue_starts)
+        codes = numpy.frombuffer(self.data, dtype=numpy.uint8)
+        breaks = numpy.concatenate([[0], numpy.cumsum(((codes >= 48) & (codes <= 57)) | (codes == 0))])
+        last = numpy.searchsorted(ends, starts, side="right") - 1
+        open_ = numpy.ones(len(starts), dtype=bool)
+        for back in range(REMEMBERED):
+            at = numpy.maximum(last - back, 0)
+            open_ &= (last >= back) & (starts - ends[at] <= REACH) & (breaks[starts] == breaks[ends[at]])
+            announced[open_] |= bits[at[open_]]
+            open_ &= (bits[at] & _NEGATIVE_BIT) == 0
+        behind = numpy.minimum(numpy.searchsorted(begins, starts), len(begins) - 1)
+        near = (begins[behind] >= starts) & (begins[behind] - starts <= _REACH_BEHIND)
+        announced[near] |= bits[behind[near]] & _PHONE_BIT
+        return announced
 
-    def announced(self, start: int, label: str, reach: int = 40) -> bool:
-        """Does one of the last three cues before `start` announce `label`, with no digit and no denial in between?"""
+    def announced(self, start: int, label: str, reach: int = REACH) -> bool:
+        """Does one of the last three cues before `start` announce `label`: in the same text, no digit and no denial in between?
+
+        `NEGATIVE` as label: is the last cue a denial? `reach`: characters between the cue and `start`, 40 at most."""
+        if start != self._asked:
+            self._asked = start
+            self._context = self._read_context(start)
+        return self._context.get(label, _FAR) <= reach
+
+    def _read_context(self, start: int) -> dict[str, int]:
         index = bisect.bisect_right(self.cue_ends, start) - 1
-        for at in range(index, max(index - 3, -1), -1):
-            end = self.cue_ends[at]
-            if start - end > reach or NEGATIVE in self.cue_labels[at] or _BREAK.search(self.plain, end, start):
-                return False
-            if label in self.cue_labels[at]:
-                return True
-        return False
+        if index < 0 or start - self.cue_ends[index] > REACH:
+            return _NOTHING
+        context: dict[str, int] = {}
+        for at in range(index, max(index - REMEMBERED, -1), -1):
+            distance = start - self.cue_ends[at]
+            if distance > REACH or _BREAK.search(self.plain, self.cue_ends[at], start):
+                break
+            labels = self.cue_labels[at]
+            if NEGATIVE in labels:
+                return context or {NEGATIVE: distance}
+            for label in labels:
+                context.setdefault(label, distance)
+        return context
+
+    def followed(self, start: int, label: str, reach: int = 24) -> bool:
+        """Does the next cue behind `start` announce `label`, at most `reach` characters off? A quick look before `follows`."""
+        index = bisect.bisect_left(self.cue_starts, start)
+        return index < len(self.cue_starts) and self.cue_starts[index] - start <= reach and label in self.cue_labels[index]
 
     def follows(self, end: int, label: str, reach: int = 4) -> bool:
         """Does a cue for `label` come within `reach` characters after `end`?"""

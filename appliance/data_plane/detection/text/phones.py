@@ -5,8 +5,9 @@ from __future__ import annotations
 import functools
 import re
 
-from appliance.data_plane.detection.text.page import NEGATIVE, Page
+from appliance.data_plane.detection.text.page import Page
 from appliance.data_plane.detection.text.ranks import ANNOUNCED, CHECKED, LOOSE, SHAPED
+from appliance.data_plane.detection.text.vocabulary import NEGATIVE
 
 _AMERICAN = re.compile(
     r"(?:1[ .-]{0,2})?(?:\(([2-9][0-9]{2})\)[ .-]{0,2}|([2-9][0-9]{2})[ .-/]{1,2}|([2-9][0-9]{2}))"
@@ -86,7 +87,7 @@ def american(page: Page, start: int, end: int) -> bool:
     known = _known_area(head)
     if found[3] and found.end() - found.start() <= 11 and not announced:
         return False
-    if (not known and not announced) or (NEGATIVE in page.nearest(start, 12) and not announced):
+    if (not known and not announced) or (page.announced(start, NEGATIVE, 12) and not announced):
         return False
     score = 0.97 if known and announced else 0.9 if known and found[1] else 0.8 if known else 0.6
     page.add(begin, _extended(page, found.end()), "phone_number", score, ANNOUNCED if announced else SHAPED)
@@ -122,13 +123,34 @@ def _dialled(text: str) -> str:
     return digits[2:] if digits.startswith("00") else digits
 
 
-def at_home(page: Page, start: int, end: int, regions: tuple[str, ...]) -> None:
+class Phones:
+    """Readers that try the numbering plans of `regions` for numbers without a country code."""
+
+    def __init__(self, regions: tuple[str, ...]) -> None:
+        self._regions = regions
+
+    def american(self, page: Page, start: int, end: int) -> None:
+        """As in North America, else as elsewhere."""
+        if not american(page, start, end):
+            self.at_home_trunk(page, start, end)
+
+    def at_home(self, page: Page, start: int, end: int) -> None:
+        """Any grouping where a word announces it."""
+        at_home(page, start, self._regions, announced=True)
+
+    def at_home_trunk(self, page: Page, start: int, end: int) -> None:
+        """With a trunk zero, in groups; or with a country code behind two zeros."""
+        if page.plain[start] != "0" or page.announced(start, "phone_number", 32):
+            return
+        if page.plain[start + 1] == "0":
+            abroad(page, start, end)
+        else:
+            at_home(page, start, self._regions, announced=False)
+
+
+def at_home(page: Page, start: int, regions: tuple[str, ...], *, announced: bool) -> None:
     """A number without a country code: where a word announces it, any grouping; else one with a trunk zero, in groups, of a known plan."""
     begin = _opened(page, start)
-    announced = page.announced(start, "phone_number", 32)
-    trunk = page.plain[start] == "0"
-    if not announced and not trunk and not page.plain[start:end].isdigit():
-        return
     found = _AT_HOME.match(page.plain, begin)
     if found:
         _best(page, begin, found.group(), announced, regions)

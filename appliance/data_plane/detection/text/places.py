@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from appliance.data_plane.detection.text.page import NEGATIVE, Page
+from appliance.data_plane.detection.text.page import Page
 from appliance.data_plane.detection.text.ranks import ANNOUNCED, LOOSE, NEAR, SHAPED, STREET
-from appliance.data_plane.detection.text.vocabulary import street_words, unit_words
+from appliance.data_plane.detection.text.vocabulary import NEGATIVE, street_words, unit_words
 
 _NAME = r"[A-Z0-9][\w.'-]{0,30}"
 _AFTER_NUMBER = re.compile(r"[A-Za-z]?(?:[-/][0-9]{1,4}[A-Za-z]?)?,? ((?:[A-Za-z][\w.'-]{0,30} ){0,5}[A-Za-z][\w.'-]{0,30})")
@@ -72,17 +72,33 @@ def _named(words: list[str]) -> int:
 
 def _before(page: Page, start: int) -> int:
     """Where a street begins whose number stands at `start`, or -1: a street word with names, or a name that ends in one."""
-    window = page.plain[max(start - 70, page.plain.rfind("\x00", 0, start), page.plain.rfind("\n", max(start - 70, 0), start)) : start]
-    found = _BEFORE.search(window)
-    if not found:
+    plain = page.plain
+    at = plain.rfind(" ", max(start - 32, 0), start - 1) + 1
+    if not plain[at].isupper() and not _MAYBE_STREET.match(plain, at, start):
         return -1
-    words = re.findall(r"[\w.'-]+", found.group())
-    while words and re.fullmatch(r"(?i)n[or]?[.:o]?|num\.?", words[-1]):
+    floor = max(start - 70, 0)
+    floor = max(plain.rfind("\x00", floor, start), plain.rfind("\n", floor, start), floor - 1) + 1
+    window = plain[floor:start]
+    words = [(found.start(), found.group()) for found in _WORD.finditer(window)]
+    while words and _NUMBER_MARK.fullmatch(words[-1][1]):
         words.pop()
-    if not words:
-        return -1
-    first = _street_start(words)
-    return start - len(window) + _offset(window, found.start(), words, first) if first >= 0 else -1
+    words = words[-7:]
+    for index in range(len(words) - 2, -1, -1):
+        gap = window[words[index][0] + len(words[index][1]) : words[index + 1][0]]
+        if gap != " ":
+            words = words[index + 1 :]
+            break
+    first = _street_start([word for _, word in words]) if words else -1
+    return floor + words[first][0] if first >= 0 else -1
+
+
+_MAYBE_STREET = re.compile(
+    r"(?:n[or]?[.:o]?|num\.?|#|utca|utja|ter|ut|ulice|str\.?|weg|platz|gata|gate|vei|vej|allee|ring|strase|strasse|"
+    r"[a-z]{3,30}(?:str\.|strase|strasse|straat|weg|gatan|vagen))[ ,]",
+    re.IGNORECASE,
+)
+_WORD = re.compile(r"[^\W\d_][\w.'-]{0,30}|#")
+_NUMBER_MARK = re.compile(r"(?:n[or]?[.:o]?|num\.?|#)", re.IGNORECASE)
 
 
 def _street_start(words: list[str]) -> int:
@@ -110,27 +126,29 @@ def _capitals(words: list[str], index: int) -> int:
     return first if first < index else -1
 
 
-def _offset(window: str, start: int, words: list[str], first: int) -> int:
-    at = start
-    for word in words[:first]:
-        at = window.index(word, at) + len(word)
-    return window.index(words[first], at)
+def street_after(page: Page, start: int, end: int) -> None:
+    """A street behind its number."""
+    last = _after(page, start, end)
+    if last >= 0:
+        _add_street(page, start, last)
 
 
-def street(page: Page, start: int, end: int) -> None:
-    """A street with its number on either side, with the flat behind it; a number before that (of a flat) is taken in."""
-    plain = page.plain
-    last = _after(page, start, end) if plain[end] in " ,ABCDEFGHabcdefgh" or plain[end] in "-/" else -1
-    first = start
-    score = 0.9
-    if last < 0 and plain[start - 1] in " ." and plain[start - 2] not in ".:;!?\x00":
-        first = _before(page, start)
-        last = _TAIL.match(plain, end).end() if first >= 0 and _TAIL.match(plain, end) else end if first >= 0 else -1  # type: ignore[union-attr]
-    if last < 0:
+def street_before(page: Page, start: int, end: int) -> None:
+    """A street before its number; or a number of a flat whose address has no street word."""
+    if page.plain[start - 2] in ".:;!?\x00":
+        return
+    first = _before(page, start)
+    if first < 0:
         _flat_only(page, start, end)
         return
-    earlier = _EARLIER.search(plain, max(first - 8, 0), first)
-    page.add(earlier.start() if earlier else first, _with_units(page, last), "street_address", score, STREET)
+    tail = _TAIL.match(page.plain, end)
+    _add_street(page, first, tail.end() if tail else end)
+
+
+def _add_street(page: Page, first: int, last: int) -> None:
+    """With the flat behind it; a number before that (of a flat) is taken in."""
+    earlier = _EARLIER.search(page.plain, max(first - 8, 0), first)
+    page.add(earlier.start() if earlier else first, _with_units(page, last), "street_address", 0.9, STREET)
 
 
 def _with_units(page: Page, end: int) -> int:
@@ -151,7 +169,11 @@ _UNIT_WORD = re.compile(r"([A-Za-z]{2,12})[.:]? \Z")
 def _flat_only(page: Page, start: int, end: int) -> None:
     """`12 Oakfield, Apt. 4`: a flat's number behind a number with names is an address, whatever the names are."""
     plain = page.plain
-    word = _UNIT_WORD.search(plain, max(start - 14, 0), start)
+    word = (
+        _UNIT_WORD.match(plain, plain.rfind(" ", start - 14 if start > 14 else 0, start - 1) + 1, start)
+        if plain[start - 1] == " "
+        else None
+    )
     if not word or word[1].lower() not in unit_words():
         return
     window = plain[max(start - 80, 0) : start]
@@ -207,7 +229,7 @@ def lettered_postcode(page: Page, start: int, end: int) -> None:
     for pattern, begin in ((_UK, end - 8), (_CANADA, end - 7)):
         found = _whole(pattern, plain, max(begin, 0), end)
         if found >= 0:
-            page.add(found, end, "postcode", 0.85 if NEGATIVE not in page.nearest(found, 16) else 0.4, SHAPED)
+            page.add(found, end, "postcode", 0.85 if not page.announced(found, NEGATIVE, 16) else 0.4, SHAPED)
             return
 
 

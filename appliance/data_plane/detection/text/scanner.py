@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+import numpy
+
 from appliance.data_plane.detection.finding import Span
 from appliance.data_plane.detection.text import announced, dates, places
 from appliance.data_plane.detection.text.engines import Engine, engine_of
@@ -13,8 +15,8 @@ from appliance.data_plane.detection.text.merge import settled
 from appliance.data_plane.detection.text.numbers import Numbers
 from appliance.data_plane.detection.text.options import TextOptions
 from appliance.data_plane.detection.text.page import Found, Page
-from appliance.data_plane.detection.text.signs import NUMBER, SIGNS
-from appliance.data_plane.detection.text.vocabulary import Word, vocabulary
+from appliance.data_plane.detection.text.signs import SIGNS
+from appliance.data_plane.detection.text.vocabulary import Word, cue_bits, vocabulary
 
 if TYPE_CHECKING:
     from appliance.data_plane.detection.text.names import Names
@@ -30,15 +32,17 @@ class TextScanner:
         self._engine = engine
         self._words = words
         self._names = names
+        self._cue_bits = numpy.array([cue_bits(word.cues) for word in words], dtype=numpy.uint64)
+        self._active = [bool(word.month or word.box or word.cues & announced.LABELS) for word in words]
         self._numbers = Numbers(options.regions)
-        self._sign_readers = (self._number, self._number, *(reader for _, reader in SIGNS))
+        self._sign_readers = tuple(reader for _, reader in SIGNS)
 
     @classmethod
     def load(cls, options: TextOptions | None = None) -> TextScanner:
         """Compile the patterns, and read the tagger's model where names are asked for."""
         options = options or TextOptions()
         words = vocabulary()
-        engine = engine_of(options.engine, [*NUMBER, *(pattern for pattern, _ in SIGNS)], [word.text for word in words])
+        engine = engine_of(options.engine, [pattern for pattern, _ in SIGNS], [word.text for word in words])
         return cls(options, engine, words, _names(options))
 
     def spans(self, texts: Sequence[str]) -> list[list[Span]]:
@@ -51,6 +55,7 @@ class TextScanner:
     def _page(self, texts: Sequence[str]) -> list[list[Span]]:
         page = Page(texts)
         self._read_words(page)
+        self._numbers.read(page)
         for end, number in self._engine.signs(page.data):
             self._sign_readers[number](page, end - 1, end)
         if self._names is not None:
@@ -59,36 +64,33 @@ class TextScanner:
             self._options.user.read(page)
         return self._answer(page, settled(page.found))
 
-    def _number(self, page: Page, start: int, end: int) -> None:
-        self._numbers.read(page, start)
-
     def _read_words(self, page: Page) -> None:
-        later = []
-        for end, number in self._engine.words(word_bytes(page.data)):
-            word = self._words[number]
-            start = end - len(word.text)
-            if word.cues:
-                page.add_cue(start, end, word.cues)
-            later.append((start, end, word))
-        for start, end, word in later:
-            if word.month:
-                dates.date_with_month(page, start, end)
-            if word.box:
-                places.post_box(page, start, end)
-            if word.cues and not announced.LABELS.isdisjoint(word.cues):
-                announced.announced_value(page, start, end, word.cues)
+        hits = [(end - len(self._words[number].text), end, number) for end, number in self._engine.words(word_bytes(page.data))]
+        cues = [hit for hit in hits if self._words[hit[2]].cues]
+        bits = self._cue_bits[[number for _, _, number in cues]] if cues else self._cue_bits[:0]
+        labels = [self._words[number].cues for _, _, number in cues]
+        page.set_cues([start for start, _, _ in cues], [end for _, end, _ in cues], labels, bits)
+        for start, end, number in hits:
+            if self._active[number]:
+                self._read_word(page, start, end, self._words[number])
+
+    @staticmethod
+    def _read_word(page: Page, start: int, end: int, word: Word) -> None:
+        if word.month:
+            dates.date_with_month(page, start, end)
+        if word.box:
+            places.post_box(page, start, end)
+        if word.cues:
+            announced.announced_value(page, start, end, word.cues)
 
     def _answer(self, page: Page, kept: list[Found]) -> list[list[Span]]:
         wanted, threshold = self._options.labels, self._options.threshold
         answer: list[list[Span]] = [[] for _ in page.texts]
-        ends = [start + len(text) for start, text in zip(page.starts, page.texts, strict=True)]
-        index = 0
-        for start, end, label, score, _ in kept:
-            while start >= ends[index]:
-                index += 1
+        owners = numpy.searchsorted(page.starts, [start for start, *_ in kept], side="right") - 1
+        for owner, (start, end, label, score, _) in zip(owners.tolist(), kept, strict=True):
             if score >= threshold and (wanted is None or label in wanted):
-                offset = page.starts[index]
-                answer[index].append(Span(start - offset, end - offset, label, score))
+                offset = page.starts[owner]
+                answer[owner].append(Span(start - offset, end - offset, label, score))
         return answer
 
 

@@ -10,9 +10,6 @@ from appliance.data_plane.detection.text.page import Page
 
 Reader = Callable[[Page, int, int], object]
 
-NUMBER = r"[^0-9A-Za-z_./:-][0-9]", r"[^0-9][./:-][0-9]"
-"""The first digit of a run of digits and signs; it is the last character of the match."""
-
 _ENDINGS = "|".join((*network.GENERIC_DOMAINS, *network.COUNTRY_DOMAINS))
 
 SIGNS: tuple[tuple[str, Reader], ...] = (

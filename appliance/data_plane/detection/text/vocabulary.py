@@ -5,11 +5,14 @@ Everything is written as people do and folded when it is read, so accents, case 
 from __future__ import annotations
 
 import functools
+from collections.abc import Iterable
 
 import msgspec
 
 from appliance.data_plane.detection.text.folding import folded_word
-from appliance.data_plane.detection.text.page import NEGATIVE
+
+NEGATIVE = "-"
+"""The label of words that say a number is none of a person: order, invoice, part."""
 
 _CUES = """
 birth_date: dob, d o b, born, born on, birth date, date of birth, birthday, birthdate, birth, bday, geb, geboren, geboren am,
@@ -107,6 +110,9 @@ location: address, adresse, dirección, indirizzo, adres, adress, osoite, endere
   transaction id, booking, confirmation, temp, pulse, bp, sort code, sortcode, awb, asset
 """
 
+CUE_LABELS = tuple(line.partition(":")[0] for line in _CUES.splitlines() if line and not line.startswith(" "))
+"""What cues announce."""
+
 _MONTHS = """
 1: january, jan, januar, jänner, janvier, janv, enero, ene, gennaio, gen, januari, janeiro, styczeń, stycznia, tammikuu, tammikuuta,
   január, leden, ledna, ianuarie, ocak, января, ιανουαρίου
@@ -165,6 +171,11 @@ _POST_BOXES = """
 po box, p o box, pobox, postfach, boîte postale, bp, apartado, apartado de correos, casella postale, postbus, box, boks, postboks, psc,
 skr poczt
 """
+
+
+def cue_bits(labels: Iterable[str]) -> int:
+    """A number with a bit for each label that cues announce."""
+    return sum(1 << CUE_LABELS.index(label) for label in labels)
 
 
 class Word(msgspec.Struct, frozen=True):
