@@ -153,7 +153,7 @@ class _Reader:
     def step(self, given: Any, loc: Loc) -> dict[str, Any]:
         """One step, filled in."""
         step = self._walk.section(Step, given, loc, _dotted(loc))
-        if not any((step["vars"], *step["columns"].values(), *step["rows"].values())):
+        if isinstance(given, dict) and not any((step["vars"], *step["columns"].values(), *step["rows"].values())):
             self._walk.fault(loc, "A step needs vars, columns or rows that say what to do.")
         self._read_variables(step["vars"], (*loc, "vars"))
         columns, rows = step["columns"], step["rows"]
@@ -192,13 +192,14 @@ class _Reader:
 
     def _rule(self, kind: type[Section], given: Any, loc: Loc) -> dict[str, Any]:
         rule = self._walk.section(kind, given, loc, _dotted(loc))
-        _check_shape(self._walk, kind, rule, loc)
+        if isinstance(given, dict):
+            _check_shape(self._walk, kind, rule, given, loc)
         if isinstance(rule.get("entity"), list | str):
             words = [rule["entity"]] if isinstance(rule["entity"], str) else rule["entity"]
             fixed = repaired_entities(words, f"{told(loc)}, entity", self._repairs) or []
             rule["entity"] = fixed[0] if isinstance(rule["entity"], str) else fixed
         for key in ("condition", "foreach", "value", "fallback_value"):
-            if kind in _SCOPED and rule.get(key) is not None:
+            if kind in _SCOPED and rule.get(key) is not None and (key, rule[key]) != ("value", ""):
                 rule[key] = self._expression(rule[key], self._names(kind, key, rule), (*loc, key))
         return rule
 
@@ -258,13 +259,13 @@ def _dotted(loc: Loc) -> str:
     return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in below).lstrip(".") + "."
 
 
-def _check_shape(walk: Walk, kind: type[Section], rule: dict[str, Any], loc: Loc) -> None:
-    """Keys that a rule cannot be without."""
+def _check_shape(walk: Walk, kind: type[Section], rule: dict[str, Any], given: dict[str, Any], loc: Loc) -> None:
+    """Keys that a rule cannot be without; `given`: the rule before its defaults."""
     if kind in (ColumnDrop, RowUpdate) and all(rule[key] in (None, []) for key in _SELECTORS):
         walk.fault(loc, f"{told(loc)} says not where: it needs one of {', '.join(_SELECTORS)}.")
     needed = {ColumnAdd: ("name",), ColumnRename: ("name", "value"), RowDrop: ("condition",), RowUpdate: ("value",)}.get(kind, ())
     for key in needed:
-        if rule[key] in (None, ""):
+        if given.get(key) in (None, ""):
             more = "; for an empty cell say value: none" if (kind, key) == (RowUpdate, "value") else ""
             walk.fault((*loc, key), f"{told(loc)} lacks its {key}{more}.")
     for key in ("condition", "foreach", "fallback_value"):

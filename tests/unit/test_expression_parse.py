@@ -48,6 +48,7 @@ CORPUS = [
     "(this is defined) if index is even else this is undefined",
     "row['fname'][0].lower() + row['lname'].lower() + (random.randint(0, 9) | string) + '@' + fake.free_email_domain()",
     "row.fname.lower() ~ '.' ~ row.lname[1:-1] ~ this[::2] ~ this[:3] ~ this[2:]",
+    "column.name.startswith('a') or column.name[0] == 'b'",
     "this | string | truncate(10, end='') | upper",
     "(this | string).split('-')[0] | default('none', true)",
     "fake.persona(row_index=vars.row_seed + index).first_name",

@@ -104,7 +104,7 @@ class Builder:
         """`of.word`."""
         if word.startswith("_"):
             raise ExpressionFault(f"'{word[:40]}' begins with an underscore; such names are not accepted", offset)
-        if isinstance(of, Tool):
+        if isinstance(of, Tool) and not (of.name == "column" and of.member):
             return self._member(of, word, offset)
         if isinstance(of, Faker) and not of.provider:
             return msgspec.structs.replace(of, provider=provider_of(word, offset), offset=offset)
