@@ -76,9 +76,9 @@ PLAIN: dict[str, Maker] = {
 _POOLED = """
     first_name_male first_name_female first_name_nonbinary last_name_male last_name_female last_name_nonbinary prefix prefix_male
     prefix_female suffix suffix_male suffix_female middle_name state state_abbr province province_abbr region county street_name
-    street_suffix building_number secondary_address city_prefix city_suffix postcode zipcode zip postalcode postal_code current_country
+    street_suffix building_number secondary_address city_prefix city_suffix postcode zipcode postalcode postal_code current_country
     country_code company_suffix catch_phrase bs free_email_domain safe_domain_name domain_word tld color_name safe_color_name language_name
-    currency_code currency_name bank bank_country license_plate_old word mime_type file_extension timezone locale job_male job_female
+    currency_code currency_name bank word mime_type file_extension timezone locale job_male job_female
     credit_card_provider http_method user_agent nationality department canton prefecture
 """.split()  # fmt: skip
 PLAIN.update({name: pooled(name, calls=8000 if "name" in name else 4000) for name in _POOLED if name not in PLAIN})
@@ -110,7 +110,10 @@ def call(words: Words, provider: str, args: Sequence[Any], kwargs: Mapping[str, 
         return _on_land(words, draws, bool(kwargs.get("coords_only")))
     if args or kwargs or provider not in PLAIN:
         return None
-    return PLAIN[provider](words, [""] * len(draws), draws)
+    try:
+        return PLAIN[provider](words, [""] * len(draws), draws)
+    except LookupError:
+        return None
 
 
 def _on_land(words: Words, draws: Draws, coords_only: bool) -> list[Any]:

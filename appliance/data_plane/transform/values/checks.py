@@ -12,6 +12,7 @@ Numbers = npt.NDArray[np.int64]
 _VIN_WEIGHTS = np.array([8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2])
 _VIN_VALUES = np.array([1, 2, 3, 4, 5, 6, 7, 8, 0, 1, 2, 3, 4, 5, 0, 7, 0, 9, 2, 3, 4, 5, 6, 7, 8, 9])
 """ISO 3779: what the letters A to Z count (I, O and Q are not used)."""
+_IBAN_LETTERS = {UPPER + place: str(10 + place) for place in range(26)}
 _ABA_WEIGHTS = np.array([3, 7, 1, 3, 7, 1, 3, 7, 1])
 
 
@@ -42,12 +43,5 @@ def vin_mark(grid: Grid) -> Grid:
 
 def iban_digits(text: str) -> str:
     """The two check digits of an IBAN given with any there (ISO 13616: modulo 97 of the rearranged number is 1). Letters are capitals."""
-    moved = text[4:] + text[:2] + "00"
-    number = int("".join(str(int(mark, 36)) for mark in moved))
+    number = int((text[4:] + text[:2] + "00").translate(_IBAN_LETTERS))
     return f"{98 - number % 97:02d}"
-
-
-def packed_digits(grid: Grid) -> tuple[npt.NDArray[np.bool_], Numbers]:
-    """Of a grid whose rows all have digits in the same places: the places of one row, and the digits."""
-    places = digits_of(grid)[0]
-    return places, grid[:, places].astype(np.int64) - ZERO

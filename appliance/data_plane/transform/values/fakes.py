@@ -38,7 +38,8 @@ class Fakes:
     def entity(self, entity: str, values: Sequence[str], locale: Locales = None) -> list[str]:
         """A fake for each value, of the entity (any word of either vocabulary; an unknown one keeps the value's shape).
 
-        No fake equals its value, whatever the case of its letters; an empty value stays empty."""
+        No fake equals its value, whatever the case of its letters: what no redraw changes becomes eight digits. An empty value stays
+        empty."""
         maker = maker_of(entity)
         digests = self.digests(domain_of(entity), values)
         return self._differing(maker, values, digests, self.chosen(locale))
@@ -105,6 +106,8 @@ class Fakes:
             for row, text in zip(same, again, strict=True):
                 made[row] = text
             same = [row for row, text in zip(same, again, strict=True) if _equal(values[row], text)]
+        for row in same:
+            made[row] = str(10_000_000 + int(digests[row, 1] % np.uint64(90_000_000)))
         return made
 
     def _called(
@@ -152,7 +155,9 @@ def domain_of(entity: str) -> str:
 def call_domain(provider: str) -> str:
     """The domain of a provider's digests: that of the entity whose maker it shares, else its own."""
     shared = next((name for name, each in MAKERS.items() if PLAIN.get(provider) is each), None)
-    return f"fake {shared}" if shared else domain_of(provider) if provider in MAKERS and provider not in PLAIN else f"call {provider}"
+    if shared:
+        return f"fake {shared}"
+    return domain_of(provider) if provider not in PLAIN and canonical(provider) else f"call {provider}"
 
 
 def _same(values: Sequence[str], made: Sequence[str]) -> list[int]:

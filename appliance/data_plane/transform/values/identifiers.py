@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 
 import numpy as np
+import numpy.typing as npt
 
 from appliance.data_plane.transform.values.checks import Numbers, aba_digit, iban_digits, luhn_digit, luhn_sum, vin_mark
 from appliance.data_plane.transform.values.draws import Draws
@@ -13,16 +14,14 @@ from appliance.data_plane.transform.values.people import Maker
 from appliance.data_plane.transform.values.shapes import ZERO, Grid, by_length, digits_of, redrawn, redrawn_hex
 from appliance.data_plane.transform.values.words import Words, picked
 
+Marks = npt.NDArray[np.bool_]
 Change = Callable[[Numbers, Numbers], Numbers]
 
-_CALLING_ONE, _CALLING_TWO = (
-    "17",
-    frozenset(
-        """20 27 30 31 32 33 34 36 39 40 41 43 44 45 46 47 48 49 51 52 53 54 55 56 57 58 60 61 62 63 64 65 66 81 82 84 86 90 91 92 93 94 95
-    98""".split()
-    ),
+_TWO_DIGITS = np.isin(
+    np.arange(100),
+    (20, 27, *range(30, 35), 36, 39, 40, 41, *range(43, 50), *range(51, 59), *range(60, 67), 81, 82, 84, 86, *range(90, 96), 98),
 )
-"""Country calling codes of one and of two digits (ITU-T E.164); all others have three."""
+"""Country calling codes of two digits (ITU-T E.164); 1 and 7 have one digit, all others three."""
 _VIN_LETTERS = np.frombuffer(b"ABCDEFGHJKLMNPRSTUVWXYZ", np.uint8).astype(np.uint32)
 _IBAN = re.compile(r"[A-Z]{2}\d{2}[A-Z0-9 ]{8,40}\Z", re.ASCII)
 _HEX = re.compile(r"(?:0x)?[0-9a-fA-F:{}-]{12,}\Z")
@@ -151,35 +150,35 @@ def phone_number(words: Words, values: Sequence[str], draws: Draws) -> list[str]
 def _phone(grid: Grid, draws: Draws) -> Grid:
     drawn = redrawn(grid, draws)
     made = np.where(digits_of(drawn), drawn, grid)
-    for row, (source, fake) in enumerate(zip(grid.tolist(), made.tolist(), strict=True)):
-        made[row] = _settled_phone(source, fake)
-    return made
+    places = digits_of(made)
+    order = places.cumsum(axis=1) - 1
+    kept, counts = _kept_digits(grid, places, order), places.sum(axis=1)
+    made = np.where(places & (order < kept[:, None]), grid, made)
+    plan = (counts - kept == 10) & ((kept == 0) | ((kept == 1) & (_first_digit(grid, places) == 1)))
+    leads = places & ((order == kept[:, None]) | (plan[:, None] & (order == kept[:, None] + 3)))
+    raised = made + np.uint32(2) + (order % 3).astype(np.uint32)
+    return np.where(leads & (made < ZERO + 2), raised, made)
 
 
-def _settled_phone(source: list[int], fake: list[int]) -> list[int]:
-    places = [place for place, mark in enumerate(source) if ZERO <= mark < ZERO + 10]
-    digits = "".join(chr(source[place]) for place in places)
-    kept = _kept_digits(digits, source[0] == ord("+"))
-    for number, place in enumerate(places):
-        if number < kept:
-            fake[place] = source[place]
-    national = len(digits) - kept
-    leads = (kept, kept + 3) if national == 10 and digits[:kept] in ("", "1") else (kept,)
-    for number in leads:
-        if number < len(places) and fake[places[number]] < ZERO + 2:
-            fake[places[number]] += 2 + (number % 3)
-    return fake
+def _kept_digits(grid: Grid, places: Marks, order: Numbers) -> Numbers:
+    """How many leading digits of each row say no more than the country: its code behind `+` or `00`, and a trunk `0` or `1`."""
+    counts = places.sum(axis=1)
+    heads = np.full((len(grid), 6), -1, np.int64)
+    for number in range(6):
+        rows, columns = np.nonzero(places & (order == number))
+        heads[rows, number] = grid[rows, columns].astype(np.int64) - ZERO
+    double = (heads[:, 0] == 0) & (heads[:, 1] == 0)
+    start = np.where(grid[:, 0] == ord("+"), 0, np.where(double, 2, -1))
+    codes = np.take_along_axis(heads, np.clip(start[:, None] + np.arange(2), 0, 5), axis=1)
+    long = np.where(_TWO_DIGITS[np.clip(codes[:, 0] * 10 + codes[:, 1], 0, 99)], 2, 3)
+    kept = start + np.where((codes[:, 0] == 1) | (codes[:, 0] == 7), 1, long)
+    kept += np.take_along_axis(heads, np.clip(kept, 0, 5)[:, None], axis=1)[:, 0] == 0
+    home = (heads[:, 0] == 0) | ((heads[:, 0] == 1) & (counts == 11))
+    return np.where(start >= 0, kept, home)
 
 
-def _kept_digits(digits: str, plus: bool) -> int:
-    """How many leading digits say no more than the country."""
-    start = 0 if plus else 2 if digits.startswith("00") else -1
-    if start < 0:
-        return 1 if digits.startswith("0") or (len(digits) == 11 and digits.startswith("1")) else 0
-    code = digits[start : start + 2]
-    length = 1 if code[:1] in _CALLING_ONE else 2 if code in _CALLING_TWO else 3
-    kept = start + length
-    return kept + 1 if digits[kept : kept + 1] == "0" else kept
+def _first_digit(grid: Grid, places: Marks) -> Numbers:
+    return np.asarray(grid[np.arange(len(grid)), places.argmax(axis=1)].astype(np.int64) - ZERO)
 
 
 def vehicle(words: Words, values: Sequence[str], draws: Draws) -> list[str]:
@@ -200,12 +199,11 @@ def _vehicle(grid: Grid, draws: Draws) -> Grid:
 def account(words: Words, values: Sequence[str], draws: Draws) -> list[str]:
     """An account number; an IBAN stays one of its country, with check digits that hold."""
     made = by_length(values, redrawn, draws)
-    return [_iban(value, fake) if _IBAN.match(value) else fake for value, fake in zip(values, made, strict=True)]
+    return [_iban(value, fake) if value[:2].isalpha() and _IBAN.match(value) else fake for value, fake in zip(values, made, strict=True)]
 
 
 def _iban(value: str, fake: str) -> str:
-    written = value[:2] + "00" + fake[4:]
-    checks = iban_digits(written.replace(" ", ""))
+    checks = iban_digits((value[:2] + "00" + fake[4:]).replace(" ", ""))
     return value[:2] + checks + fake[4:]
 
 

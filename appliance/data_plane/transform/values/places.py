@@ -14,7 +14,7 @@ from appliance.data_plane.transform.values.words import Words, picked
 
 REGIONS = ("administrative_unit", "state", "region", "province", "department_name", "county")
 _NUMBER = re.compile(r"-?\d+(?:[.,](\d+))?", re.ASCII)
-_KILOMETRES = 0.05
+_AROUND = 0.05
 """Degrees around a known town within which a point is taken."""
 
 
@@ -114,16 +114,16 @@ def coordinate(words: Words, values: Sequence[str], draws: Draws) -> list[str]:
     return made
 
 
-def towns(words: Words) -> list[tuple[float, float, str, str]]:
-    """Latitude, longitude, name and country of the towns that Faker lists: points that are surely on land."""
-    provider = words.faker.provider("faker.providers.geo")
-    return [(float(north), float(east), name, land) for north, east, name, land, _ in provider.land_coords]
+def towns(words: Words) -> list[tuple[float, float]]:
+    """Latitude and longitude of the towns that Faker lists: points that are surely on land."""
+    return [(float(town[0]), float(town[1])) for town in words.faker.provider("faker.providers.geo").land_coords]
 
 
 def _points(words: Words, draws: Draws) -> list[tuple[float, float]]:
-    listed = np.array([(north, east) for north, east, _, _ in towns(words)])
-    moved = np.stack([draws.shares(), draws.shares()], axis=1) * (2 * _KILOMETRES) - _KILOMETRES
-    return [(north, east) for north, east in np.round(listed[draws.index(len(listed))] + moved, 6).tolist()]
+    moved = np.stack([draws.shares(), draws.shares()], axis=1) * (2 * _AROUND) - _AROUND
+    listed = np.array(towns(words))
+    found: list[tuple[float, float]] = np.round(listed[draws.index(len(listed))] + moved, 6).tolist()
+    return found
 
 
 def _degrees(value: str, degrees: float) -> str:
