@@ -72,6 +72,29 @@ def read_sample(
     return SampledTable(table, reservoir.seen)
 
 
+class RawSample(msgspec.Struct, frozen=True):
+    """Rows of a file as they stand in it, in its order, and how many there are altogether."""
+
+    source: Source
+    raw: pa.Table
+    total_rows: int
+
+
+def sample_raw(
+    path: Path, seed: int, *, most_rows: int, most_cells: int, most_bytes: int, overrides: TableOverrides = _NO_OVERRIDES
+) -> RawSample:
+    """At most so many rows, cells and bytes, drawn uniformly by the seed from the whole file; no row of an empty one.
+
+    Raises DataRefused with a sentence that says what, where and what to do."""
+    source = open_source(path, overrides)
+    reservoir = _Reservoir(max(1, min(most_rows, most_cells // len(source.names))), most_bytes)
+    draw = _RowKeys(seed)
+    for batch in source.batches():
+        reservoir.add(batch, draw.keys(batch))
+    raw = reservoir.finish()
+    return RawSample(source, gather(source, most_rows=0) if raw is None else raw, reservoir.seen)
+
+
 def _with_keys(table: Table, head: TableSchema) -> Table:
     """Running numbers look like keys only where none is left out: the first rows (`head`) tell which columns are."""
     columns = []

@@ -1,0 +1,68 @@
+"""What a detector is shown of a file: a uniform sample of its rows, each column as distinct values with how often they were met."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import msgspec
+import numpy as np
+
+from appliance.data_plane.detection.finding import ColumnSample
+from appliance.data_plane.tables.cells import NO_CELL, cells_of
+from appliance.data_plane.tables.sampled import RawSample, sample_raw
+from appliance.data_plane.tables.schema import ColumnKind, ColumnSchema, TableSchema
+from appliance.data_plane.tables.sniff import describe
+from appliance.data_plane.tables.source import TableOverrides
+
+MOST_ROWS = 10_000
+MOST_VALUES = 1_000
+"""Distinct values of a column that are shown, spread evenly over those met; of the other ones only the rows count."""
+_MOST_CELLS = 2_000_000
+_MOST_BYTES = 64 << 20
+
+
+class FileSample(msgspec.Struct, frozen=True):
+    """A file as it was looked at: how its columns are read and written back, what they hold, and how many rows there are.
+
+    Of a file without rows the columns are there with nothing in them."""
+
+    schema: TableSchema
+    columns: tuple[ColumnSample, ...]
+    total_rows: int
+
+
+def sample_file(path: Path, seed: int, overrides: TableOverrides | None = None) -> FileSample:
+    """A sample of a file, the same for the same file and seed, in bounded memory. Raises DataRefused for a file that is no table."""
+    found = overrides or TableOverrides()
+    raw = sample_raw(path, seed, most_rows=MOST_ROWS, most_cells=_MOST_CELLS, most_bytes=_MOST_BYTES, overrides=found)
+    schema = _schema(raw, found)
+    return FileSample(schema, tuple(_column(raw, column) for column in schema.columns), raw.total_rows)
+
+
+def _schema(raw: RawSample, overrides: TableOverrides) -> TableSchema:
+    if raw.raw.num_rows:
+        return describe(raw.source, raw.raw, overrides).schema
+    return TableSchema(tuple(ColumnSchema(name, ColumnKind.EMPTY) for name in raw.source.names), raw.source.file)
+
+
+def _column(raw: RawSample, column: ColumnSchema) -> ColumnSample:
+    counts: Counter[str] = Counter()
+    missing = 0
+    for chunk in raw.raw[column.name].chunks:
+        cells = cells_of(chunk, raw.source.file.format)
+        missing += int((cells.codes == NO_CELL).sum())
+        used = np.bincount(cells.codes[cells.codes != NO_CELL], minlength=len(cells.texts))
+        for text, count in zip(cells.texts, used.tolist(), strict=True):
+            counts[text.strip()] += count
+    met = list(counts.items())
+    step = max(1.0, len(met) / MOST_VALUES)
+    kept = [met[int(place * step)] for place in range(min(len(met), MOST_VALUES))]
+    return ColumnSample(
+        column.name,
+        tuple(value for value, _ in kept),
+        tuple(count for _, count in kept),
+        raw.raw.num_rows,
+        missing,
+        column.kind.value,
+    )
