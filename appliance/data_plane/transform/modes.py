@@ -1,0 +1,48 @@
+"""How a rule runs, for the report: on whole columns, once for each distinct value, or once for each row."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from appliance.configurations.expression import names_used, tree
+from appliance.configurations.expression.usage import nodes
+
+COMPILED, DISTINCT, ROW = "compiled", "distinct", "row"
+
+_BULK_FILTERS = frozenset(
+    """isna fake hash lookup_country lookup_locales normalize tld partial_mask date_parse date_shift date_time_shift date_format
+    date_time_format detect_entities redact_entities label_entities hash_entities fake_entities default string lower upper""".split()
+)
+_BULK_NODES = (
+    tree.Constant,
+    tree.Name,
+    tree.Item,
+    tree.Attribute,
+    tree.Unary,
+    tree.Logic,
+    tree.Compare,
+    tree.Conditional,
+    tree.Concat,
+    tree.Fake,
+    tree.Persona,
+    tree.Sequence,
+)
+
+
+def mode_of(conditions: Sequence[tree.Expression | None], values: Sequence[tree.Expression]) -> str:
+    """`compiled`: every part is one call for all distinct inputs. `distinct`: some part is one call for each. `row`: it hangs on the row's
+    number. Empty for a rule of no column."""
+    if not values:
+        return ""
+    trees = [one for one in (*conditions, *values) if one is not None]
+    if any(names_used(one).index for one in trees):
+        return ROW
+    return COMPILED if all(_is_bulk(node) for one in trees for node in nodes(one)) else DISTINCT
+
+
+def _is_bulk(node: tree.Expression) -> bool:
+    if isinstance(node, tree.Filter):
+        return node.name in _BULK_FILTERS
+    if isinstance(node, tree.Binary):
+        return node.operator == "+"
+    return isinstance(node, _BULK_NODES)

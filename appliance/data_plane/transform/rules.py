@@ -1,0 +1,294 @@
+"""One rule on one column: which cells it selects, what it makes of them, and what becomes of cells whose expression fails."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+import numpy as np
+import pyarrow as pa
+
+from appliance.configurations.expression import Usage, tree
+from appliance.data_plane.transform.account import RuleAccount
+from appliance.data_plane.transform.batch import Batch
+from appliance.data_plane.transform.cells import Cells, Codes, Mask, grouped
+from appliance.data_plane.transform.evaluation.bounds import MOST_ITEMS
+from appliance.data_plane.transform.evaluation.branches import truths
+from appliance.data_plane.transform.evaluation.evaluator import Evaluator
+from appliance.data_plane.transform.evaluation.scope import Scope
+from appliance.data_plane.transform.evaluation.vectors import FAILED, UNDEFINED, Places, Vector, listed, picked, text_of
+from appliance.errors import JobFailed
+
+TURNS = 32
+"""Redraws of a fake that equals its source; a cell that is then still the same is treated as failed."""
+
+
+class CellRule(msgspec.Struct, frozen=True):
+    """A rule for one column, with all that is known of the column put in.
+
+    `condition`: None for all cells. `reads`: what value, fallback and foreach depend on; `asks`: what the condition does. `row`: keys of the
+    columns that are read, by name. `mark`: what stands for a cell that failed. `on_error`: redact, null or fail."""
+
+    key: str
+    column: str
+    condition: tree.Expression | None
+    value: tree.Expression
+    fallback: tree.Expression | None
+    foreach: tree.Expression | None
+    asks: Usage
+    reads: Usage
+    row: Mapping[str, str]
+    mark: str
+    on_error: str
+    evaluator: Any
+    account: RuleAccount
+
+    @property
+    def passthrough(self) -> bool:
+        """Whether the rule leaves cells as they are on purpose."""
+        return isinstance(self.value, tree.Name) and self.value.name == "this"
+
+
+class _Selected(msgspec.Struct, frozen=True):
+    """Selected places, of the pool or of rows; `broken`: those whose condition could not be told."""
+
+    hit: Mask
+    broken: Mask
+
+    @property
+    def any(self) -> Mask:
+        return self.hit | self.broken
+
+
+def apply(rule: CellRule, batch: Batch) -> None:
+    """Run the rule over a batch. Raises JobFailed where its time is over, or a cell fails and `on_error` is `fail`."""
+    evaluator: Evaluator = rule.evaluator
+    evaluator.tools.budget.start(rule.account.place)
+    cells = batch.cells(rule.key)
+    if not batch.size:
+        return
+    if _by_row(rule.asks):
+        _apply_to_rows(rule, batch, cells, _selected_rows(rule, batch, cells))
+        return
+    selected = _selected_values(rule, cells)
+    if _by_row(rule.reads) or ((rule.reads.draws or rule.reads.fakes) and (cells.pool.missing & selected.any).any()):
+        _apply_to_rows(rule, batch, cells, _Selected(selected.hit[cells.codes], selected.broken[cells.codes]))
+    else:
+        _apply_to_values(rule, batch, cells, selected)
+
+
+def _by_row(usage: Usage) -> bool:
+    return usage.index or usage.whole_row or bool(usage.columns)
+
+
+def _selected_values(rule: CellRule, cells: Cells) -> _Selected:
+    if rule.condition is None:
+        return _Selected(np.ones(cells.pool.size, np.bool_), np.zeros(cells.pool.size, np.bool_))
+    vector = cells.pool.vector
+    return _told(rule, rule.condition, Scope(cells.pool.size, this=lambda: vector))
+
+
+def _selected_rows(rule: CellRule, batch: Batch, cells: Cells) -> _Selected:
+    assert rule.condition is not None
+    rows = np.arange(batch.size, dtype=np.int64)
+    first, group = _groups(batch, cells, rule.asks, rule.row, rows, alone=False)
+    told = _told(rule, rule.condition, batch.scope(rule.key, rule.row, rows[first]))
+    return _Selected(told.hit[group], told.broken[group])
+
+
+def _told(rule: CellRule, condition: tree.Expression, scope: Scope) -> _Selected:
+    """Where the condition holds. One that fails on a missing cell does not hold."""
+    told = truths(rule.evaluator.run(condition, scope), scope.size)
+    hit = np.fromiter((one is True for one in told), np.bool_, scope.size)
+    broken = np.fromiter((one is None for one in told), np.bool_, scope.size)
+    if broken.any():
+        this = listed(scope.named("this"), scope.size)
+        broken &= np.fromiter((value is not None for value in this), np.bool_, scope.size)
+    return _Selected(hit, broken)
+
+
+def _groups(batch: Batch, cells: Cells, usage: Usage, row: Mapping[str, str], rows: Places, *, alone: bool) -> tuple[Places, Codes]:
+    """Rows in groups of equal inputs. `alone`: a row whose cell is missing is a group by itself, because it draws by its number."""
+    if usage.index:
+        return np.arange(len(rows), dtype=np.int64), np.arange(len(rows), dtype=np.int64)
+    codes, size = cells.codes[rows], cells.pool.size
+    if alone:
+        lonely = cells.pool.missing[codes]
+        codes, size = np.where(lonely, size + np.arange(len(rows)), codes), size + len(rows)
+    names = row if usage.whole_row else [name for name in usage.columns if name in row]
+    beside = [batch.cells(row[name]) for name in names]
+    return grouped([(codes, size), *((one.codes[rows], one.pool.size) for one in beside)], len(rows))
+
+
+def _apply_to_values(rule: CellRule, batch: Batch, cells: Cells, selected: _Selected) -> None:
+    weights = cells.weights()
+    places = np.flatnonzero(selected.any & (weights > 0))
+    if not len(places):
+        return
+    everywhere = len(places) == cells.pool.size
+    vector = cells.pool.vector if everywhere else picked(cells.pool.vector, places)
+    scope = Scope(len(places), this=lambda: vector)
+
+    def row_of(place: int) -> int:
+        return int(batch.index[np.flatnonzero(cells.codes == places[place])[0]])
+
+    values = _Making(rule, scope, selected.broken[places], weights[places], row_of).values()
+    batch.put(rule.key, Cells(cells.codes, cells.pool.changed(None if everywhere else places, values)))
+
+
+def _apply_to_rows(rule: CellRule, batch: Batch, cells: Cells, selected: _Selected) -> None:
+    rows = np.flatnonzero(selected.any)
+    if not len(rows):
+        return
+    first, group = _groups(batch, cells, rule.reads, rule.row, rows, alone=bool(rule.reads.draws or rule.reads.fakes))
+    scope = batch.scope(rule.key, rule.row, rows[first])
+    weights = np.bincount(group, minlength=len(first))
+    making = _Making(rule, scope, selected.broken[rows[first]], weights, lambda place: int(batch.index[rows[first[place]]]))
+    values = making.values()
+    codes = cells.codes.copy()
+    codes[rows] = cells.pool.size + group
+    batch.put(rule.key, Cells(codes, cells.pool.extended(values, len(first))))
+
+
+class _Making:
+    """The values of one rule at some places, with what happens to those that fail or come out as they were.
+
+    `weights`: rows behind each place; `row_of`: the number of the first of them."""
+
+    def __init__(self, rule: CellRule, scope: Scope, broken: Mask, weights: Codes, row_of: Any) -> None:
+        self._rule = rule
+        self._scope = scope
+        self._broken = broken
+        self._weights = weights
+        self._row_of = row_of
+        self._account = rule.account
+
+    def values(self) -> Vector:
+        """Final values: none is failed or undefined."""
+        redrawn = self._rule.evaluator.tools.redrawn
+        made = listed(self._evaluated(self._scope), self._scope.size)
+        if self._broken.any():
+            made = [FAILED if broken else value for broken, value in zip(self._broken.tolist(), made, strict=True)]
+        source = self._scope.named("this")
+        sources = listed(source, self._scope.size)
+        odd = _odd(made, sources)
+        self._account.matched += int(self._weights.sum())
+        unchanged = 0
+        if odd:
+            made = [*made]
+            unchanged = self._settled(made, sources, odd)
+        self._account.redrawn += self._rule.evaluator.tools.redrawn - redrawn
+        self._account.changed += int(self._weights.sum()) - unchanged
+        return _compact(made, source)
+
+    def _evaluated(self, scope: Scope) -> Vector:
+        rule = self._rule
+        if rule.foreach is None:
+            return rule.evaluator.run(rule.value, scope)  # type: ignore[no-any-return]
+        return _for_each(rule, scope)
+
+    def _settled(self, made: list[Any], sources: list[Any], odd: list[int]) -> int:
+        """Failed and unchanged places put right, in place; the rows that stay as they were."""
+        failed = [place for place in odd if made[place] is FAILED or made[place] is UNDEFINED]
+        same = [place for place in odd if not (made[place] is FAILED or made[place] is UNDEFINED)]
+        missing = [place for place in same if made[place] is None]
+        same = [place for place in same if made[place] is not None]
+        if same and self._rule.reads.fakes and not self._rule.passthrough:
+            same = self._redrawn(made, sources, same)
+            failed, same = failed + same, []
+        if failed:
+            self._failed(made, sources, failed)
+        self._account.missing += self._rows(missing)
+        if not self._rule.passthrough:
+            self._account.unchanged += self._rows(same)
+        return self._rows(missing) + self._rows(same)
+
+    def _rows(self, places: list[int]) -> int:
+        return int(self._weights[places].sum()) if places else 0
+
+    def _redrawn(self, made: list[Any], sources: list[Any], same: list[int]) -> list[int]:
+        """Other fakes for places where they equal their source; the places where they still do."""
+        scope = self._scope.part(np.array(same, np.int64))
+        for _ in range(TURNS):
+            scope = scope.again()
+            self._account.redrawn += len(same)
+            values = listed(self._evaluated(scope), scope.size)
+            left = set(_odd(values, [sources[place] for place in same]))
+            for number, place in enumerate(same):
+                if number not in left:
+                    made[place] = values[number]
+            kept = sorted(left)
+            same = [same[number] for number in kept]
+            if not same:
+                break
+            scope = scope.part(np.array(kept, np.int64))
+        return same
+
+    def _failed(self, made: list[Any], sources: list[Any], failed: list[int]) -> None:
+        """What stands for cells whose expression failed: the fallback, or what `on_error` says; a missing cell stays missing."""
+        self._account.errors += self._rows(failed)
+        if self._rule.fallback is not None:
+            values = listed(self._rule.evaluator.run(self._rule.fallback, self._scope.part(np.array(failed, np.int64))), len(failed))
+            alike = set(_odd(values, [sources[place] for place in failed]))
+            good = [number for number in range(len(failed)) if number not in alike]
+            for number in good:
+                made[failed[number]] = values[number]
+            self._account.fallbacks += self._rows([failed[number] for number in good])
+            failed = [failed[number] for number in sorted(alike)]
+        if failed and self._rule.on_error == "fail":
+            raise JobFailed(
+                f"{self._rule.account.place}: the value of column {self._rule.column!r} in row {self._row_of(failed[0]) + 1:,} "
+                "could not be made.",
+                hint="Give the rule a fallback_value, or set appliance.on_error to redact or null.",
+            )
+        for place in failed:
+            made[place] = None if sources[place] is None or self._rule.on_error == "null" else self._rule.mark
+
+
+def _odd(made: list[Any], sources: list[Any]) -> list[int]:
+    """Places that failed, are undefined, or equal their source."""
+    pairs = zip(made, sources, strict=True)
+    return [
+        place
+        for place, (value, source) in enumerate(pairs)
+        if value is FAILED or value is UNDEFINED or value == source or (type(value) is not type(source) and _shown_alike(value, source))
+    ]
+
+
+def _shown_alike(value: Any, source: Any) -> bool:
+    return value is not None and source is not None and text_of(value) == text_of(source)
+
+
+def _compact(made: list[Any], source: Vector) -> Vector:
+    """Texts as an arrow array where the source is one."""
+    if isinstance(source, pa.Array) and all(type(value) is str or value is None for value in made):
+        return pa.array(made, source.type)
+    return made
+
+
+def _for_each(rule: CellRule, scope: Scope) -> Vector:
+    """The value made once for each item of a list, `this` being what the one before made."""
+    assert rule.foreach is not None
+    lists = [_items(value) for value in listed(rule.evaluator.run(rule.foreach, scope), scope.size)]
+    current = [FAILED if items is None else this for items, this in zip(lists, listed(scope.named("this"), scope.size), strict=True)]
+    longest = max((len(items) for items in lists if items is not None), default=0)
+    for number in range(longest):
+        places = [place for place, items in enumerate(lists) if items is not None and len(items) > number and current[place] is not FAILED]
+        if not places:
+            break
+        part = scope.part(np.array(places, np.int64)).holding([current[place] for place in places])
+        chosen = [lists[place] for place in places]
+        part = part.inside([items[number] for items in chosen if items is not None], chosen)
+        for place, value in zip(places, listed(rule.evaluator.run(rule.value, part), part.size), strict=True):
+            current[place] = value
+    return current
+
+
+def _items(value: Any) -> list[Any] | None:
+    """The items of a list; None for what is no list."""
+    if value is None:
+        return []
+    if not isinstance(value, list | tuple | dict) or len(value) > MOST_ITEMS:
+        return None
+    return list(value)

@@ -1,0 +1,190 @@
+"""A plan run over a file of any size: batch by batch, what no rule touches copied as it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from appliance.data_plane.tables.compression import open_for_writing
+from appliance.data_plane.tables.schema import ColumnSchema
+from appliance.data_plane.tables.sniff import describe, gather, open_source
+from appliance.data_plane.tables.source import Source, TableOverrides
+from appliance.data_plane.transform.account import TransformAccount
+from appliance.data_plane.transform.batch import Batch
+from appliance.data_plane.transform.cells import Reader
+from appliance.data_plane.transform.evaluation.bounds import Budget
+from appliance.data_plane.transform.evaluation.prose import EntityFinder, FindSpans
+from appliance.data_plane.transform.evaluation.tools import Tools
+from appliance.data_plane.transform.files.editing import FileEditor, editor_for
+from appliance.data_plane.transform.layout import Layout, LayoutColumn
+from appliance.data_plane.transform.plan import TransformPlan, planned
+from appliance.data_plane.transform.program import Compiler, StepProgram
+from appliance.data_plane.transform.readers import reader_for
+from appliance.data_plane.transform.rendering import OutColumn
+from appliance.data_plane.transform.steps import run_steps
+from appliance.data_plane.transform.touched import Comparisons
+from appliance.data_plane.transform.values.keys import ValueKey
+from appliance.data_plane.transform.variables import ColumnFacts, Facts
+
+Progress = Callable[[int, int], None]
+"""Rows so far, and bytes of the file that they came from."""
+
+BATCH_BYTES = 8 << 20
+_HEAD_BYTES = 8 << 20
+_NO_OVERRIDES = TableOverrides()
+
+
+class Batching(msgspec.Struct, frozen=True):
+    """How much is worked on at once: about `size` bytes, at most `rows` rows (None: as many as the bytes hold). Results do not depend on it."""
+
+    size: int = BATCH_BYTES
+    rows: int | None = None
+
+
+_USUAL = Batching()
+
+
+def transform_file(
+    plan: TransformPlan,
+    source: Path,
+    sink: Path,
+    *,
+    key: ValueKey,
+    monotonic: Callable[[], float],
+    spans: FindSpans | None = None,
+    overrides: TableOverrides = _NO_OVERRIDES,
+    batching: Batching = _USUAL,
+    progress: Progress | None = None,
+    form: str | None = None,
+) -> TransformAccount:
+    """Run the plan over `source` into `sink`, in the format and dialect of the source (or in `form`: csv, json, jsonl, parquet).
+
+    `spans`: the detector, for plans that search free text. `monotonic`: a clock for the time limit of rules. Raises DataRefused for a file
+    or a plan that do not fit, JobFailed where a rule overruns its time or a cell fails and may not."""
+    return _Run(plan, source, key, monotonic, spans, overrides, batching).into(sink, progress, form)
+
+
+class _Run:
+    def __init__(
+        self,
+        plan: TransformPlan,
+        path: Path,
+        key: ValueKey,
+        monotonic: Callable[[], float],
+        spans: FindSpans | None,
+        overrides: TableOverrides,
+        batching: Batching,
+    ) -> None:
+        self._plan = plan
+        self._path = path
+        self._key = key
+        self._batching = batching
+        self._source = open_source(path, overrides)
+        own = plan.section["appliance"]
+        finder = None
+        if spans is not None:
+            finder = EntityFinder(spans, plan.text_entities, plan.section["globals"]["ner"]["ner_threshold"])
+        budget = Budget(monotonic, float(own["rule_timeout"]))
+        self._tools = Tools(key, locales=plan.locales, seed=plan.seed, finder=finder, budget=budget)
+        columns = _known_columns(plan, self._source, overrides)
+        self._readers: dict[str, tuple[str, Reader]] = {
+            column.key: (column.name, reader_for(column.planned.schema, self._source.file.format)) for column in columns
+        }
+        self._compiler = Compiler(plan, Layout(columns), self._tools)
+        self._steps: list[StepProgram] = []
+        self._rows_in = self._rows_out = 0
+
+    def into(self, sink: Path, progress: Progress | None, form: str | None) -> TransformAccount:
+        """The whole run."""
+        for number in range(len(self._plan.section["steps"])):
+            self._steps.append(self._compiler.step(number, self._facts(number)))
+        guard = bool(self._plan.section["appliance"]["csv_guard"])
+        touched = Comparisons(self._key.subkey("counting of values"))
+        editor = editor_for(self._path, self._source, self._batching.size)
+        with open_for_writing(sink, self._source.file.compression) as stream:
+            writer = editor.writer(stream, self._out(None), form=form, guard=guard)
+            for batch in self._batches(editor):
+                run_steps(self._steps, batch)
+                for name in batch.touched:
+                    touched.add(name, batch.original(name), batch.cells(name))
+                writer.rows(batch.rows, batch.kept, self._out(batch))
+                self._rows_in, self._rows_out = self._rows_in + batch.rows.count, self._rows_out + batch.size
+                if progress is not None:
+                    progress(self._rows_in, editor.consumed())
+            writer.close()
+        return self._account(touched, editor, writer)
+
+    def _facts(self, number: int) -> Facts:
+        """What a step's variables ask of whole columns, after the steps before it."""
+        wanted = self._compiler.facts_wanted(number)
+        if not wanted:
+            return {}
+        told = f"Step {number + 1}, vars"
+        keys = self._compiler.layout.keys
+        columns: dict[str, ColumnFacts] = {}
+        for name in dict.fromkeys(column for column, _ in wanted):
+            if name in keys:
+                columns[name] = ColumnFacts(name, frozenset(function for column, function in wanted if column == name), told)
+        for batch in self._batches(editor_for(self._path, self._source, self._batching.size)):
+            run_steps(self._steps, batch)
+            for name, facts in columns.items():
+                facts.add(batch.cells(keys[name]))
+        self._forget_counts()
+        return {pair: answer for facts in columns.values() for pair, answer in facts.answers().items()}
+
+    def _forget_counts(self) -> None:
+        """Counts of a pass that only gathered facts are not those of the run."""
+        for rule in self._compiler.rules:
+            rule.matched = rule.changed = rule.unchanged = rule.missing = rule.errors = rule.fallbacks = rule.redrawn = 0
+        for drop in self._compiler.row_drops:
+            drop.dropped = drop.errors = 0
+
+    def _batches(self, editor: FileEditor) -> Iterator[Batch]:
+        start = 0
+        for rows in editor.batches(self._batching.rows):
+            yield Batch(rows, start, self._readers)
+            start += rows.count
+
+    def _out(self, batch: Batch | None) -> list[OutColumn]:
+        """The columns of the output; of a batch, with what rules made of them."""
+        made = []
+        for column in self._compiler.layout.columns:
+            changed = batch is not None and (column.key in batch.touched or column.source is None)
+            cells = batch.cells(column.key) if batch is not None and changed else None
+            header = self._source.headers.get(column.name, column.name) if column.source == column.name else column.name
+            schema: ColumnSchema = column.planned.schema
+            made.append(OutColumn(column.name, header, column.source, schema, cells, column.source in self._source.quoted))
+        return made
+
+    def _account(self, touched: Comparisons, editor: FileEditor, writer: Any) -> TransformAccount:
+        layout = {column.key: column for column in self._compiler.layout.columns}
+        return TransformAccount(
+            self._rows_in,
+            self._rows_out,
+            self._source.names,
+            tuple(column.name for column in self._compiler.layout.columns),
+            tuple(self._compiler.rules),
+            tuple(self._compiler.row_drops),
+            touched.accounts(layout),
+            editor.consumed(),
+            writer.guarded,
+            writer.unfit,
+            self._key.number,
+            self._key.weak,
+            tuple(self._compiler.warnings),
+        )
+
+
+def _known_columns(plan: TransformPlan, source: Source, overrides: TableOverrides) -> tuple[LayoutColumn, ...]:
+    """The file's columns, each as it was when the plan was made; those the plan does not know by what the first rows show."""
+    found = {column.name: column for column in plan.columns}
+    unknown = [name for name in source.names if name not in found]
+    if unknown:
+        raw = gather(source, most_bytes=_HEAD_BYTES)
+        if raw.num_rows:
+            schema = describe(source, raw, overrides).schema
+            found.update((name, planned(schema.column(name))) for name in unknown)
+    return tuple(LayoutColumn(name, name, name, found[name]) for name in source.names)
