@@ -1,0 +1,111 @@
+"""The verdict on every column of a table."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from itertools import chain
+
+from appliance.data_plane.detection.cells import CellReader
+from appliance.data_plane.detection.columns_of_codes import codes, state_codes
+from appliance.data_plane.detection.columns_of_forms import domains, forms, moments
+from appliance.data_plane.detection.columns_of_numbers import numbers
+from appliance.data_plane.detection.columns_of_words import words
+from appliance.data_plane.detection.combination import BAR, Candidate, candidates, ranked, with_neighbours
+from appliance.data_plane.detection.finding import ColumnSample, ColumnShape, ColumnVerdict
+from appliance.data_plane.detection.headers.evidence import header_evidence
+from appliance.data_plane.detection.lexicon import Lexicon
+from appliance.data_plane.detection.profile import ColumnProfile
+
+BROADER: dict[str, tuple[str, ...]] = {
+    "birth_date": ("date",),
+    "datetime": ("date",),
+    "first_name": ("person_name",),
+    "last_name": ("person_name",),
+    "sex": ("gender",),
+    "gender": ("sex",),
+    "race": ("ethnicity",),
+    "ethnicity": ("race",),
+    "us_zip_code": ("postcode",),
+    "city": ("location",),
+    "country": ("location",),
+    "us_state": ("location",),
+    "street_address": ("address", "location"),
+    "address": ("street_address", "location"),
+    "account_number": ("bank_account_number",),
+    "bank_account_number": ("account_number",),
+    "domain_name": ("url",),
+    "jwt": ("api_key",),
+    "generic_key": ("api_key",),
+}
+"""What a value of a label also is: where the label itself is not wanted, the wanted one of these is told."""
+_MIXED_SHARE = 0.25
+_TEXT_WORDS = 4.0
+
+
+class ColumnReader:
+    """Judges columns. `wanted`: labels that may be told; None for all."""
+
+    def __init__(self, lexicon: Lexicon, cells: CellReader, wanted: frozenset[str] | None) -> None:
+        self._lexicon = lexicon
+        self._cells = cells
+        self._wanted = wanted
+
+    def verdicts(self, samples: Sequence[ColumnSample]) -> tuple[ColumnVerdict, ...]:
+        """One verdict per column, in order."""
+        profiles = [ColumnProfile(sample) for sample in samples]
+        found = [self._candidates(profile) for profile in profiles]
+        with_neighbours(found)
+        return tuple(self._verdict(profile, labels) for profile, labels in zip(profiles, found, strict=True))
+
+    def _candidates(self, profile: ColumnProfile) -> dict[str, Candidate]:
+        if not profile.size:
+            return {}
+        header = header_evidence(profile.name)
+        sure = list(chain(forms(profile), domains(profile), moments(profile)))
+        if not any(evidence.strength >= 6.0 and evidence.share > 0.9 for evidence in sure):
+            sure.extend(chain(numbers(profile), codes(profile), state_codes(profile), words(profile, self._lexicon)))
+        return candidates(sure, header)
+
+    def _verdict(self, profile: ColumnProfile, found: dict[str, Candidate]) -> ColumnVerdict:
+        if not profile.size:
+            return ColumnVerdict(profile.name, ColumnShape.EMPTY)
+        best = next(iter(ranked(found)), None)
+        if best is not None and best.score >= BAR:
+            label = self.told(best.label)
+            if label is not None:
+                return ColumnVerdict(profile.name, ColumnShape.WHOLE, label, round(best.score, 4), _facts(best))
+            return ColumnVerdict(profile.name, ColumnShape.NONE)
+        return self._mixed(profile)
+
+    def told(self, label: str) -> str | None:
+        """The label as it may be told: itself, or a wanted one of those that it also is; None when it was not asked for."""
+        if self._wanted is None or label in self._wanted:
+            return label
+        return next((other for other in BROADER.get(label, ()) if other in self._wanted), None)
+
+    def _mixed(self, profile: ColumnProfile) -> ColumnVerdict:
+        spans = [span for span in self._cells.read(profile.values, profile.name) if span]
+        labels = Counter(label for span in spans if (label := self.told(span.label)))
+        told = sum(labels.values()) / profile.size
+        if told >= _MIXED_SHARE:
+            others = {label: round(count / profile.size, 4) for label, count in labels.most_common()}
+            return ColumnVerdict(profile.name, ColumnShape.MIXED, others=others)
+        blanks = sum(value.count(" ") for value in profile.values) / profile.size
+        if blanks >= _TEXT_WORDS and profile.digits < 0.5:
+            return ColumnVerdict(profile.name, ColumnShape.TEXT)
+        return ColumnVerdict(profile.name, ColumnShape.NONE)
+
+
+def _facts(best: Candidate) -> dict[str, float | str]:
+    facts: dict[str, float | str] = {}
+    if best.value is not None:
+        facts["matched"] = round(best.value.share, 4)
+        for name, share in (("checksum", best.value.check), ("listed", best.value.listed)):
+            if share >= 0:
+                facts[name] = round(share, 4)
+    if best.word:
+        facts["header"] = best.word
+    if best.neighbour:
+        facts["neighbour"] = round(best.neighbour, 2)
+    return facts

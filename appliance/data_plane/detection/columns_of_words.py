@@ -1,0 +1,142 @@
+"""Evidence of columns of words: people, firms, streets, places, work, languages, and the closed lists of traits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from appliance.data_plane.detection.evidence import Evidence, Found, lent
+from appliance.data_plane.detection.lexicon import Lexicon
+from appliance.data_plane.detection.lexicon_lists import (
+    CITY,
+    COMMON,
+    COUNTRY,
+    FIRST,
+    FREQUENT_LAST,
+    JOB,
+    LANGUAGE,
+    LARGE_CITY,
+    LAST,
+    NATIONALITY,
+    STATE,
+)
+from appliance.data_plane.detection.profile import ColumnProfile
+from appliance.data_plane.detection.word_forms import CLOSED, closed
+from appliance.data_plane.detection.wording import Words, city_odds, firm_odds, person_odds, street_odds, worded
+
+_MOST = 120
+_FEW = 0.12
+_HARMLESS = ("weekday", "colour")
+
+
+def words(profile: ColumnProfile, lexicon: Lexicon) -> Found:
+    """Everything that is told from words."""
+    if profile.letters < 0.5 or profile.middle > 160:
+        return
+    step = max(1, profile.size // _MOST)
+    if profile.distinct <= 60:
+        yield from traits(profile)
+    held = worded(profile.values[::step], lexicon)
+    yield from _streets(held)
+    if profile.digits < 0.2:
+        yield from _people_and_firms(profile, held)
+        yield from _single(profile, held)
+
+
+def traits(profile: ColumnProfile) -> Found:
+    """Closed lists: genders, religions, states of marriage and the like. Of short values a share says little."""
+    from appliance.data_plane.detection.folding import fold
+
+    folded = [fold(value).replace("_", " ").strip(" .") for value in profile.values]
+    if max(map(len, folded)) > 60:
+        return
+    for label in CLOSED:
+        known = closed(label)
+        share = sum(1 for value in folded if value in known) / len(folded)
+        if share >= 0.5 and label not in _HARMLESS:
+            short = all(len(value) <= 2 for value in folded)
+            strength = 1.5 if short and len(folded) <= 4 else 6.0
+            yield Evidence(label, lent(strength, share), share, listed=share)
+            if label == "gender":
+                yield Evidence("sex", lent(strength, share) - 0.2, share, listed=share)
+            if label == "ethnicity":
+                yield Evidence("race", lent(strength, share) - 0.2, share, listed=share)
+
+
+def _mean(held: Sequence[Words], odds: Callable[[Words], float]) -> tuple[float, float]:
+    """The share of values with odds above even, and their mean, bounded."""
+    found = [max(-3.0, min(4.0, odds(one))) for one in held]
+    return sum(1 for value in found if value > 0.3) / len(found), sum(found) / len(found)
+
+
+def _streets(held: Sequence[Words]) -> Found:
+    share, mean = _mean(held, street_odds)
+    if share > 0.35:
+        yield Evidence("street_address", lent(8.5 if mean > 1.5 else 5.5, share), share, listed=share)
+        yield Evidence("address", lent(5.0, share) - 2.0, share, listed=share)
+
+
+def _people_and_firms(profile: ColumnProfile, held: Sequence[Words]) -> Found:
+    few = 1.8 if profile.unique < _FEW and profile.distinct < 60 else 0.0
+    share, mean = _mean(held, person_odds)
+    if share > 0.3:
+        yield Evidence("person_name", lent(min(9.0, 4.5 + 2.0 * mean), share) - few, share, listed=share)
+    elif mean < -2.0:
+        yield Evidence("person_name", -3.0, share, listed=share)
+    share, mean = _mean(held, firm_odds)
+    if share > 0.25:
+        yield Evidence("organization_name", lent(8.0, share + 0.2) - few * 0.5, share, listed=share)
+
+
+def _single(profile: ColumnProfile, held: Sequence[Words]) -> Found:
+    """Columns of one word or phrase: which list knows most of them, beside how many of each kind every list knows by chance."""
+    size = len(held)
+    short = [one for one in held if 1 <= len(one.tokens) <= 3 and len(one.phrase) <= 40]
+    if len(short) < 0.7 * size:
+        yield from _phrases(held, size)
+        return
+
+    def known(bits: int, among: Sequence[Words] = short) -> float:
+        return sum(1 for one in among if (one.mark or (one.marks[0] if len(one.tokens) == 1 else 0)) & bits) / size
+
+    alone = [one for one in short if len(one.content) <= 1 or "-" in one.raw]
+    single = len(alone) / size
+    first, last, frequent = (_parts(alone, bits) / size for bits in (FIRST, LAST, FREQUENT_LAST))
+    city, large, common = known(CITY), known(LARGE_CITY), known(COMMON)
+    few = 2.5 if profile.unique < _FEW and profile.distinct < 60 else 0.0
+    plain = sum(1 for one in short if _everyday(one)) / size
+    doubt = few + 5.0 * plain
+    if single > 0.7:
+        edge = first - frequent
+        yield Evidence("first_name", lent(7.0, first) + 4.0 * min(0.4, edge) - 3.5 * max(0.0, last - first) - doubt, first, listed=first)
+        yield Evidence("last_name", lent(6.5, last) - 6.0 * max(0.0, edge - 0.12) - 1.0 - doubt, last, listed=last)
+    odds = [city_odds(one) for one in short]
+    placed = sum(1 for value in odds if value > 0) / size
+    names = max(first, frequent) if single > 0.7 else 0.0
+    yield Evidence(
+        "city", lent(6.0, placed) + 2.0 * min(0.5, large) - 4.0 * max(0.0, names - 0.45) - few * 0.4 - common * 0.5, placed, listed=city
+    )
+    yield from _places(known, names)
+    yield from _phrases(held, size)
+
+
+def _parts(alone: Sequence[Words], bits: int) -> int:
+    return sum(1 for one in alone if (one.marks and all(one.marks[place] & bits for place in one.content or [0])))
+
+
+def _everyday(one: Words) -> bool:
+    return any(mark & COMMON and not mark & (FIRST | LAST) for mark in one.marks)
+
+
+def _places(known: Callable[[int], float], names: float) -> Found:
+    country, state = known(COUNTRY), known(STATE)
+    if country > 0.5:
+        yield Evidence("country", lent(8.0, country), country, listed=country)
+    if state > 0.5:
+        yield Evidence("us_state", lent(6.5, state) - 2.0 * names, state, listed=state)
+
+
+def _phrases(held: Sequence[Words], size: int) -> Found:
+    for label, bits, strength in (("language", LANGUAGE, 6.0), ("norp_group", NATIONALITY, 6.0), ("job_title", JOB, 6.5)):
+        share = sum(1 for one in held if one.mark & bits) / size
+        if share > 0.4:
+            yield Evidence(label, lent(strength, share + 0.15), share, listed=share)

@@ -1,0 +1,85 @@
+"""The detector: which columns, cells and stretches of text hold personal data."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from appliance.configurations.label_predictors import LabelPredictors
+from appliance.data_plane.detection.cells import CellReader
+from appliance.data_plane.detection.columns import ColumnReader
+from appliance.data_plane.detection.finding import ColumnSample, ColumnVerdict, Span
+from appliance.data_plane.detection.lexicon import Lexicon
+
+if TYPE_CHECKING:
+    from appliance.data_plane.detection.text.scanner import TextScanner
+    from appliance.data_plane.detection.text.user_patterns import UserPatterns
+
+
+class DetectorOptions(msgspec.Struct, frozen=True):
+    """`labels`: canonical labels that are looked for (None: all); words of either vocabulary are for the caller to translate
+    (`configurations.entities.canonical`). `label_predictors`: the user's own patterns and word lists. `use_names`: whether names, places and organisations are looked for inside running text."""
+
+    labels: tuple[str, ...] | None = None
+    label_predictors: LabelPredictors | None = None
+    use_names: bool = True
+
+
+def _own_patterns(predictors: LabelPredictors | None) -> UserPatterns | None:
+    if predictors is None or not (predictors.patterns or predictors.phrases):
+        return None
+    from appliance.data_plane.detection.text.user_patterns import UserPatterns
+
+    return UserPatterns(predictors)
+
+
+class Detector:
+    """Keeps no state between calls: the same values give the same verdicts, whatever came before."""
+
+    def __init__(self, options: DetectorOptions, lexicon: Lexicon) -> None:
+        self._options = options
+        self._cells = CellReader(lexicon)
+        self._columns = ColumnReader(lexicon, self._cells, None if options.labels is None else frozenset(options.labels))
+        self._scanner: TextScanner | None = None
+        self._own = _own_patterns(options.label_predictors)
+
+    @classmethod
+    def load(cls, options: DetectorOptions | None = None) -> Detector:
+        """The detector with its word lists; what reads running text is loaded when first asked."""
+        return cls(options or DetectorOptions(), Lexicon.load())
+
+    def columns(self, samples: Sequence[ColumnSample]) -> tuple[ColumnVerdict, ...]:
+        """The verdict on each column of one table, in order; columns beside each other lend each other evidence."""
+        return self._columns.verdicts(samples)
+
+    def cells(self, values: Sequence[str], header: str = "") -> list[Span | None]:
+        """The label of each distinct value as a whole, None where it is nothing that was asked for."""
+        own = self._own
+        users = own.label(values, header) if own else [None] * len(values)
+        found = self._cells.read(values, header)
+        return [user or self._asked(span) for user, span in zip(users, found, strict=True)]
+
+    def spans(self, texts: Sequence[str], labels: Sequence[str] | None = None, threshold: float = 0.0) -> list[list[Span]]:
+        """What lies inside each text, in order and without overlap. `labels`: only these; `threshold`: the least score."""
+        if self._scanner is None:
+            self._scanner = self._load_scanner()
+        found = self._scanner.spans(texts)
+        if labels is None and threshold <= 0.0:
+            return found
+        kept = None if labels is None else frozenset(labels)
+        return [[span for span in spans if span.score >= threshold and (kept is None or span.label in kept)] for spans in found]
+
+    def _asked(self, span: Span | None) -> Span | None:
+        if span is None or self._options.labels is None:
+            return span
+        told = self._columns.told(span.label)
+        return None if told is None else msgspec.structs.replace(span, label=told)
+
+    def _load_scanner(self) -> TextScanner:
+        from appliance.data_plane.detection.text.options import TextOptions
+        from appliance.data_plane.detection.text.scanner import TextScanner
+
+        labels = None if self._options.labels is None else frozenset(self._options.labels)
+        return TextScanner.load(TextOptions(use_names=self._options.use_names, labels=labels, user=self._own))
