@@ -130,8 +130,8 @@ def swift(text: str) -> bool:
 
 
 def vin_form(text: str) -> bool:
-    """The form of a vehicle identification number (ISO 3779): 17 signs without I, O, Q, the last four digits, letters and digits."""
-    return len(text) == 17 and all(sign in _VIN_VALUES for sign in text) and text[-4:].isdigit() and not text.isdigit()
+    """The form of a vehicle identification number (ISO 3779): 17 signs without I, O, Q, letters and digits both."""
+    return len(text) == 17 and all(sign in _VIN_VALUES for sign in text) and not text.isdigit() and not text.isalpha()
 
 
 def vin(text: str) -> bool:

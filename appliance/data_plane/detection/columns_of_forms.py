@@ -87,6 +87,8 @@ def moments(profile: ColumnProfile) -> Found:
     if dates:
         share = len(dates) / profile.size
         strength = lent(5.0 if sum(moment.compact for moment in dates) > 0.5 * len(dates) else 8.0, share)
+        if share < 0.95 and sum(moment.year < 1000 for moment in dates) > 0.5 * len(dates):
+            strength = -2.0  # versions of three numbers read as days of a short year as often as not
         born = birth_odds(dates, profile)
         yield Evidence("date", strength - max(0.0, born), share)
         yield Evidence("birth_date", strength + min(0.0, born) - (1.0 if born < 0 else 0.0), share)

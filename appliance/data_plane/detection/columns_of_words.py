@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from appliance.data_plane.detection.evidence import Evidence, Found, lent
+from appliance.data_plane.detection.folding import fold
 from appliance.data_plane.detection.lexicon import Lexicon
 from appliance.data_plane.detection.lexicon_lists import (
     CITY,
@@ -34,7 +35,10 @@ def words(profile: ColumnProfile, lexicon: Lexicon) -> Found:
         return
     step = max(1, profile.size // _MOST)
     if profile.distinct <= 60:
-        yield from traits(profile)
+        found = list(traits(profile))
+        yield from found
+        if any(evidence.strength > 4.0 for evidence in found) or is_harmless(profile):
+            return
     held = worded(profile.values[::step], lexicon)
     yield from _streets(held)
     if profile.digits < 0.2:
@@ -42,10 +46,14 @@ def words(profile: ColumnProfile, lexicon: Lexicon) -> Found:
         yield from _single(profile, held)
 
 
+def is_harmless(profile: ColumnProfile) -> bool:
+    """Whether most values are days, months, seasons or colours: names of people, by the lists, and nobody's."""
+    folded = [fold(value) for value in profile.values]
+    return any(sum(1 for value in folded if value in closed(label)) > 0.6 * len(folded) for label in _HARMLESS)
+
+
 def traits(profile: ColumnProfile) -> Found:
     """Closed lists: genders, religions, states of marriage and the like. Of short values a share says little."""
-    from appliance.data_plane.detection.folding import fold
-
     folded = [fold(value).replace("_", " ").strip(" .") for value in profile.values]
     if max(map(len, folded)) > 60:
         return
@@ -96,7 +104,7 @@ def _single(profile: ColumnProfile, held: Sequence[Words]) -> Found:
         return
 
     def known(bits: int, among: Sequence[Words] = short) -> float:
-        return sum(1 for one in among if (one.mark or (one.marks[0] if len(one.tokens) == 1 else 0)) & bits) / size
+        return sum(1 for one in among if len(one.phrase) > 2 or not one.phrase.isascii() if one.mark & bits) / size
 
     alone = [one for one in short if len(one.content) <= 1 or "-" in one.raw]
     single = len(alone) / size

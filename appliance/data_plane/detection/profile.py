@@ -70,7 +70,7 @@ class ColumnProfile:
 
     @cached_property
     def signs(self) -> frozenset[str]:
-        return frozenset(self.text)
+        return frozenset("".join(self.values))
 
     @cached_property
     def shapes(self) -> list[str]:

@@ -163,8 +163,8 @@ def _joint_odds(words: Words) -> float:
     joined = "&" in words.raw or any(token in ("and", "und", "et", "y", "och", "og", "en", "ja", "e") for token in words.tokens[1:-1])
     if joined and names >= 2:
         return 3.0
-    if "-" in words.raw and len(words.tokens) == 2 and " " not in words.raw and names == 2:
-        return 0.5
+    if "-" in words.raw and len(words.tokens) == 2 and words.raw.replace("-", "").isalpha() and names == 2:
+        return 0.2
     if words.raw.isupper() and len(words.tokens) == 1 and len(words.raw) <= 6:
         return -0.5
     return -1.5
