@@ -198,10 +198,16 @@ class _Reader:
             words = [rule["entity"]] if isinstance(rule["entity"], str) else rule["entity"]
             fixed = repaired_entities(words, f"{told(loc)}, entity", self._repairs) or []
             rule["entity"] = fixed[0] if isinstance(rule["entity"], str) else fixed
+        self._check_types(rule.get("type"), (*loc, "type"))
         for key in ("condition", "foreach", "value", "fallback_value"):
             if kind in _SCOPED and rule.get(key) is not None and (key, rule[key]) != ("value", ""):
                 rule[key] = self._expression(rule[key], self._names(kind, key, rule), (*loc, key))
         return rule
+
+    def _check_types(self, types: Any, loc: Loc) -> None:
+        for word in types if isinstance(types, list) else [types]:
+            if word is not None and word not in COLUMN_TYPES:
+                self._walk.warnings.append(f"{told(loc)}: no column has the type '{word[:64]}'; types are {', '.join(COLUMN_TYPES)}.")
 
     def _names(self, kind: type[Section], key: str, rule: dict[str, Any]) -> Names:
         from appliance.configurations import expression

@@ -145,6 +145,13 @@ def test_unknown_entities_are_told_and_kept() -> None:
     assert normalise(found.document).warnings == found.warnings
 
 
+def test_types_that_no_column_has_are_told() -> None:
+    found = normalise(document([{"rows": {"update": [{"type": ["text", "strnig"], "value": "this | hash"}]}}]))
+    assert found.warnings == (
+        "Step 1, rows update rule 1, type: no column has the type 'strnig'; types are text, numeric, categorical, binary, other, empty.",
+    )
+
+
 TYPO = 'c(olumn.entity == "national_id" or column.entity == "tax_id") and not (this | isna)'
 
 
