@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
+from random import Random
 from typing import Any
 
 import pytest
 
 from appliance.configurations import normalise
-from appliance.configurations.expression import CELL, parse_expression
+from appliance.configurations.expression import CELL, ExpressionFault, parse_expression
 from appliance.configurations.expression import tree as own
 from appliance.configurations.expression.patterns import compile_pattern
 from appliance.configurations.expression.usage import nodes
@@ -433,3 +434,29 @@ def test_templates_that_are_in_use_are_no_escapes() -> None:
         "this | partial_mask(0, '*' * 8, 4)",
     ):
         assert normalise(configuration(value=text)).section["steps"][0]["rows"]["update"][0]["value"] == text
+
+
+_PIECES = (
+    "this row index column vars globals fake random re timedelta data item name entity lower replace get first_name randint sub persona "
+    "email is not in and or if else none true string hash join default length '' 'a' \"b\" '\\\\d' 1 2.5 0x1f ( ) [ ] { } , : . | ~ + - * / // % "
+    "** == != < <= > >= = {{ }} {% %} _x __class__ é ٣ \\ ' @ \0 \n"
+).split(" ")
+
+
+def test_whatever_is_written_is_read_or_refused_and_nothing_else_happens() -> None:
+    random = Random(4)
+    read = 0
+    for _ in range(6000):
+        text = "".join(random.choice(_PIECES) + random.choice(("", "", " ")) for _ in range(random.randint(1, 14)))
+        places = _places(text)
+        read += len(places) > 1
+        assert all(0 <= place <= len(text) for place in places), text
+    assert read > 50
+
+
+def _places(text: str) -> list[int]:
+    """Where the nodes of a text stand, or its fault."""
+    try:
+        return [node.offset for node in nodes(parse_expression(text, CELL))]
+    except ExpressionFault as fault:
+        return [fault.offset]
