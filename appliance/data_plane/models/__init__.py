@@ -18,6 +18,7 @@ _MODULES = {
     "ctgan": "tabular",
     "tabular_dp": "tabular",
     "evaluate": "evaluation",
+    "classify": "classification",
     "noop": "noop",
     "noop_tabular": "noop",
 }

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pyarrow as pa
 
 from appliance.data_plane.detection.finding import ColumnSample, ColumnShape
-from appliance.data_plane.detection.shapes import blurred, redacted
+from appliance.data_plane.detection.shapes import redacted
 from appliance.data_plane.detection.survey import Survey
 from appliance.data_plane.tables.cells import NO_CELL, cells_of
 from appliance.data_plane.tables.schema import ColumnKind, ColumnSchema, Table, TableSchema

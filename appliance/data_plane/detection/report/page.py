@@ -45,7 +45,7 @@ def answer(question: str, said: str, mark: tuple[str, str], pairs: Iterable[tupl
     level, word = mark
     style, icon = TONES.get(level, TONES["warn"])
     chip = f'<span class="chip fit s-{style}"><i aria-hidden="true">{icon}</i> {text(word)}</span>'
-    return f'<article class="card"><h3>{text(question)} {chip}</h3><p class="verdict">{text(said)}</p>{facts(pairs)}</article>'
+    return f'<article class="card"><h2>{text(question)} {chip}</h2><p class="verdict">{text(said)}</p>{facts(pairs)}</article>'
 
 
 def _sub(report: dict[str, Any]) -> str:

@@ -108,7 +108,7 @@ def _set(made: Any, patterns: Sequence[OwnPattern]) -> Any:
     if not patterns:
         return lambda data: ()
     made.Compile()
-    return made.Match
+    return lambda data: made.Match(data) or ()
 
 
 def _bytes(text: str) -> bytes:

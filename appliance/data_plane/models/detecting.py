@@ -1,0 +1,52 @@
+"""The detector of a job: made from a configuration, asked about the columns of a file, and told in reports and archives."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from appliance.configurations.classify import Wanted
+from appliance.configurations.label_predictors import predictors_of
+from appliance.data_plane.detection.detector import Detector, DetectorOptions
+from appliance.data_plane.detection.finding import ColumnVerdict
+from appliance.data_plane.detection.sampling import FileSample, sample_file
+from appliance.data_plane.models.passing import versions_of
+
+_PARTS = {
+    "word lists (SHA-256)": ("appliance.data_plane.detection", "lexicon.bin"),
+    "name tagger (SHA-256)": ("appliance.data_plane.detection.tagger", "names.model"),
+}
+
+
+class Judged(msgspec.Struct, frozen=True):
+    """The columns of a file: what was seen of them, and the verdicts on them, in the file's order."""
+
+    sample: FileSample
+    verdicts: Sequence[ColumnVerdict]
+
+
+def load_detector(document: dict[str, Any], wanted: Wanted, *, names: bool) -> Detector:
+    """The detector that a checked configuration asks for. `names`: whether names and places in free text are looked for."""
+    predictors = predictors_of(document)
+    own = {label for label in predictors.labels if wanted.told(label) is not None}
+    labels = None if wanted.labels is None else tuple(sorted({label for label in wanted.labels if "/" not in label} | own))
+    return Detector.load(DetectorOptions(labels=labels, label_predictors=predictors, use_names=names))
+
+
+def judge_columns(path: Path, detector: Detector, seed: int) -> Judged:
+    """The verdict on every column of a file, by a sample from all of it. Raises DataRefused."""
+    sample = sample_file(path, seed)
+    return Judged(sample, detector.columns(sample.columns))
+
+
+def detector_versions() -> dict[str, str]:
+    """The appliance, the libraries, and digests of the word lists and the model that the detector reads."""
+    found = versions_of()
+    for name, (package, file) in _PARTS.items():
+        found[name] = hashlib.sha256(resources.files(package).joinpath(file).read_bytes()).hexdigest()[:16]
+    return found
