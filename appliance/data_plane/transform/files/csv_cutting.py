@@ -16,19 +16,23 @@ _LF, _CR, _QUOTE = 10, 13, 34
 
 
 class Cut(msgspec.Struct, frozen=True):
-    """Fields of a block in order. `starts` and `ends`: of each field, quotes included; `last`: whether it ends its row; `after`: where the
-    byte behind that end stands. `used`: bytes of whole rows; `open`: a quote is open at the block's end; `breaks`: line ends in quotes.
+    """Fields of a block in order. `ends`: where each ends, quotes included, which is where the delimiter or line end behind it stands;
+    `last`: places among them that end a row, and `after`: where the byte behind that row's end stands.
 
-    `regular`: every quote opens at a field's start and closes at its end."""
+    `open`: a quote is open at the block's end; `breaks`: line ends in quotes; `regular`: every quote opens at a field's start and closes at
+    its end."""
 
-    starts: Offsets
     ends: Offsets
-    last: npt.NDArray[np.bool_]
+    last: Offsets
     after: Offsets
-    used: int
     open: bool
     breaks: int
     regular: bool
+
+    @property
+    def used(self) -> int:
+        """Bytes of whole rows."""
+        return int(self.after[-1]) if len(self.after) else 0
 
 
 def cut(block: bytes, delimiter: str, *, final: bool) -> Cut:
@@ -38,7 +42,8 @@ def cut(block: bytes, delimiter: str, *, final: bool) -> Cut:
         data = data[:-1]
     mark = ord(delimiter)
     found = (data == mark) | (data == _LF)
-    if b"\r" in block:
+    returns = b"\r" in block
+    if returns:
         found |= data == _CR
     places = np.flatnonzero(found)
     opened, breaks = False, 0
@@ -46,10 +51,17 @@ def cut(block: bytes, delimiter: str, *, final: bool) -> Cut:
         quotes = np.flatnonzero(data == _QUOTE)
         if not _by_the_book(data, quotes, mark):
             return _cut_slowly(block, delimiter, final)
-        outside = np.searchsorted(quotes, places) % 2 == 0
-        breaks = int(np.count_nonzero(data[places[~outside]] == _LF))
-        places, opened = places[outside], len(quotes) % 2 == 1
-    return _fields(data, places, mark, final=final, opened=opened, breaks=breaks)
+        inside = _inside(places, quotes)
+        breaks = int(np.count_nonzero(data[places[inside]] == _LF))
+        places, opened = places[~inside], len(quotes) % 2 == 1
+    rest = final and not opened and len(data) > 0
+    return _with_returns(data, places, mark, rest, opened, breaks) if returns else _fields(data, places, mark, rest, opened, breaks)
+
+
+def _inside(places: Offsets, quotes: Offsets) -> npt.NDArray[np.bool_]:
+    """Which places have an odd number of quotes before them."""
+    turns = np.bincount(np.searchsorted(places, quotes), minlength=len(places) + 1).astype(np.uint8)
+    return np.asarray(np.cumsum(turns[:-1], dtype=np.uint8) & 1, np.bool_)
 
 
 def _by_the_book(data: Bytes, quotes: Offsets, mark: int) -> bool:
@@ -60,55 +72,58 @@ def _by_the_book(data: Bytes, quotes: Offsets, mark: int) -> bool:
     return all(bool(np.isin(edge, (mark, _LF, _CR, _QUOTE)).all()) for edge in (before, behind))
 
 
-def _fields(data: Bytes, places: Offsets, mark: int, *, final: bool, opened: bool, breaks: int) -> Cut:
+def _fields(data: Bytes, places: Offsets, mark: int, rest: bool, opened: bool, breaks: int) -> Cut:
+    """Fields that end at these delimiters and line feeds; `rest`: text behind the last one is a row too."""
+    if rest and (not len(places) or places[-1] != len(data) - 1 or data[-1] == mark):
+        last = np.append(np.flatnonzero(data[places] != mark), len(places))
+        places = np.append(places, len(data))
+    else:
+        last = np.flatnonzero(data[places] != mark)
+    whole = int(last[-1]) + 1 if len(last) else 0
+    return Cut(places[:whole], last, np.minimum(places[last] + 1, len(data)), opened, breaks, regular=True)
+
+
+def _with_returns(data: Bytes, places: Offsets, mark: int, rest: bool, opened: bool, breaks: int) -> Cut:
+    """The same where rows end with carriage returns, or with these and line feeds."""
     marks = data[places]
-    joined = (marks == _CR) & (np.append(data, 0)[places + 1] == _LF)
-    if joined.any():
-        places, marks = places[~joined], marks[~joined]
-    last = marks != mark
-    if final and not opened and len(data) and (not len(places) or places[-1] != len(data) - 1 or not last[-1]):
-        places, last = np.append(places, len(data)), np.append(last, True)
-    whole = int(np.flatnonzero(last)[-1]) + 1 if last.any() else 0
-    places, last = places[:whole], last[:whole]
-    after = np.minimum(places + 1, len(data))
-    starts = np.concatenate([np.zeros(min(1, whole), np.int64), after[:-1]])
-    returned = last & (places > starts) & (places < len(data))
-    ends = places - (returned & (data[np.minimum(places, len(data) - 1)] == _LF) & (data[np.maximum(places - 1, 0)] == _CR))
-    return Cut(starts, ends, last, after, int(after[-1]) if whole else 0, opened, breaks, regular=True)
+    paired = (marks == _CR) & (data[np.minimum(places + 1, len(data) - 1)] == _LF) & (places + 1 < len(data))
+    feeds = np.append(False, paired[:-1]) & (marks == _LF) & (places == np.append(-2, places[:-1]) + 1)
+    after = places + 1 + paired
+    places, marks, after = places[~feeds], marks[~feeds], after[~feeds]
+    last = np.flatnonzero(marks != mark)
+    if rest and (not len(places) or after[-1] < len(data) or marks[-1] == mark):
+        last, places, after = np.append(last, len(places)), np.append(places, len(data)), np.append(after, len(data))
+    whole = int(last[-1]) + 1 if len(last) else 0
+    return Cut(places[:whole], last, after[last], opened, breaks, regular=True)
 
 
 @lru_cache(maxsize=8)
 def _field_pattern(delimiter: str) -> re.Pattern[bytes]:
     mark = re.escape(delimiter.encode())
-    return re.compile(
-        rb'(?:"[^"]*(?:""[^"]*)*"[^' + mark + rb'\r\n]*|(?!")[^' + mark + rb"\r\n]*)(?:(" + mark + rb")|\r\n|\n|\r|\Z)", re.DOTALL
-    )
+    bare = rb"[^" + mark + rb"\r\n]*"
+    return re.compile(rb'("[^"]*(?:""[^"]*)*"' + bare + rb'|(?!")' + bare + rb")(" + mark + rb"|\r\n|\n|\r|\Z)")
 
 
 def _cut_slowly(block: bytes, delimiter: str, final: bool) -> Cut:
     """The same, field by field: quotes inside bare fields are themselves, text behind a closing quote belongs to the field."""
-    pattern, place, breaks = _field_pattern(delimiter), 0, 0
-    starts: list[int] = []
+    pattern, mark, place, breaks = _field_pattern(delimiter), delimiter.encode(), 0, 0
     ends: list[int] = []
-    last: list[bool] = []
+    last: list[int] = []
     after: list[int] = []
     while place < len(block):
         match = pattern.match(block, place)
-        if match is None or (match.end() == len(block) and not final and not block.endswith((b"\n", delimiter.encode()))):
+        if match is None or (match.end() == len(block) and not final and not block.endswith((b"\n", mark))):
             break
-        text = match.group()
-        bare = text.removesuffix(delimiter.encode()) if match.group(1) else text.rstrip(b"\r\n") if text[-1:] in b"\r\n" else text
-        starts.append(place)
-        ends.append(place + len(bare))
-        last.append(match.group(1) is None)
-        after.append(match.end())
-        breaks += bare.count(b"\n")
         place = match.end()
-        if match.group(1) and place == len(block) and final:
-            for values in (starts, ends, after):
-                values.append(place)
-            last.append(True)
-    whole = max((number + 1 for number, end in enumerate(last) if end), default=0)
-    arrays = [np.array(values[:whole], np.int64) for values in (starts, ends, after)]
+        ends.append(match.end(1))
+        breaks += match.group(1).count(b"\n")
+        if match.group(2) != mark:
+            last.append(len(ends) - 1)
+            after.append(place)
+        elif place == len(block) and final:
+            ends.append(place)
+            last.append(len(ends) - 1)
+            after.append(place)
+    whole = last[-1] + 1 if last else 0
     opened = final and place < len(block)
-    return Cut(arrays[0], arrays[1], np.array(last[:whole], np.bool_), arrays[2], after[whole - 1] if whole else 0, opened, breaks, False)
+    return Cut(np.array(ends[:whole], np.int64), np.array(last, np.int64), np.array(after, np.int64), opened, breaks, regular=False)

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -24,13 +23,14 @@ _SWALLOWED = 10
 
 
 class CsvRows:
-    """Some rows of a block. `starts`, `ends`: (rows, columns), where each cell lies, quotes included; `after`: where the next row starts."""
+    """Some rows of a block. `ends`: (rows, columns), where each cell ends, quotes included; `first`: where each row starts, `after`: where
+    what follows its line end does."""
 
-    def __init__(self, names: tuple[str, ...], block: bytes, starts: Offsets, ends: Offsets, after: Offsets, *, regular: bool) -> None:
+    def __init__(self, names: tuple[str, ...], block: bytes, ends: Offsets, first: Offsets, after: Offsets, *, regular: bool) -> None:
         self.names = names
         self.block = block
-        self.starts = starts
         self.ends = ends
+        self.first = first
         self.after = after
         self._regular = regular
         self._quotes = b'"' in block
@@ -38,17 +38,21 @@ class CsvRows:
     @property
     def count(self) -> int:
         """How many rows."""
-        return len(self.starts)
+        return len(self.ends)
 
     def part(self, start: int, rows: int) -> CsvRows:
         """Some of the rows."""
         end = start + rows
-        return CsvRows(self.names, self.block, self.starts[start:end], self.ends[start:end], self.after[start:end], regular=self._regular)
+        return CsvRows(self.names, self.block, self.ends[start:end], self.first[start:end], self.after[start:end], regular=self._regular)
+
+    def starts(self, place: int) -> Offsets:
+        """Where the cells of a column start."""
+        return self.ends[:, place - 1] + 1 if place else self.first
 
     def raw(self, name: str) -> pa.Array:
         """A column's cells, without quotes."""
         place = self.names.index(name)
-        cells = ranges(self.block, np.stack([self.starts[:, place], self.ends[:, place]], axis=1))
+        cells = ranges(self.block, self.starts(place), self.ends[:, place])
         return self._unquoted(cells) if self._quotes else cells
 
     def _unquoted(self, cells: pa.Array) -> pa.Array:
@@ -63,13 +67,14 @@ class CsvRows:
         return pc.replace_with_mask(cells, quoted, inner)
 
 
-def ranges(block: bytes, edges: npt.NDArray[np.int64]) -> pa.Array:
-    """(n, 2) byte ranges in rising order as an array of texts."""
-    if not len(edges):
+def ranges(block: bytes, starts: Offsets, ends: Offsets) -> pa.Array:
+    """Byte ranges in rising order as an array of texts."""
+    if not len(starts):
         return pa.array([], pa.string())
-    offsets = np.ascontiguousarray(edges, dtype=np.int32).ravel()
-    whole = pa.Array.from_buffers(pa.string(), len(offsets) - 1, [None, pa.py_buffer(offsets), pa.py_buffer(block)])
-    return whole.take(pa.array(np.arange(0, len(offsets), 2)))
+    offsets = np.empty((len(starts), 2), np.int32)
+    offsets[:, 0], offsets[:, 1] = starts, ends
+    whole = pa.Array.from_buffers(pa.string(), 2 * len(starts) - 1, [None, pa.py_buffer(offsets), pa.py_buffer(block)])
+    return whole.take(pa.array(np.arange(0, 2 * len(starts), 2, dtype=np.int32)))
 
 
 def _inner(text: str) -> str:
@@ -105,10 +110,9 @@ class CsvFile:
                 block, final = self._filled(text, rest)
                 found = cut(block, self.source.file.delimiter, final=final)
                 rest = block[found.used :]
-                if first and found.used:
-                    first = False
-                    found = self._without_header(block, found)
-                made = self._rows(block, found, rows)
+                skipped = self._header_rows(block, found) if first and found.used else 0
+                first = first and not found.used
+                made = self._rows(block, found, rows, skipped)
                 if made is not None:
                     self._check_swallowing(made, found, rows)
                     rows += made.count
@@ -126,42 +130,38 @@ class CsvFile:
             size += len(piece)
         return b"".join(parts), False
 
-    def _without_header(self, block: bytes, found: Cut) -> Cut:
-        """Without the row of names and blank lines above it."""
+    def _header_rows(self, block: bytes, found: Cut) -> int:
+        """How many rows at the file's start are not data: the row of names and blank lines above it."""
         if not self.source.file.header:
-            return found
-        ends = np.flatnonzero(found.last)
-        blank = [number for number, end in enumerate(ends.tolist()) if _is_blank(found, ends, number)]
-        number = next((number for number in range(len(ends)) if number not in set(blank)), len(ends) - 1)
-        first = int(ends[number]) + 1
-        self.header = block[: int(found.after[first - 1])]
-        return Cut(
-            found.starts[first:],
-            found.ends[first:],
-            found.last[first:],
-            found.after[first:],
-            found.used,
-            found.open,
-            found.breaks,
-            found.regular,
-        )
+            return 0
+        blank, place = 0, 0
+        while blank < len(found.last) - 1 and found.last[blank] == blank and found.ends[blank] == place:
+            place = int(found.after[blank])
+            blank += 1
+        self.header = block[: int(found.after[blank])]
+        return blank + 1
 
-    def _rows(self, block: bytes, found: Cut, above: int) -> CsvRows | None:
+    def _rows(self, block: bytes, found: Cut, above: int, skipped: int) -> CsvRows | None:
         width = len(self.names)
-        ends = np.flatnonzero(found.last)
-        if not len(ends):
+        ends, last, after = found.ends, found.last[skipped:], found.after[skipped:]
+        first = np.concatenate([found.after[skipped - 1 : skipped] if skipped else np.zeros(1, np.int64), after[:-1]])
+        base = int(found.last[skipped - 1]) + 1 if skipped else 0
+        ends, last = ends[base:], last - base
+        if not len(last):
             return None
-        sizes = np.diff(ends, prepend=-1)
+        sizes = np.diff(last, prepend=-1)
         if width > 1 and (sizes == 1).any():
-            found, ends, sizes = _without_blanks(found, ends, sizes)
+            filled = (sizes != 1) | (ends[last] != first)
+            kept = np.ones(len(ends), np.bool_)
+            kept[last[~filled]] = False
+            ends, first, after, sizes = ends[kept], first[filled], after[filled], sizes[filled]
         if (sizes != width).any():
             bad = int(np.flatnonzero(sizes != width)[0])
             raise self.source._ragged_refusal(above + bad + 1, int(sizes[bad]), width)
-        if not len(ends):
+        if not len(sizes):
             return None
-        self.terminated = block[int(found.after[-1]) - 1 : int(found.after[-1])] in (b"\n", b"\r")
-        shape = (len(ends), width)
-        return CsvRows(self.names, block, found.starts.reshape(shape), found.ends.reshape(shape), found.after[ends], regular=found.regular)
+        self.terminated = block[int(after[-1]) - 1 : int(after[-1])] in (b"\n", b"\r")
+        return CsvRows(self.names, block, ends.reshape(-1, width), first, after, regular=found.regular)
 
     def _check_swallowing(self, made: CsvRows, found: Cut, above: int) -> None:
         if found.breaks < _SWALLOWED or len(self.names) < 2:
@@ -177,21 +177,3 @@ class CsvFile:
             raise DataRefused(f"The row below row {rows:,} has an open quote at the end of the file. Close it, or remove it.")
         if not final and len(rest) > max(_LONGEST_ROW, self._size):
             raise self.source._long_refusal()
-
-
-def _is_blank(found: Cut, ends: Offsets, number: int) -> bool:
-    first = int(ends[number - 1]) + 1 if number else 0
-    return first == int(ends[number]) and bool(found.starts[first] == found.ends[first])
-
-
-def _without_blanks(found: Cut, ends: Offsets, sizes: Offsets) -> tuple[Cut, Offsets, Offsets]:
-    """Without rows that are blank lines."""
-    blank = (sizes == 1) & (found.starts[ends] == found.ends[ends])
-    if not blank.any():
-        return found, ends, sizes
-    left = np.ones(len(found.starts), np.bool_)
-    left[ends[blank]] = False
-    kept = Cut(
-        found.starts[left], found.ends[left], found.last[left], found.after[left], found.used, found.open, found.breaks, found.regular
-    )
-    return kept, np.flatnonzero(kept.last), sizes[~blank]

@@ -77,6 +77,7 @@ class CsvWriter:
         taken = sorted((unit for unit in units if unit.first >= 0), key=lambda unit: unit.first)
         slots = {id(unit): place for place, unit in enumerate(taken)}
         arrays: list[pa.Array] = [_source(rows, taken), pa.array([self._file.delimiter, self._file.line_end], pa.string())]
+        most = len(rows.block) + len(units) * len(numbers) * 4
         base = len(arrays[0])
         size, width = base + 2, 2 * len(taken)
         pieces: list[Codes | int] = []
@@ -89,11 +90,12 @@ class CsvWriter:
                 pieces.append(_chosen(unit.out.cells.codes, unit.out.cells.pool, size, own))
                 arrays.append(texts)
                 size += len(texts)
+                most += len(numbers) * int(pc.max(pc.binary_length(texts)).as_py() or 0)
             elif own is not None:
                 pieces.append(own)
         if not units[-1].trail:
             pieces.append(base + 1)
-        return _taken(arrays, pieces, len(numbers))
+        return _taken(arrays, pieces, len(numbers), most)
 
     def _texts(self, out: OutColumn, *, lone: bool) -> pa.Array:
         """What cells made by rules show, as it stands in the file; entries that no rule made are not asked for."""
@@ -142,15 +144,15 @@ def _source(rows: CsvRows, taken: list[_Unit]) -> pa.Array:
     width = len(rows.names)
     edges = np.empty((rows.count, 2 * len(taken)), np.int32)
     for place, unit in enumerate(taken):
-        edges[:, 2 * place] = rows.ends[:, unit.first - 1] if unit.lead else rows.starts[:, unit.first]
+        edges[:, 2 * place] = rows.ends[:, unit.first - 1] if unit.lead else rows.starts(unit.first)
         if unit.trail:
-            edges[:, 2 * place + 1] = rows.after if unit.last == width - 1 else rows.starts[:, unit.last + 1]
+            edges[:, 2 * place + 1] = rows.after if unit.last == width - 1 else rows.starts(unit.last + 1)
         else:
             edges[:, 2 * place + 1] = rows.ends[:, unit.last]
     if not taken:
-        return pa.array([], pa.string())
-    offsets = np.append(edges.ravel(), edges[-1, -1]).astype(np.int32)
-    return pa.Array.from_buffers(pa.string(), len(offsets) - 1, [None, pa.py_buffer(offsets), pa.py_buffer(rows.block)])
+        return pa.array([], pa.binary())
+    offsets = np.append(edges.ravel(), edges[-1, -1])
+    return pa.Array.from_buffers(pa.binary(), len(offsets) - 1, [None, pa.py_buffer(offsets), pa.py_buffer(rows.block)])
 
 
 def _chosen(codes: Codes, pool: Pool, base: int, own: Codes | None) -> Codes:
@@ -159,14 +161,12 @@ def _chosen(codes: Codes, pool: Pool, base: int, own: Codes | None) -> Codes:
     return made if own is None or pool.made.all() else np.where(pool.made[codes], made, own)
 
 
-def _taken(arrays: list[pa.Array], pieces: list[Any], rows: int) -> bytes:
-    index = np.empty((rows, len(pieces)), np.int64)
+def _taken(arrays: list[pa.Array], pieces: list[Any], rows: int, most: int) -> bytes:
+    """The pieces row by row as one text; `most`: bytes that it can have."""
+    index = np.empty((rows, len(pieces)), np.int32)
     for place, piece in enumerate(pieces):
         index[:, place] = piece
-    flat = pa.array(index.ravel())
-    whole = pa.concat_arrays([array.cast(pa.binary()) for array in arrays])
-    lengths = pc.binary_length(whole)
-    if int(pc.sum(lengths.take(flat)).as_py() or 0) > _MOST_OFFSET:
-        whole = whole.cast(pa.large_binary())
-    _, offsets, data = whole.take(flat).buffers()
+    kind = pa.large_binary() if most > _MOST_OFFSET else pa.binary()
+    whole = pa.concat_arrays([array.cast(kind) for array in arrays])
+    _, offsets, data = whole.take(pa.array(index.ravel())).buffers()
     return data.to_pybytes() if data is not None and offsets is not None else b""
