@@ -16,6 +16,7 @@ import pyarrow as pa
 
 from appliance import __version__
 from appliance.configurations.classify import Wanted, wanted_labels
+from appliance.configurations.label_predictors import predictors_of
 from appliance.contract.artifact import EXTRA_MODEL_ARTIFACTS, MODEL_ARTIFACTS, RUN_ARTIFACTS
 from appliance.data_plane.context import Context
 from appliance.data_plane.detection.findings import SCHEMA, file_format
@@ -78,7 +79,7 @@ class _Search:
         self.wanted: Wanted = wanted_labels(self.section)
         self.detector = load_detector(document, self.wanted, names=self.section["use_nlp"] is not False)
         self.preview: Table | None = None
-        self.judged: Judged = judge_columns(given_file(context), self.detector, context.seed)
+        self.judged: Judged = judge_columns(given_file(context), self.detector, context.seed, predictors_of(document))
         self.survey = Survey(self.detector, self.judged.verdicts, self.wanted)
 
     def perform(self, name: str, stage: str, wanted_format: str | None) -> None:

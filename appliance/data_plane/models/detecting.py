@@ -11,9 +11,10 @@ from typing import Any
 import msgspec
 
 from appliance.configurations.classify import Wanted
-from appliance.configurations.label_predictors import predictors_of
+from appliance.configurations.label_predictors import LabelPredictors, predictors_of
 from appliance.data_plane.detection.detector import Detector, DetectorOptions
 from appliance.data_plane.detection.finding import ColumnVerdict
+from appliance.data_plane.detection.own_columns import with_own_labels
 from appliance.data_plane.detection.sampling import FileSample, sample_file
 from appliance.data_plane.models.passing import versions_of
 
@@ -38,10 +39,11 @@ def load_detector(document: dict[str, Any], wanted: Wanted, *, names: bool) -> D
     return Detector.load(DetectorOptions(labels=labels, label_predictors=predictors, use_names=names))
 
 
-def judge_columns(path: Path, detector: Detector, seed: int) -> Judged:
-    """The verdict on every column of a file, by a sample from all of it. Raises DataRefused."""
+def judge_columns(path: Path, detector: Detector, seed: int, predictors: LabelPredictors | None = None) -> Judged:
+    """The verdict on every column of a file, by a sample from all of it. `predictors`: the user's own labels. Raises DataRefused."""
     sample = sample_file(path, seed)
-    return Judged(sample, detector.columns(sample.columns))
+    verdicts = detector.columns(sample.columns)
+    return Judged(sample, verdicts if predictors is None else with_own_labels(sample.columns, verdicts, predictors))
 
 
 def detector_versions() -> dict[str, str]:
