@@ -20,9 +20,12 @@ _ACCOUNT = re.compile(r"[0-9]{6,18}(?![0-9A-Za-z])|[0-9]{2,6}(?:[ -][0-9]{2,6}){
 _NAME = re.compile(r"@?[A-Za-z0-9](?:[\w.@+-]{0,62}[A-Za-z0-9_])")
 _SECRET = re.compile(r"[^\s\x00\x01,;]{3,63}[^\s\x00\x01,;.\"')]")
 _SHORT = re.compile(r"[0-9]{3,8}(?![0-9A-Za-z.,:/-]*[0-9])")
-_PLATE = re.compile(r"(?=[A-Z0-9 -]{0,7}[0-9])(?=[0-9 -]{0,5}[A-Z])[A-Z0-9]{1,4}(?:[ -]{1,3}[A-Z0-9]{1,5}){0,3}(?![A-Za-z0-9])")
+_PLATE = re.compile(
+    r"(?=[A-Z0-9 -]{0,7}[0-9])(?=[0-9 -]{0,5}[A-Z])[A-Z0-9]{1,4}(?:[ -]{1,3}[A-Z0-9]{1,6}){0,3}(?![A-Za-z0-9])|(?=[A-Z0-9]{0,7}[0-9])[A-Z0-9]{5,8}(?![A-Za-z0-9])"
+)
 _KEY = re.compile(r"(?=[A-Za-z_+/=.-]{0,40}[0-9])[A-Za-z0-9_+/=.-]{12,200}")
-_SIGN_LINK = re.compile(r"\s{0,2}(?::|=|\bis\b|\bist\b|\best\b|\bes\b|->)\s{0,2}[\"']?|\s{1,2}[\"']", re.IGNORECASE)
+_SIGN_LINK = re.compile(r"[\"']?\s{0,2}(:|=|\bto\b|\bwas\b|\bis\b|\bist\b|\best\b|\bes\b|->)\s{0,2}[\"']?", re.IGNORECASE)
+_LOGIN = re.compile(r"[a-z][a-z0-9]{1,30}(?:[._-][a-z0-9]{1,30}){1,3}(?![\w@])|[a-z]{1,30}[0-9]{1,8}[a-z]{0,4}(?![\w@.-]*\w)")
 
 _BY_LABEL: dict[str, tuple[re.Pattern[str], int, float]] = {
     "medical_record_number": (_CODE, 4, 0.96),
@@ -40,19 +43,17 @@ _BY_LABEL: dict[str, tuple[re.Pattern[str], int, float]] = {
     "cvv": (re.compile(r"[0-9]{3,4}(?![0-9A-Za-z.,:/-])|[0-9]{3,4}(?=[.,](?:[ \x00\n]))"), 3, 0.95),
     "pin": (re.compile(r"[0-9]{4,6}(?![0-9A-Za-z:/-])"), 4, 0.85),
     "us_social_security_number": (re.compile(r"[0-9]{3}[ .-]?[0-9]{2}[ .-]?[0-9]{4}(?![0-9])"), 9, 0.6),
-    "user_name": (_NAME, 0, 0.8),
-    "password": (_SECRET, 0, 0.85),
-    "api_key": (_KEY, 1, 0.85),
 }
 """The form of the value, how many digits it has at least, the probability."""
 
-_BY_SIGN = ("user_name", "password", "api_key")
+_SECRETS = {"user_name": _NAME, "password": _SECRET, "api_key": _KEY}
 _NO_VALUES = frozenset(
     """is was has and or the a an for to in on at of reset change changed required needed expired invalid incorrect wrong correct none
     null true false policy protected manager field not will must should can be it that this again here please again set""".split()
 )
 
 LABELS = frozenset(_BY_LABEL)
+SECRETS = frozenset(_SECRETS)
 """What this file reads."""
 
 
@@ -60,18 +61,35 @@ def announced_value(page: Page, start: int, end: int, labels: frozenset[str]) ->
     """The value behind a cue for one of `labels` that ends at `end`."""
     for label in labels & LABELS:
         pattern, digits, score = _BY_LABEL[label]
-        link = _SIGN_LINK.match(page.plain, end) if label in _BY_SIGN else _LINK.match(page.plain, end)
-        if not link or (link.end() == end and label in _BY_SIGN):
-            continue
-        found = pattern.match(page.plain, link.end())
-        if found and _is_value(found.group(), label, digits):
-            page.add(found.start(), found.end(), label, score, ANNOUNCED if label not in _BY_SIGN else ANNOUNCED - 1)
+        link = _LINK.match(page.plain, end)
+        found = pattern.match(page.plain, link.end()) if link else None
+        if found and sum(map(str.isdigit, found.group())) >= digits:
+            page.add(found.start(), found.end(), label, score, ANNOUNCED)
+    for label in labels & SECRETS:
+        _announced_secret(page, end, label)
 
 
-def _is_value(text: str, label: str, digits: int) -> bool:
-    if sum(map(str.isdigit, text)) < digits:
-        return False
-    return label not in _BY_SIGN or (text.lower() not in _NO_VALUES and len(text) >= 3)
+def _announced_secret(page: Page, end: int, label: str) -> None:
+    """A user name, a password, a key: behind a colon or an equals sign it may be any word, else it looks like none."""
+    plain = page.plain
+    link = _SIGN_LINK.match(plain, end)
+    pattern = _SECRETS[label]
+    found = pattern.match(plain, link.end()) if link else None
+    if found and _is_secret(found.group()) and (link[1] in (":", "=") or _is_unlike_words(found.group())):  # type: ignore[index]
+        page.add(found.start(), found.end(), label, 0.85, ANNOUNCED - 1)
+    elif label == "user_name" and plain[end] == " ":
+        found = _LOGIN.match(plain, end + 1)
+        if found:
+            page.add(found.start(), found.end(), label, 0.75, ANNOUNCED - 1)
+
+
+def _is_secret(text: str) -> bool:
+    return text.lower() not in _NO_VALUES and len(text) >= 3
+
+
+def _is_unlike_words(text: str) -> bool:
+    """With a digit, a sign inside, or capitals inside."""
+    return not text.isalpha() or not text[1:].islower()
 
 
 GLUED = {

@@ -104,11 +104,11 @@ def _reached(plain: str, begin: int, end: int, length: int) -> int:
 def lettered_number(page: Page, start: int, end: int) -> None:
     """A state's number with letters, right by its check or its form, from `start`: it hardly happens by chance, or a word announces it."""
     found = _STATE.match(page.plain, start)
-    text = found.group() if found else ""
+    text = found.group() if found and not any(page.announced(start, label) for label in _OTHER_DOCUMENTS) else ""
     while len(text) >= 7:
         schemes = [scheme for scheme in national_ids.schemes_of(checksums.compact(text)) if scheme.letters]
         if schemes:
-            announced = any(page.announced(start, label) for label in ("national_id", "tax_id", "passport_number", "uk_nhs_number"))
+            announced = any(page.announced(start, label) for label in ("national_id", "tax_id", "id"))
             if announced or (schemes[0].chance < 0.06 and not page.announced(start, NEGATIVE, 16)):
                 page.add(start, start + len(text), schemes[0].label, 0.97 if announced else 0.75, CHECKED if announced else SHAPED)
             return
@@ -128,6 +128,7 @@ def digits_and_letters(page: Page, start: int, end: int) -> None:
         page.add(start, found.end(), schemes[0].label, 0.97 if announced else 0.7, CHECKED if announced else SHAPED)
 
 
+_OTHER_DOCUMENTS = ("passport_number", "driver_license", "license_plate")
 _DIGITS_FIRST = re.compile(r"[0-9]{6,9}[ -]?([A-Z])?[0-9]{0,3}[A-Z0-9]?(?![0-9A-Za-z])")
 
 
@@ -160,8 +161,12 @@ def vehicle(page: Page, start: int, end: int) -> None:
     """A vehicle's number: its check digit is right, or a word announces it; 17 signs stop at `end`."""
     text = page.plain[end - 17 : end]
     announced = page.announced(end - 17, "vehicle_identifier")
-    if checksums.vin_form(text) and (announced or (checksums.vin(text) and not page.announced(end - 17, NEGATIVE, 16))):
-        page.add(end - 17, end, "vehicle_identifier", 0.97 if announced else 0.8, CHECKED if announced else SHAPED)
+    digits = sum(map(str.isdigit, text))
+    if announced and 3 <= digits <= 14:
+        page.add(end - 17, end, "vehicle_identifier", 0.97, CHECKED)
+    elif 3 <= digits <= 14 and not page.announced(end - 17, NEGATIVE, 16):
+        sure = checksums.vin_form(text) and checksums.vin(text)
+        page.add(end - 17, end, "vehicle_identifier", 0.8 if sure else 0.45, SHAPED if sure else LOOSE)
 
 
 def bank(page: Page, start: int, end: int) -> None:

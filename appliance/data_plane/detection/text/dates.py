@@ -10,7 +10,7 @@ from appliance.data_plane.detection.text.vocabulary import NEGATIVE
 
 _TIME = r"(?:[01]?[0-9]|2[0-3])[:.h][0-5][0-9](?::[0-5][0-9](?:[.,][0-9]{1,9})?)?(?: ?[aApP]\.?[mM]\b\.?)?"
 _ZONE = r"(?: ?(?:Z|UTC|GMT|CEST|CET|E[SD]T|P[SD]T|C[SD]T|[+-][01][0-9]:?[0-5][0-9])\b)?"
-_CLOCK_AFTER = re.compile(rf"(?:T|,? {{1,2}}(?:at |um |a las |alle |om |kl\.? |o |- )?){_TIME}{_ZONE}(?![0-9])")
+_CLOCK_AFTER = re.compile(rf"(?:T|:|,? {{1,2}}(?:at |um |a las |alle |om |kl\.? |o |- )?){_TIME}{_ZONE}(?![0-9])")
 _CLOCK = re.compile(rf"{_TIME}{_ZONE}(?![0-9:]|\.[0-9])")
 _MERIDIEM = re.compile(r"(?:[1-9]|1[0-2]) ?[aApP]\.?[mM]\b")
 _AGE_AFTER = re.compile(
@@ -22,14 +22,21 @@ _AGE_AFTER = re.compile(
     re.IGNORECASE,
 )
 _DAY_BEFORE = re.compile(
-    r"(?<![0-9A-Za-z.,:/-])(?:the )?(0?[1-9]|[12][0-9]|3[01])(?:st|nd|rd|th|er|re|de|ste|o|a|\.)?(?:[ -]| of | de | d'|\. )?\Z",
+    r"(?<![0-9A-Za-z.,:/-])(?:the )?(0?[1-9]|[12][0-9]|3[01])(?:st|nd|rd|th|er|re|de|ste|o|a|\.)?(?:[ /-]| of | de | d'|\. )?\Z",
     re.IGNORECASE,
 )
 _YEAR_BEFORE = re.compile(r"(?<![0-9A-Za-z])((?:19|20)[0-9]{2})[ -]\Z")
 _YEAR_AFTER = re.compile(
-    r"\.?(?:[ ,-]{1,2}|,? (?:of|de|del|do) )((?:18|19|20)[0-9]{2}|'?[0-9]{2}(?=[\x00\n,.;) ]))(?![0-9A-Za-z:]|[./-][0-9])"
+    r"\.?(?:[ ,/-]{1,2}|,? (?:of|de|del|do) )((?:18|19|20)[0-9]{2}(?=:[0-2][0-9]:)|(?:18|19|20)[0-9]{2}(?!:)|'?[0-9]{2}(?=[\x00\n,.;) ]))(?![0-9A-Za-z]|[./-][0-9])"
 )
 _DAY_AFTER = re.compile(r"\.?[ -]{1,2}(?:the )?(0?[1-9]|[12][0-9]|3[01])(?:st|nd|rd|th)?(?![0-9A-Za-z%:]|[./,-][0-9])", re.IGNORECASE)
+_BLANKS = re.compile(r"([0-9]{1,2})\. ([0-9]{1,2})\. ?([0-9]{4})(?![0-9])")
+_LASTING = re.compile(
+    r"(?:depuis|hace|seit|since|for|da|sinds|pendant|durante|uber|over|a|vor|within|in|por|per|last|next|past|all|voor|sedan|i|od|przez|ogni|alle|tous les) {1,2}\Z",
+    re.IGNORECASE,
+)
+_WEAK_AGE = re.compile(r"[ -]?(?:jahre|ans|anos|anni|jaar|lat)\b", re.IGNORECASE)
+_SURE_AGE = re.compile(r"[ -]?(?:jahre alt|ans d'age|anos de|anni di|jaar oud)\b", re.IGNORECASE)
 _DAYS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 _VERSION = re.compile(r"(?:\bv|version|release|build|python|ver)[ .]?\Z", re.IGNORECASE)
 
@@ -78,6 +85,13 @@ def _is_short_date(page: Page, start: int, token: str, sign: str) -> bool:
     if page.announced(start, NEGATIVE, 20):
         return False
     return sign == "/" or (sign == "." and len(token) == 8 and not _VERSION.search(page.plain, max(start - 12, 0), start))
+
+
+def date_with_blanks(page: Page, start: int, end: int) -> None:
+    """`1. 9. 2025`."""
+    found = _BLANKS.match(page.plain, start)
+    if found and is_date(*found.groups()):
+        _add(page, start, found.end(), 0.95, SHAPED)
 
 
 def compact_date(page: Page, start: int, end: int) -> None:
@@ -131,8 +145,12 @@ def hour(page: Page, start: int, end: int) -> None:
 
 def age(page: Page, start: int, end: int) -> None:
     """`34 yo`, `34-year-old`, `34 Jahre alt`."""
-    if int(page.plain[start:end]) <= 125 and _AGE_AFTER.match(page.plain, end):
-        page.add(start, end, "age", 0.95, ANNOUNCED)
+    plain = page.plain
+    if int(plain[start:end]) > 125 or not _AGE_AFTER.match(plain, end):
+        return
+    weak = _WEAK_AGE.match(plain, end) and not _SURE_AGE.match(plain, end)
+    if not weak or not _LASTING.search(plain, max(start - 12, 0), start):
+        page.add(start, end, "age", 0.6 if weak else 0.95, ANNOUNCED)
 
 
 def age_announced(page: Page, start: int, end: int) -> None:

@@ -16,9 +16,15 @@ _ADDRESS = re.compile(
     r"(?:(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])\.){3}(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])(?![0-9.]*[0-9])"
 )
 _STATE_ID = re.compile(r"[0-9]{1,11}(?:[ ./-]{0,1}[0-9A-Z]{1,9}){0,7}(?![0-9A-Za-z])")
-_PAIR = re.compile(r"([-+]?[0-9]{1,2}\.[0-9]{3,9})(?: ?\S?[NS])?[,;]? {0,2}([-+]?[0-9]{1,3}\.[0-9]{3,9})(?: ?\S?[EW])?(?![0-9.])")
+_PAIR = re.compile(
+    r"([-+]?[0-9]{1,2}\.[0-9]{3,9})(?:\x01? ?[NS]\b)?[,;/]? {0,2}([-+]?[0-9]{1,3}\.[0-9]{3,9})(?:\x01? ?[EWO]\b)?(?![0-9]|\.[0-9])"
+)
+_DEGREES = re.compile(
+    r"[0-9]{1,2}\x01 ?[0-9]{1,2}['\x01] ?(?:[0-9]{1,2}(?:\.[0-9]{1,4})?[\"\x01']{1,2} ?)?[NS],? {0,2}"
+    r"[0-9]{1,3}\x01 ?[0-9]{1,2}['\x01] ?(?:[0-9]{1,2}(?:\.[0-9]{1,4})?[\"\x01']{1,2} ?)?[EWO]\b"
+)
 _STATES = ("national_id", "tax_id")
-_DEGREE = re.compile(r"[-+]?[0-9]{1,3}\.[0-9]{2,9}(?: ?\S?[NSEW]\b)?")
+_DEGREE = re.compile(r"[-+]?[0-9]{1,3}\.[0-9]{2,9}(?:\x01? ?[NSEW]\b)?")
 
 
 STATE_FORMS = (
@@ -48,11 +54,13 @@ def card(page: Page, start: int, end: int) -> None:
     """A payment card: an issuer's head, its length, Luhn's digit."""
     found = _CARD.match(page.plain, start)
     text = found.group() if found else page.plain[start:end]
+    announced = page.announced(start, "credit_card_number")
     if checksums.card(checksums.compact(text)):
-        announced = page.announced(start, "credit_card_number")
+        if len(text) < 14 and not announced:
+            return
         denied = not announced and page.announced(start, NEGATIVE, 20)
         page.add(start, start + len(text), "credit_card_number", 0.99 if announced else 0.7 if denied else 0.95, CHECKED)
-    elif page.announced(start, "credit_card_number", 24) and 12 <= len(checksums.compact(text)) <= 19:
+    elif announced and 12 <= len(checksums.compact(text)) <= 19:
         page.add(start, start + len(text), "credit_card_number", 0.7, LOOSE)
 
 
@@ -82,6 +90,7 @@ def internet_address(page: Page, start: int, end: int) -> None:
 def state_number(page: Page, start: int, end: int) -> None:
     """A number that a state gave, where a word announces one and its check digits are right, or where they hardly fail by chance."""
     announced = next((label for label in _STATES if page.announced(start, label)), "")
+    announced = announced or ("national_id" if page.announced(start, "id", 12) else "")
     found = _STATE_ID.match(page.plain, start)
     text = found.group() if found else page.plain[start:end]
     while len(text) >= 7:
@@ -108,9 +117,16 @@ def coordinates(page: Page, start: int, end: int) -> None:
         page.add(begin, single.end(), label, 0.9, ANNOUNCED)
 
 
+def degrees(page: Page, start: int, end: int) -> None:
+    """A pair of degrees, minutes and seconds."""
+    found = _DEGREES.match(page.plain, start)
+    if found:
+        page.add(start, found.end(), "gps_coordinates", 0.95, SHAPED)
+
+
 def device(page: Page, start: int, end: int) -> None:
     """The number of a mobile device or of its subscriber, fifteen digits, where a word announces it."""
-    digits = page.plain[start:end]
+    digits = checksums.compact(page.plain[start:end])
     if page.announced(start, "imei_hardware_id"):
         page.add(start, end, "imei_hardware_id", 0.98 if checksums.imei(digits) else 0.8, CHECKED)
     elif page.announced(start, "imsi_subscriber_id"):

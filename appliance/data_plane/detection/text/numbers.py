@@ -74,10 +74,10 @@ class Numbers:
 
     def _readers_of(self, text: str, length: int) -> Iterator[tuple[Reader, int]]:
         before, shape, after = text[_BEFORE - 1], text[_BEFORE : _BEFORE + length], text[_BEFORE + length : _BEFORE + length + 2]
-        if length > _LONGEST or before in "$#%*@\\" or after[:1] == "%":
+        if length > _LONGEST or before in "$#%*\\" or after[:1] == "%":
             return
         form = shape + (after if after[0] in " )" and after[1] == "0" else ")0" if after[0] == ")" else "")
-        for rule in self._rules:
+        for rule in self._rules if before != "@" else _AT_RULES:
             if re.fullmatch(rule.form, form) and re.fullmatch(rule.before, before) and re.fullmatch(rule.after, after):
                 yield rule.reader, cue_bits(rule.cues)
 
@@ -128,7 +128,7 @@ def _phone_rules(plans: phones.Phones) -> tuple[Rule, ...]:
     )
 
 
-_STATE_CUES = ("national_id", "tax_id")
+_STATE_CUES = ("national_id", "tax_id", "id")
 _POST_CUES = ("us_zip_code", "postcode")
 _AFTER_AGE = r"[ -]?[yYjJaAl].?"
 _AFTER_NAMED = r"[ ,][A-Za-z ]|[A-Za-z].?|[-/].?"
@@ -136,7 +136,8 @@ _AFTER_NAMED = r"[ ,][A-Za-z ]|[A-Za-z].?|[-/].?"
 _RULES: tuple[Rule, ...] = (
     Rule(r"0000[-./]00?[-./]00?|00?[-./]00?[-./](?:00|0000)", dates.date_in_figures),
     Rule(r"0{8}", dates.compact_date, ("date", "birth_date")),
-    Rule(r"00?[:.]00(?::00)?(?:\.0+)?(?: 0)?", dates.time_of_day),
+    Rule(r"00?:00(?::00)?(?:\.0+)?(?: 0)?", dates.time_of_day),
+    Rule(r"00?", dates.date_with_blanks, after=r"\. "),
     Rule(r"00?", dates.hour, after=r" ?[aApP]\.?|[aApP][mM.]"),
     Rule(r"0{1,3}", dates.age, after=_AFTER_AGE),
     Rule(r"0{1,3}(?:\)0)?", dates.age_announced, ("age",)),
@@ -148,7 +149,8 @@ _RULES: tuple[Rule, ...] = (
     Rule(r"0{1,3}(?:\.0{1,3}){3}(?::0{2,5})?(?: 0)?", number_readers.internet_address),
     Rule(r"0{1,3}\.0{3,9}(?: 0)?", number_readers.coordinates),
     Rule(r"0{1,3}\.0{2}", number_readers.coordinates, ("latitude", "longitude")),
-    Rule(r"0{15}", number_readers.device, ("imei_hardware_id", "imsi_subscriber_id")),
+    Rule(r"0{1,2}", number_readers.degrees, after="\x01."),
+    Rule(r"0{15}|00-0{6}-0{6}-0|0{6}-00-0{6}-0", number_readers.device, ("imei_hardware_id", "imsi_subscriber_id")),
     Rule(r"0{9}", number_readers.routing, ("aba_routing_number",)),
     Rule(number_readers.STATE_FORMS, number_readers.state_number),
     Rule(r"(?=(?:.?0){7,})0{1,14}(?:[-./]0{1,14})*|0{6,8}|0{1,6} 0", number_readers.state_number, _STATE_CUES),
@@ -157,3 +159,4 @@ _RULES: tuple[Rule, ...] = (
     Rule(r"0{1,5}(?:-0{1,4})?", places.street_after, after=_AFTER_NAMED),
     Rule(r"0{1,4}(?:[-/]0{1,4})?(?:[ )]0)?", places.street_before, before=r"[ .]"),
 )
+_AT_RULES = (Rule(r"0{1,3}(?:\.0{1,3}){3}(?::0{2,5})?(?: 0)?", number_readers.internet_address),)

@@ -10,7 +10,7 @@ from appliance.data_plane.detection.text.ranks import ANNOUNCED, CHECKED, LOOSE,
 from appliance.data_plane.detection.text.vocabulary import NEGATIVE
 
 _AMERICAN = re.compile(
-    r"(?:1[ .-]{0,2})?(?:\(([2-9][0-9]{2})\)[ .-]{0,2}|([2-9][0-9]{2})[ .-/]{1,2}|([2-9][0-9]{2}))"
+    r"(?:1[ .-]{0,2})?(?:\(([2-9][0-9]{2})\)[ .-]{0,2}|([2-9][0-9]{2})[ ./-]{1,2}|([2-9][0-9]{2}))"
     r"([2-9][0-9]{2})[ .-]{0,2}([0-9]{4})(?![0-9]|-[0-9])"
 )
 _EXTENSION = re.compile(r"(?:,? {0,2}(?:extension|ext|ex|x)\.? ?[0-9]{1,6}|x[0-9]{1,6}| ?#[0-9]{2,6})(?![0-9])", re.IGNORECASE)
@@ -159,10 +159,12 @@ def at_home(page: Page, start: int, regions: tuple[str, ...], *, announced: bool
 def _best(page: Page, begin: int, text: str, announced: bool, regions: tuple[str, ...]) -> None:
     while len(text) > 5:
         digits = _NOT_DIGITS.sub("", text)
+        if text[-1] == ")" and "(" not in text:
+            text = text[:-1]
         announced = announced or page.follows(begin + len(text), "phone_number")
         if 6 <= len(digits) <= 13 and (announced or (digits[0] == "0" and len(digits) >= 9 and _groups(text) >= 2)):
             fit = any(fits(region, digits) for region in regions)
-            if fit or (announced and not _is_other(text)):
+            if (fit or announced) and not _is_other(text):
                 score = (0.95 if fit else 0.7) if announced else 0.65
                 page.add(begin, _extended(page, begin + len(text)), "phone_number", score, SHAPED if announced else LOOSE)
                 return
@@ -171,4 +173,6 @@ def _best(page: Page, begin: int, text: str, announced: bool, regions: tuple[str
 
 def _is_other(text: str) -> bool:
     """A price, a date, a count of thousands: no grouping of a telephone number."""
-    return bool(re.fullmatch(r"[0-9]{1,4}[./-][0-9]{1,2}[./-][0-9]{2,4}|[0-9]+[.][0-9]{1,2}|[0-9]{1,3}(?:\.[0-9]{3})+", text))
+    return bool(
+        re.fullmatch(r"[0-9]{6}[-/][0-9]{3,4}|[0-9]{1,4}[./-][0-9]{1,2}[./-][0-9]{2,4}|[0-9]+[.][0-9]{1,2}|[0-9]{1,3}(?:\.[0-9]{3})+", text)
+    )

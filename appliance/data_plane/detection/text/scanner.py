@@ -33,7 +33,7 @@ class TextScanner:
         self._words = words
         self._names = names
         self._cue_bits = numpy.array([cue_bits(word.cues) for word in words], dtype=numpy.uint64)
-        self._active = [bool(word.month or word.box or word.cues & announced.LABELS) for word in words]
+        self._active = [bool(word.month or word.box or word.cues & (announced.LABELS | announced.SECRETS)) for word in words]
         self._numbers = Numbers(options.regions)
         self._sign_readers = tuple(reader for _, reader in SIGNS)
 

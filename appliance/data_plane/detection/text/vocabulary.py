@@ -21,7 +21,7 @@ birth_date: dob, d o b, born, born on, birth date, date of birth, birthday, birt
   fødselsdato, född, födelsedatum, syntynyt, syntymäaika, urodzony, urodzona, ur, data urodzenia, nascido, nascida, data de nascimento,
   nascimento, született, születési dátum, narozen, narozena, datum narození, datum narodenia, născut, născută, data nașterii, doğum
   tarihi, doğumlu, γεννήθηκε, родился, родилась, дата рождения, rođen, rođena, datum rođenja
-phone_number: phone, phone number, telephone, tel, tel no, mobile, mobile number, cell, cellphone, cell phone, call, called, calling,
+phone_number: contact, emergency contact, text, ping, ping me, ping me on, cb, cb on, kontakt, contatto, contacto, phone, phone number, telephone, tel, tel no, mobile, mobile number, cell, cellphone, cell phone, call, called, calling,
   calls, caller, caller id, call back, callback, dial, ring, rang, sms, whatsapp, signal, fax, fax number, contact number, contact no,
   reach me, reach, reached, desk, office, hotline, landline, voicemail, text me, texted, answering, phoned, telefon, telefonnummer,
   mobil, mobilnummer, handy, handynummer, rufnummer, anruf, anrufen, erreichbar, durchwahl, fon, rückruf, téléphone, telephone portable,
@@ -69,15 +69,15 @@ employee_id: employee id, employee number, employee no, staff id, staff number, 
   mitarbeiternummer, matricule, numéro de matricule, número de empleado, matricola, personeelsnummer, emp id, emp no
 customer_id: customer id, customer number, customer no, client id, client number, kundennummer, kunden nr, kundennr, numéro client,
   numéro de client, número de cliente, codice cliente, klantnummer, kundnummer, kundenr, member no, membership number, mitgliedsnummer
-user_name: username, user name, user, user id, userid, login, login name, benutzername, benutzer, nom d utilisateur, identifiant,
+user_name: login for, logins for, logged in as, signed in as, log in as, account of, username, user name, user, user id, userid, login, login name, benutzername, benutzer, nom d utilisateur, identifiant,
   usuario, nombre de usuario, nome utente, utente, gebruikersnaam, användarnamn, brugernavn, skype, twitter handle, handle, screen name,
   account name
 password: password, passwd, pwd, passphrase, pass, passwort, kennwort, mot de passe, mdp, contraseña, clave, wachtwoord, lösenord,
   adgangskode, passord, salasana, hasło, senha, jelszó, heslo
-license_plate: license plate, licence plate, plate, plate number, number plate, registration plate, vehicle registration, vehicle reg,
+license_plate: registration, car registration, vehicle registration number, license plate, licence plate, plate, plate number, number plate, registration plate, vehicle registration, vehicle reg,
   reg number, reg no, tag number, kennzeichen, autokennzeichen, kfz kennzeichen, plaque, immatriculation, plaque d immatriculation,
   matrícula, placa, targa, kenteken, registreringsnummer, regnr, rendszám, spz, numer rejestracyjny
-vehicle_identifier: vin, vehicle identification number, chassis number, chassis no, fahrgestellnummer, fin, numéro de châssis, bastidor,
+vehicle_identifier: vehicle, vin, car, truck, fahrzeug, véhicule, vehículo, veicolo, voertuig, vehicle identification number, chassis number, chassis no, fahrgestellnummer, fin, numéro de châssis, bastidor,
   telaio, chassisnummer
 imei_hardware_id: imei, imei number, imei no
 imsi_subscriber_id: imsi, imsi number
@@ -101,12 +101,13 @@ location: address, adresse, dirección, indirizzo, adres, adress, osoite, endere
   address, wohnhaft in, wohnhaft, wohnt in, wohnt, anschrift, habite au, habite, demeurant, domicilié, domiciliée, domicilio, vive en,
   residente en, residente in, residente, abita in, abita, woont op, woont aan, wonende, bor på, bor i, zamieszkały, zam, mora em,
   lakcím, bydliště
+id: id, ids, identification, identifier, document, documento, dokument, sin id, social insurance
 -: order, order number, order no, invoice, invoice number, invoice no, ticket, ticket number, case number, case, part, part number, part
   no, sku, item, item number, model, serial, serial number, version, release, build, ref, reference, reference number, tracking,
   tracking number, isbn, issn, ean, upc, batch, lot, rma, po, po number, purchase order, quantity, qty, units, article, artikel,
   artikelnummer, bestellung, bestellnummer, auftrag, auftragsnummer, rechnung, rechnungsnummer, rechnungsnr, commande, facture, numéro
   de commande, pedido, factura, ordine, fattura, bestelling, factuur, ordre, faktura, tilaus, zamówienie, waybill, parcel, shipment,
-  product, produkt, produit, page, chapter, section, room, flight, bug, issue, pr, commit, job, port, error, code, id, transaction,
+  product, produkt, produit, page, chapter, section, room, flight, bug, issue, pr, commit, job, port, error, code, transaction,
   transaction id, booking, confirmation, temp, pulse, bp, sort code, sortcode, awb, asset
 """
 
@@ -168,7 +169,7 @@ apt, apartment, suite, ste, unit, flat, floor, fl, room, rm, bldg, building, lot
 interno, int, lejl
 """
 _POST_BOXES = """
-po box, p o box, pobox, postfach, boîte postale, bp, apartado, apartado de correos, casella postale, postbus, box, boks, postboks, psc,
+po box, p o box, pobox, postfach, boîte postale, apartado, apartado de correos, casella postale, postbus, box, boks, postboks, psc,
 skr poczt
 """
 
