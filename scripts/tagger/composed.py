@@ -45,7 +45,11 @@ class Composer:
         roll, last = self.chance.random(), self.one(country.lasts)
         if roll < 0.16:
             return f"{last} {self.one(PARTS['legal'])}"
-        if roll < 0.26:
+        if roll < 0.20:
+            return f"{last}, {self.one(country.lasts)} and {self.one(country.lasts)}"
+        if roll < 0.23:
+            return f"{last}-{self.one(country.lasts)}"
+        if roll < 0.29:
             return f"{last}{self.one(('-', ' & ', ' and ', ', '))}{self.one(country.lasts)}" + self.one(
                 ("", "", f" {self.one(PARTS['legal'])}", f" and {last}")
             )
@@ -76,8 +80,8 @@ class Composer:
             return (self.one(PARTS["fancy"]) + self.one(PARTS["fancy"]).lower()).capitalize()
         if roll < 0.4:
             return stem.capitalize() + self.one(PARTS["fancy"])
-        if roll < 0.5:
-            return stem.capitalize() + self.one(PARTS["endings"]) + self.one((".com", ".io", ".ai", ".org", " 360", "24"))
+        if roll < 0.44:
+            return stem.capitalize() + self.one(PARTS["endings"]) + self.one((".com", ".io", ".ai", " 360", "24"))
         return stem.capitalize() + self.one(PARTS["endings"])
 
     def place(self, country: Country) -> str:
@@ -109,14 +113,26 @@ class Composer:
         known = PARTS.get(f"street {language}")
         return self.fill(self.one(known if known and self.chance.random() < 0.8 else PARTS["streets"]), country)
 
+    def military(self, country: Country) -> str:
+        """An address of an army post office."""
+        box, digits = self.chance.randint(1, 9999), "".join(self.one("0123456789") for _ in range(5))
+        line = self.one(
+            (f"PSC {box}, Box {box + 7}", f"Unit {box} Box {box + 3}", f"USS {self.one(country.lasts)}", f"USNS {self.one(country.lasts)}")
+        )
+        return f"{line}{self.one((chr(10), ', '))}{self.one(('APO', 'FPO', 'DPO'))} {self.one(('AA', 'AE', 'AP'))} {digits}"
+
     def address(self, country: Country, language: str) -> str:
         """A street with its number and sometimes a flat, on one or more lines."""
         roll = self.chance.random()
-        if roll < 0.04:
+        if roll < 0.03:
+            return self.military(country)
+        if roll < 0.06:
             return f"{self.one(('PO Box', 'P.O. Box', 'Postfach', 'Apartado', 'PSC'))} {self.chance.randint(1, 9999)}"
         street, number = self.street(country, language), str(self.chance.randint(1, 9999 if self.chance.random() < 0.3 else 250))
         if self.chance.random() < 0.1:
             number += self.one(("a", "b", "A", "-3", "/2", " bis"))
+        if roll > 0.96:
+            street = f"{self.chance.randint(1000, 99999)} {street}"
         front = language in FRONT or f"street {language}" not in PARTS or self.chance.random() < 0.15
         line = (
             f"{number}{self.one((' ', ' ', ' ', ', '))}{street}"

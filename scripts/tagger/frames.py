@@ -21,6 +21,7 @@ KINDS = {
     "region": "location",
     "street": "location",
     "address": "location",
+    "zip": "location",
     "org": "organization_name",
 }
 ENGLISH = (
@@ -36,6 +37,10 @@ ENGLISH = (
     "faker_tw_GH",
 )
 OTHER_SCRIPTS = 0.02
+HELD = 6
+FOREIGN = 0.22
+MARKS = ("> ", "   ", " ", "\n", "\t", ">", "| ", "?? ", "* ")
+"""What quoting and bad copies put behind line breaks."""
 
 
 class Text(NamedTuple):
@@ -45,6 +50,10 @@ class Text(NamedTuple):
     spans: list[tuple[int, int, str]]
 
 
+def _language(code: str) -> str:
+    return code.removeprefix("faker_").split("_")[0]
+
+
 def load(name: str) -> list[str]:
     """The frames of a file beside this one."""
     lines = (files("scripts.tagger") / name).read_text("utf-8").splitlines()
@@ -52,27 +61,40 @@ def load(name: str) -> list[str]:
 
 
 class Writer:
-    """Writes labelled texts; the same for the same seed."""
+    """Writes labelled texts; the same for the same seed. `part`: `all` frames, those `learnt` from, or every sixth, `held` back."""
 
-    def __init__(self, lists: Lists, seed: int) -> None:
+    def __init__(self, lists: Lists, seed: int, part: str = "all") -> None:
         self.chance = random.Random(seed)
         self.lists = lists
         self.made = Composer(lists, self.chance)
         self.plain = fillers(self.chance, lists)
-        self.frames, self.negatives = load("frames.txt"), load("negatives.txt")
+        frames, negatives = load("frames.txt"), load("negatives.txt") + load("negatives_foreign.txt")
+        self.foreign = [(language, frame) for language, _, frame in (line.partition("|") for line in load("frames_foreign.txt"))]
+        if part != "all":
+            kept = [frame for at, frame in enumerate(frames) if (at % HELD == 0) == (part == "held")]
+            frames, negatives = kept, [frame for at, frame in enumerate(negatives) if (at % HELD == 0) == (part == "held")]
+            self.foreign = [one for at, one in enumerate(self.foreign) if (at % HELD == 0) == (part == "held")]
+        self.frames, self.negatives = frames, negatives
         usable = {code: place for code, place in lists.locales.items() if len(place.firsts) > 20 and len(place.lasts) > 20}
         self.english = [code for code in ENGLISH if code in usable]
         self.latin = [code for code, place in usable.items() if place.firsts[3].isascii() or "À" <= max(place.firsts[3]) < "ɏ"]
         self.scripts = [code for code in usable if code not in self.latin]
         self.alphabets = [code for code in self.scripts if "Ͱ" <= usable[code].firsts[3][0] < "ӿ"]
         self.usable = usable
+        self.spoken: dict[str, list[str]] = {}
+        for code in usable:
+            self.spoken.setdefault(_language(code), []).append(code)
 
     def text(self) -> Text:
         """One text of one to four frames."""
         parts = []
         for _ in range(self.chance.choice((1, 1, 1, 2, 2, 3, 4))):
-            frame = self.chance.choice(self.negatives if self.chance.random() < 0.2 else self.frames)
-            parts.append(self._roughen(self._fill(frame)))
+            roll = self.chance.random()
+            if roll < FOREIGN and self.spoken.keys() & {language for language, _ in self.foreign}:
+                parts.append(self._roughen(self._foreign()))
+            else:
+                frame = self.chance.choice(self.negatives if roll > 0.8 else self.frames)
+                parts.append(self._roughen(self._fill(frame, self.home())))
         joined = parts[0]
         for part in parts[1:]:
             between = self.chance.choice((" ", " ", "\n", "\n\n", ". ", "  "))
@@ -85,11 +107,16 @@ class Writer:
         roll = self.chance.random()
         codes = self.scripts if roll < OTHER_SCRIPTS else self.alphabets if roll < 0.05 else self.english if roll < 0.42 else self.latin
         code = self.chance.choice(codes or self.english)
-        language = code.removeprefix("faker_").split("_")[0]
-        return self.usable[code], language
+        return self.usable[code], _language(code)
 
-    def _fill(self, frame: str) -> Text:
-        home = self.home()
+    def _foreign(self) -> Text:
+        """A frame in another language, filled with names from where it is spoken."""
+        language, frame = self.chance.choice([one for one in self.foreign if one[0] in self.spoken])
+        return self._fill(frame, (self.usable[self.chance.choice(self.spoken[language])], language))
+
+    def _fill(self, frame: str, home: tuple[Country, str]) -> Text:
+        mark = self.chance.choice(MARKS) if self.chance.random() < 0.05 else ""
+        frame = self._misread(frame).replace("\n", "\n" + mark)
         pieces: list[str] = []
         spans: list[tuple[int, int, str]] = []
         at = size = 0
@@ -97,7 +124,10 @@ class Writer:
             pieces.append(frame[at : slot.start()])
             size += len(pieces[-1])
             name = slot[1]
-            value = self.name(name, home if self.chance.random() < 0.7 else self.home()) if name in KINDS else self.plain[name]()
+            if name in KINDS:
+                value = self._written(name, self.name(name, home if self.chance.random() < 0.7 else self.home())).replace("\n", "\n" + mark)
+            else:
+                value = self.plain[name]()
             if name in KINDS:
                 spans.append((size, size + len(value), KINDS[name]))
                 if len(spans) > 1 and name == "last" and pieces[-1] == " " and spans[-2][1] == size - 1 and spans[-2][2] == "person_name":
@@ -108,6 +138,10 @@ class Writer:
         text = "".join([*pieces, frame[at:]]).replace("\x01", "{").replace("\x02", "}")
         return Text(text, spans)
 
+    def _misread(self, frame: str) -> str:
+        """The frame, seldom with its quotes read in a wrong encoding."""
+        return frame.replace("'", "â€™").replace("-", "â€“") if self.chance.random() < 0.02 else frame
+
     def name(self, slot: str, home: tuple[Country, str]) -> str:
         """A name for a slot, of a country and its language."""
         country, language = home
@@ -117,10 +151,23 @@ class Writer:
             return self._last(country)
         if slot == "person":
             return self._person(country)
+        if slot == "zip":
+            return self.plain["zip"]()
         made = self.made
         if slot in ("street", "address"):
             return made.street(country, language) if slot == "street" else made.address(country, language)
         return {"city": made.place, "country": made.country, "region": made.region, "org": made.organization}[slot](country)
+
+    def _written(self, slot: str, value: str) -> str:
+        """The name as some write it: a town, a family name or a company all in capitals."""
+        if self.chance.random() > 0.06 or slot in ("zip", "address"):
+            return value
+        if slot == "person":
+            head, _, tail = value.rpartition(" ")
+            changed = f"{head} {tail.upper()}" if head else value.upper()
+        else:
+            changed = value.upper()
+        return changed if len(changed) == len(value) else value
 
     def _last(self, country: Country) -> str:
         if self.chance.random() < 0.15:

