@@ -35,11 +35,11 @@ driver_license|government_id|certificate_license_number driver_license drivers_l
 uk_nhs_number|health_id|national_id uk_nhs nhs_number|
 medical_record_number|health_id|medical_record_number mrn|
 health_plan_number|health_id|health_plan_beneficiary_number health_insurance_number insurance_number|
-birth_date|date|date_of_birth birth_date dob|c
+birth_date|date|date_of_birth birth_date dob|cq
 date|date|date|cq
 datetime|date|date_time datetime timestamp|cq
 time|date|time|cq
-age|age|age|c
+age|age|age|cq
 gender|demographic|gender|cq
 sex|demographic|sex gender|cq
 sexuality|demographic|sexuality sexual_orientation|q
@@ -70,12 +70,12 @@ pin|card|pin|
 crypto_wallet|crypto|crypto_wallet crypto bitcoin_address|
 street_address|address|street_address address|
 address|address|address full_address|
-city|place|city town|
-us_state|place|state administrative_unit us_state province region|c
-us_zip_code|place|postcode us_zip_code zip_code zip zipcode postal_code|c
-postcode|place|postcode zip_code zip zipcode postal_code|
-country|place|country|
-location|place|location gpe loc|c
+city|place|city town|q
+us_state|place|state administrative_unit us_state province region|cq
+us_zip_code|place|postcode us_zip_code zip_code zip zipcode postal_code|cq
+postcode|place|postcode zip_code zip zipcode postal_code|q
+country|place|country|q
+location|place|location gpe loc|cq
 latitude|coordinate|latitude lat|c
 longitude|coordinate|longitude lon lng|c
 gps_coordinates|coordinate|coordinate gps_coordinates coordinates|c
