@@ -7,6 +7,7 @@ from appliance.configurations.evaluation import Evaluation
 from appliance.configurations.model_type import Actgan, Amplify, Ctgan, FineTune, Lstm, ModelType, Noop
 from appliance.configurations.tabular_dp import TabularDp
 from appliance.configurations.transform_v2 import TransformV2
+from appliance.configurations.transforms import Transforms
 
 MODEL_TYPES: dict[str, type[ModelType]] = {
     "actgan": Actgan,
@@ -20,6 +21,7 @@ MODEL_TYPES: dict[str, type[ModelType]] = {
     "evaluate": Evaluation,
     "transform_v2": TransformV2,
     "classify": Classify,
+    "transforms": Transforms,
 }
 
 EXTRA_TYPES: dict[str, type[ModelType]] = {"noop": Noop, "noop_tabular": Noop}
@@ -30,7 +32,6 @@ LATER_TYPES = frozenset(
         "timeseries_dgan",
         "gpt_x",
         "text_ft",
-        "transforms",
         "navigator",
         "tuner",
     }

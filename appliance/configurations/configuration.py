@@ -16,6 +16,7 @@ from appliance.configurations.label_predictors import read_label_predictors
 from appliance.configurations.model_type import ModelType
 from appliance.configurations.rules import check_section
 from appliance.configurations.transform_words import renewed
+from appliance.configurations.transforms import check_policy_labels
 from appliance.configurations.walk import Walk, nearest
 from appliance.errors import ConfigurationRefused, Fault
 
@@ -64,6 +65,8 @@ def normalise(document: bytes | dict[str, Any], *, allow: frozenset[str] = froze
     predictors = read_label_predictors(walk, model_type, given.get("label_predictors"))
     if model_type == "classify":
         check_classify(walk, section, predictors, ("models", 0, model_type))
+    if model_type == "transforms":
+        check_policy_labels(walk, section, predictors, ("models", 0, model_type))
     name = _check_name(walk, given.get("name"), _MAX_EVALUATION_NAME if model_type == "evaluate" else _MAX_NAME)
     if walk.faults or model_type is None:
         raise ConfigurationRefused(tuple(walk.faults))

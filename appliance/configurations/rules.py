@@ -10,6 +10,7 @@ from appliance.configurations.document import Loc
 from appliance.configurations.evaluation import check_downstream, check_evaluation
 from appliance.configurations.tabular_dp import check_domain, check_private, is_private
 from appliance.configurations.transform_v2 import check_transform_v2
+from appliance.configurations.transforms import check_transforms
 from appliance.configurations.walk import Walk, nearest
 
 DEFAULT_ENGINE = "tree"
@@ -30,6 +31,8 @@ def check_section(walk: Walk, model_type: str, section: dict[str, Any], given: d
         walk.fault((*loc, "order_training_examples_by"), "order_training_examples_by needs group_training_examples_by.")
     if model_type == "transform_v2":
         check_transform_v2(walk, section, loc)
+    if model_type == "transforms":
+        check_transforms(walk, section, loc)
     if model_type == "evaluate":
         check_evaluation(walk, section, given, loc)
     elif "evaluate" in section:

@@ -1,0 +1,303 @@
+"""`transforms`, the first language: policies one after another, each a list of rules of which the first that fits a column decides.
+
+A rule's conditions name columns (by name, by what a column holds, by its nature) or stretches of values (`value_label`). A rule with
+several conditions fits where any of them does. Of a rule's transforms the first that can be applied to a value is."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Literal
+
+from msgspec import field
+
+from appliance.configurations.document import Loc
+from appliance.configurations.entities import canonical
+from appliance.configurations.kinds import Natural, Positive, Text
+from appliance.configurations.label_predictors import own_labels, pattern_fault
+from appliance.configurations.model_type import ModelType
+from appliance.configurations.policy_words import (
+    BUCKETS,
+    CONDITIONAL,
+    DECRYPT,
+    ENCRYPT,
+    FORMAT,
+    HASH,
+    OLDER,
+    TYPES,
+    WITHOUT_EFFECT,
+    fits,
+    known_attributes,
+    named,
+    plain_type,
+    required_attributes,
+)
+from appliance.configurations.quantities import seconds
+from appliance.configurations.section import Appliance, Section
+from appliance.configurations.walk import Walk, nearest
+
+NAME = "transforms"
+EVERY = "*"
+
+CONDITIONS = ("field_name", "field_name_regex", "field_name_similarity", "field_label", "field_attributes", "value_label")
+"""The six keys of a rule's conditions."""
+NATURES = ("is_id", "is_numeric", "is_text", "is_categorical", "is_date")
+"""What `field_attributes` may ask of a column."""
+
+_MOST_POLICIES, _MOST_RULES, _MOST_TRANSFORMS, _MOST_WORDS = 50, 200, 20, 1000
+_DEEPEST = 3
+
+
+class PolicyConditions(Section, frozen=True):
+    """What a rule applies to; null where it does not ask."""
+
+    used: ClassVar[frozenset[str]] = frozenset(CONDITIONS)
+    field_name: Any = None
+    field_name_regex: Any = None
+    field_name_similarity: Any = None
+    field_label: Any = None
+    field_attributes: Any = None
+    value_label: Any = None
+
+
+class PolicyRule(Section, frozen=True):
+    """One rule."""
+
+    used: ClassVar[frozenset[str]] = frozenset({"name", "conditions", "transforms"})
+    name: Text | None = None
+    conditions: PolicyConditions = PolicyConditions()
+    transforms: list[Any] = field(default_factory=list)
+
+
+class Policy(Section, frozen=True):
+    """Rules of which the first that fits a column decides; the next policy works on what this one made."""
+
+    used: ClassVar[frozenset[str]] = frozenset({"name", "rules"})
+    name: Text | None = None
+    rules: list[Any] = field(default_factory=list)
+
+
+class TransformsAppliance(Appliance, frozen=True):
+    """The appliance's own keys that policies use.
+
+    on_error: what a value becomes that a rule selects and none of its transforms can be applied to: `redact` (its label), `null`, or
+    `fail`, which ends the job; never its source. csv_guard: texts that a spreadsheet would run as formulas get an apostrophe in front.
+    rule_timeout: seconds (or text such as `2 m`) that one rule may take for one batch of rows. key: number of the project's key; null: the
+    present one."""
+
+    used: ClassVar[frozenset[str]] = frozenset({"seed", "max_duration", "memory", "format", "on_error", "csv_guard", "rule_timeout", "key"})
+    on_error: Literal["redact", "null", "fail"] = "redact"
+    csv_guard: bool = False
+    rule_timeout: Positive | Text = 60.0
+    key: Natural | None = None
+
+
+class Transforms(ModelType, frozen=True):
+    """`transforms`. `policies` are read by `check_transforms`. `use_nlp`: whether names, places and organisations are looked for in free
+    text; null: they are."""
+
+    used: ClassVar[frozenset[str]] = frozenset({"data_source", "policies", "use_nlp"})
+    policies: list[Any] = field(default_factory=list)
+    use_nlp: bool | None = None
+    appliance: TransformsAppliance = TransformsAppliance()
+
+
+def check_transforms(walk: Walk, section: dict[str, Any], loc: Loc) -> None:
+    """Every rule of a filled-in `transforms` section; policies and rules are filled in, in place."""
+    policies, place = section["policies"], (*loc, "policies")
+    if not policies:
+        walk.fault(place, "policies is missing: give a list of policies, each with a list of rules.")
+    if len(policies) > _MOST_POLICIES:
+        walk.fault(place, f"There may be at most {_MOST_POLICIES} policies.")
+    section["policies"] = [_policy(walk, given, (*place, number)) for number, given in enumerate(policies[:_MOST_POLICIES])]
+    own = section["appliance"]
+    limit = seconds(own["rule_timeout"])
+    if limit is None or limit <= 0:
+        walk.fault((*loc, "appliance", "rule_timeout"), "rule_timeout must be a number of seconds above 0, or a text such as '30 s'.")
+    else:
+        own["rule_timeout"] = limit
+
+
+def check_policy_labels(walk: Walk, section: dict[str, Any], predictors: Any, loc: Loc) -> None:
+    """Every label that a rule names is one of the catalogue or one that `label_predictors` defines."""
+    known = own_labels(predictors)
+    spaces = {label.partition("/")[0] for label in known}
+    for number, policy in enumerate(section["policies"]):
+        for place, rule in enumerate(policy["rules"]):
+            for key in ("field_label", "value_label"):
+                for word in rule["conditions"][key] or ():
+                    own = word in known or (word.endswith(f"/{EVERY}") and word[:-2] in spaces)
+                    if not own and word != EVERY and ("/" in word or not canonical(word)):
+                        said = "; label_predictors defines no such label." if "/" in word else "."
+                        here = (*loc, "policies", number, "rules", place, "conditions", key)
+                        walk.fault(here, f"'{word[:64]}' is not a known label{said}")
+
+
+def wanted_labels(section: dict[str, Any]) -> tuple[str, ...] | None:
+    """The words of every label that rules ask for; None where one asks for all."""
+    words = [
+        word
+        for policy in section["policies"]
+        for rule in policy["rules"]
+        for key in ("field_label", "value_label")
+        for word in rule["conditions"][key] or ()
+    ]
+    return None if EVERY in words else tuple(dict.fromkeys(words))
+
+
+def searches_text(section: dict[str, Any]) -> bool:
+    """Whether any rule looks inside values."""
+    return any(rule["conditions"]["value_label"] for policy in section["policies"] for rule in policy["rules"])
+
+
+def _policy(walk: Walk, given: Any, loc: Loc) -> dict[str, Any]:
+    policy = walk.section(Policy, given, loc)
+    rules = policy["rules"]
+    if not rules or len(rules) > _MOST_RULES:
+        walk.fault((*loc, "rules"), f"A policy needs a list of 1 to {_MOST_RULES} rules.")
+    policy["name"] = policy["name"] or f"policy_{int(loc[-1]) + 1}"
+    policy["rules"] = [_rule(walk, rule, (*loc, "rules", number)) for number, rule in enumerate(rules[:_MOST_RULES])]
+    return policy
+
+
+def _rule(walk: Walk, given: Any, loc: Loc) -> dict[str, Any]:
+    rule = walk.section(PolicyRule, given, loc)
+    rule["name"] = rule["name"] or f"rule_{int(loc[-1]) + 1}"
+    conditions = rule["conditions"]
+    for key in CONDITIONS:
+        conditions[key] = _condition(walk, key, conditions[key], (*loc, "conditions", key))
+    asked = [key for key in CONDITIONS if conditions[key]]
+    if not asked:
+        walk.fault((*loc, "conditions"), f"A rule needs at least one condition: {', '.join(CONDITIONS)}.")
+    if len(asked) > 1:
+        walk.warnings.append(f"Rule '{rule['name'][:64]}' has several conditions; it applies wherever any of them holds.")
+    rule["transforms"] = check_transform_list(walk, rule["transforms"], (*loc, "transforms"), 0)
+    return rule
+
+
+def _condition(walk: Walk, key: str, given: Any, loc: Loc) -> Any:
+    if given is None:
+        return None
+    if key == "field_attributes":
+        return _attributes(walk, given, loc)
+    if key == "field_name_similarity" and isinstance(given, dict):
+        return _similarity(walk, given, loc)
+    words = [given] if isinstance(given, str) else given
+    if not isinstance(words, list) or not 0 < len(words) <= _MOST_WORDS or not all(isinstance(word, str) and word for word in words):
+        walk.fault(loc, f"{key} must be a text or a list of texts.")
+        return None
+    if key == "field_name_regex":
+        _check_patterns(walk, words, loc)
+    return words
+
+
+def _check_patterns(walk: Walk, patterns: list[str], loc: Loc) -> None:
+    for number, pattern in enumerate(patterns):
+        fault = pattern_fault(pattern)
+        if fault:
+            walk.fault((*loc, number), fault)
+
+
+def _attributes(walk: Walk, given: Any, loc: Loc) -> Any:
+    if not isinstance(given, dict) or not given:
+        walk.fault(loc, f"field_attributes must be an object with keys such as {NATURES[0]}.")
+        return None
+    walk.unknown(given, NATURES, loc)
+    for key, value in given.items():
+        if not isinstance(value, bool):
+            walk.fault((*loc, key[:64]), f"{key[:64]} must be true or false.")
+    return given
+
+
+def _similarity(walk: Walk, given: dict[str, Any], loc: Loc) -> Any:
+    walk.unknown(given, ("names", "threshold"), loc)
+    names = given.get("names")
+    names = [names] if isinstance(names, str) else names
+    threshold = given.get("threshold", 0.8)
+    if not isinstance(names, list) or not names or not all(isinstance(name, str) and name for name in names):
+        walk.fault((*loc, "names"), "names must be a text or a list of texts.")
+    if isinstance(threshold, bool) or not isinstance(threshold, (int, float)) or not 0 < threshold <= 1:
+        walk.fault((*loc, "threshold"), "threshold must be a number above 0 and at most 1.")
+    return {"names": names, "threshold": threshold}
+
+
+def check_transform_list(walk: Walk, given: Any, loc: Loc, depth: int) -> list[dict[str, Any]]:
+    """The transforms of a rule, or of a branch of a `conditional` inside one."""
+    items = given if isinstance(given, list) else [given]
+    if not 0 < len(items) <= _MOST_TRANSFORMS:
+        walk.fault(loc, f"A rule needs a list of 1 to {_MOST_TRANSFORMS} transforms.")
+    return [_transform(walk, item, (*loc, number), depth) for number, item in enumerate(items[:_MOST_TRANSFORMS])]
+
+
+def _transform(walk: Walk, given: Any, loc: Loc, depth: int) -> dict[str, Any]:
+    item = {"type": given} if isinstance(given, str) else given
+    if not isinstance(item, dict) or not isinstance(item.get("type"), str):
+        walk.fault(loc, "A transform must be an object with the keys type and attrs.")
+        return {"type": "passthrough", "attrs": None}
+    walk.unknown(item, ("type", "attrs"), loc)
+    kind, attrs = plain_type(item["type"]), item.get("attrs")
+    if kind is None:
+        walk.fault((*loc, "type"), f"'{item['type'][:64]}' is not a known transform{nearest(item['type'], TYPES)}.")
+        return {"type": "passthrough", "attrs": None}
+    if attrs is not None and not isinstance(attrs, dict):
+        walk.fault((*loc, "attrs"), "attrs must be an object.")
+        attrs = None
+    _check_attributes(walk, kind, item["type"], attrs or {}, (*loc, "attrs"), depth)
+    return {"type": item["type"], "attrs": attrs}
+
+
+def _check_attributes(walk: Walk, kind: str, word: str, attrs: dict[str, Any], loc: Loc, depth: int) -> None:
+    known = known_attributes(kind)
+    older = {old: new for old, new in OLDER.items() if new in known or (kind == "redact_with_char" and new == "string")}
+    walk.unknown(attrs, (*known, *older), loc)
+    for key, value in attrs.items():
+        kind_of = known.get(older.get(key, key) if key not in known else key, "a text")
+        if value is not None and (key in known or key in older) and not fits(value, kind_of):
+            walk.fault((*loc, key), f"{key} must be {kind_of}.")
+    sound = {key: value for key, value in attrs.items() if key not in known or value is None or fits(value, known[key])}
+    final = named({"type": word, "attrs": sound}).attrs
+    for key in required_attributes(kind, word):
+        if key not in final and key not in attrs:
+            walk.fault((*loc, key), f"{word[:64]} needs the attribute {key}.")
+    walk.ignored.extend(f"policies: {word[:64]}.{key}" for key in final if key in WITHOUT_EFFECT)
+    _check_values(walk, kind, final, loc, depth)
+
+
+def _check_values(walk: Walk, kind: str, attrs: dict[str, Any], loc: Loc, depth: int) -> None:
+    """What attributes say together."""
+    low, high = attrs.get("min"), attrs.get("max")
+    if isinstance(low, (int, float)) and isinstance(high, (int, float)) and low > high:
+        walk.fault((*loc, "max"), "max is below min.")
+    if kind == HASH and not 16 <= attrs.get("length", 32) <= 64:
+        walk.fault((*loc, "length"), "length must be from 16 to 64: shorter hashes collide.")
+    if kind in (ENCRYPT, DECRYPT) and not 2 <= attrs.get("radix", 10) <= 62:
+        walk.fault((*loc, "radix"), "radix must be from 2 to 62.")
+    if kind == BUCKETS:
+        _check_buckets(walk, attrs, loc)
+    for key in ("regex", "pattern") if kind in (CONDITIONAL, FORMAT) else ():
+        fault = pattern_fault(attrs[key]) if isinstance(attrs.get(key), str) else ""
+        if fault:
+            walk.fault((*loc, key), fault)
+    if kind == CONDITIONAL:
+        _check_branches(walk, attrs, loc, depth)
+
+
+def _check_branches(walk: Walk, attrs: dict[str, Any], loc: Loc, depth: int) -> None:
+    branches = [key for key in ("true_transforms", "false_transforms") if attrs.get(key) is not None]
+    if not branches or depth >= _DEEPEST:
+        walk.fault(loc, f"conditional needs true_transforms, false_transforms or both, and may hold another {_DEEPEST} deep.")
+    for key in branches if depth < _DEEPEST else ():
+        check_transform_list(walk, attrs[key], (*loc, key), depth + 1)
+
+
+def _check_buckets(walk: Walk, attrs: dict[str, Any], loc: Loc) -> None:
+    buckets = attrs.get("buckets")
+    if buckets is None:
+        if not isinstance(attrs.get("nearest"), (int, float)) or attrs["nearest"] <= 0:
+            walk.fault((*loc, "nearest"), "A bucket needs nearest, its width above 0, or a list of buckets.")
+        return
+    if not isinstance(buckets, list) or not 0 < len(buckets) <= _MOST_WORDS:
+        walk.fault((*loc, "buckets"), "buckets must be a list of objects with the keys min, max and label.")
+        return
+    for number, bucket in enumerate(buckets):
+        bounds = [bucket.get("min"), bucket.get("max")] if isinstance(bucket, dict) else [None]
+        if not all(isinstance(bound, (int, float)) and not isinstance(bound, bool) for bound in bounds) or bucket.get("label") is None:
+            walk.fault((*loc, "buckets", number), "A bucket must be an object with min and max, numbers, and label.")
