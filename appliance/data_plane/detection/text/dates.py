@@ -27,12 +27,14 @@ _DAY_BEFORE = re.compile(
 )
 _YEAR_BEFORE = re.compile(r"(?<![0-9A-Za-z])((?:19|20)[0-9]{2})[ -]\Z")
 _YEAR_AFTER = re.compile(
-    r"\.?(?:[ ,/-]{1,2}|,? (?:of|de|del|do) )((?:18|19|20)[0-9]{2}(?=:[0-2][0-9]:)|(?:18|19|20)[0-9]{2}(?!:)|'?[0-9]{2}(?=[\x00\n,.;) ]))(?![0-9A-Za-z]|[./-][0-9])"
+    r"\.?(?:[ ,/-]{1,2}|,? (?:of|de|del|do) )((?:18|19|20)[0-9]{2}(?=:[0-2][0-9]:)|"
+    r"(?:18|19|20)[0-9]{2}(?!:)|'?[0-9]{2}(?=[\x00\n,.;) ]))(?![0-9A-Za-z]|[./-][0-9])"
 )
 _DAY_AFTER = re.compile(r"\.?[ -]{1,2}(?:the )?(0?[1-9]|[12][0-9]|3[01])(?:st|nd|rd|th)?(?![0-9A-Za-z%:]|[./,-][0-9])", re.IGNORECASE)
 _BLANKS = re.compile(r"([0-9]{1,2})\. ([0-9]{1,2})\. ?([0-9]{4})(?![0-9])")
 _LASTING = re.compile(
-    r"(?:depuis|hace|seit|since|for|da|sinds|pendant|durante|uber|over|a|vor|within|in|por|per|last|next|past|all|voor|sedan|i|od|przez|ogni|alle|tous les) {1,2}\Z",
+    r"(?:depuis|hace|seit|since|for|da|sinds|pendant|durante|uber|over|a|vor|within|in|por|per|last|"
+    r"next|past|all|voor|sedan|i|od|przez|ogni|alle|tous les) {1,2}\Z",
     re.IGNORECASE,
 )
 _WEAK_AGE = re.compile(r"[ -]?(?:jahre|ans|anos|anni|jaar|lat)\b", re.IGNORECASE)
@@ -160,6 +162,6 @@ def age_announced(page: Page, start: int, end: int) -> None:
 
 
 _UNIT_AFTER = re.compile(
-    r" ?(?:[0-9%:/]|\.[0-9]|,[0-9]|(?:st|nd|rd|th|km|kg|cm|mm|min|minutes?|hours?|days?|weeks?|months?|miles?|percent|o'clock|times?|degrees|"
-    r"tage|wochen|monate|s|h|m)\b)"
+    r" ?(?:[0-9%:/]|\.[0-9]|,[0-9]|(?:st|nd|rd|th|km|kg|cm|mm|min|minutes?|hours?|days?|weeks?|months?|miles?|percent|o'clock|times?|"
+    r"degrees|tage|wochen|monate|s|h|m)\b)"
 )

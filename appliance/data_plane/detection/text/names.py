@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from appliance.data_plane.detection import lexicon_lists
 from appliance.data_plane.detection.finding import Span
 from appliance.data_plane.detection.folding import fold
 from appliance.data_plane.detection.lexicon import Lexicon
+from appliance.data_plane.detection.lexicon_lists import CITY, COMMON, COMPANY, COUNTRY, FIRST, FREQUENT_LAST, LAST, STATE
 from appliance.data_plane.detection.tagger.tagger import Tagger
+from appliance.data_plane.detection.text import nearby
 from appliance.data_plane.detection.text.page import Page
 from appliance.data_plane.detection.text.ranks import TAGGED
+
+DOUBT = 0.4
+"""What is left of the score of a name whose words say that it is a thing."""
+_NAMES = FIRST | LAST | FREQUENT_LAST
+_PLACES = CITY | COUNTRY | STATE
 
 
 class Names:
@@ -26,26 +32,44 @@ class Names:
         return cls(Tagger.load().spans, Lexicon.load())
 
     def read(self, page: Page) -> None:
-        """Add what the tagger finds in the page's texts."""
-        tagged = [(page.starts[at], span) for at, spans in enumerate(self._tag(page.texts)) for span in spans]
-        marks = self._lexicon.marks([fold(page.text[base + span.start : base + span.end]) for base, span in tagged])
-        for (base, span), mark in zip(tagged, marks.tolist(), strict=True):
-            label = _finer(page.text[base + span.start : base + span.end], span.label, mark)
-            page.add(base + span.start, base + span.end, label, span.score, TAGGED)
+        """Add what the tagger finds in the page's texts, and what stands beside it."""
+        tagged = [
+            (base + span.start, base + span.end, span)
+            for base, spans in zip(page.starts, self._tag(page.texts), strict=True)
+            for span in spans
+        ]
+        phrases = [fold(page.text[start:end]) for start, end, _ in tagged]
+        whole = self._lexicon.marks(phrases).tolist()
+        lasts = self._lexicon.marks([phrase.rpartition(" ")[2] for phrase in phrases]).tolist()
+        cues = set(zip(page.cue_starts, page.cue_ends, strict=True))
+        for (start, end, span), phrase, mark, last in zip(tagged, phrases, whole, lasts, strict=True):
+            if (start, end) in cues and not mark & (_NAMES | _PLACES):
+                continue
+            label = _finer(phrase, span.label, mark)
+            score = span.score * DOUBT if _is_thing(phrase, span.label, last) else span.score
+            page.add(start, end, label, score, TAGGED)
+        nearby.read(page)
 
 
-def _finer(text: str, label: str, mark: int) -> str:
+def _is_thing(phrase: str, label: str, last: int) -> bool:
+    """`Charlotte Vase`: a person or place whose last word is an everyday word and nothing else."""
+    if " " not in phrase or label == "organization_name":
+        return False
+    return bool(last & COMMON) and not last & (_NAMES | _PLACES | COMPANY)
+
+
+def _finer(phrase: str, label: str, mark: int) -> str:
     if label == "location":
-        return _place(mark)
-    if label == "person_name" and " " not in text:
-        first, last = mark & lexicon_lists.FIRST, mark & lexicon_lists.FREQUENT_LAST
+        return _place(phrase, mark)
+    if label == "person_name" and " " not in phrase:
+        first, last = mark & FIRST, mark & FREQUENT_LAST
         return "first_name" if first and not last else "last_name" if last and not first else "person_name"
     return label
 
 
-def _place(mark: int) -> str:
-    if mark & lexicon_lists.COUNTRY:
+def _place(phrase: str, mark: int) -> str:
+    if mark & COUNTRY:
         return "country"
-    if mark & lexicon_lists.STATE and not mark & lexicon_lists.CITY:
+    if mark & STATE and not mark & CITY and len(phrase) > 2:
         return "us_state"
-    return "city" if mark & lexicon_lists.CITY else "location"
+    return "city" if mark & CITY else "location"

@@ -11,6 +11,7 @@ _LOCAL = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._%+-!#$
 _MAIL_DOMAIN = re.compile(
     r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,62})\.){1,8}(?:[A-Za-z]{2,24}|xn--[A-Za-z0-9-]{2,40})(?![A-Za-z0-9-])|\[(?:[0-9]{1,3}\.){3}[0-9]{1,3}\]"
 )
+_DOTTED = re.compile(r"(?:[0-9]{1,3}\.){3}[0-9]{1,3}(?![0-9])")
 _SCHEME = re.compile(
     r"(?:https?|ftps?|sftp|ssh|wss?|git|file|ldaps?|s3|gs|jdbc:[a-z]+|postgres(?:ql)?|mysql|mongodb(?:\+srv)?|redis|amqps?|smb|rtsp|tel|mailto)\Z",
     re.IGNORECASE,
@@ -42,24 +43,26 @@ COUNTRY_DOMAINS = tuple(
 """Endings of domains of countries."""
 
 _ALSO_FILES = frozenset(
-    "py sh md rs pl so cc ai ps pm cs in is it me my no to so at be am as do go id im st ml mo info name test local internal".split()
+    """app py sh md rs pl so cc ai ps pm cs in io is it me my no to at be am as do go id im st ml mo info name dev test local
+    internal""".split()
 )
 _MULTI = re.compile(r"\.(?:co|com|org|net|ac|gov|edu|ne|or|go)\.[a-z]{2}\Z", re.IGNORECASE)
 
 
 def mail(page: Page, start: int, end: int) -> None:
-    """An e-mail address around an @ that has letters or digits on both sides; `end` is one behind the sign after the @."""
+    """An e-mail address around an @ that has letters or digits on both sides; before a bare address or host, a user's name."""
     plain = page.plain
     at = end - 2
-    found = _MAIL_DOMAIN.match(plain, at + 1)
-    if not found:
-        return
     window = plain[max(at - 64, 0) : at]
     local = window[len(window.rstrip(_LOCAL)) :].lstrip(".'/=*&!?`{|}~#$%^")
-    if local.startswith("mailto:"):
-        local = local[7:]
-    if local:
+    local = local.removeprefix("mailto:")
+    if not local:
+        return
+    found = _MAIL_DOMAIN.match(plain, at + 1)
+    if found:
         page.add(at - len(local), found.end(), "email_address", 0.99, CHECKED)
+    elif _DOTTED.match(plain, at + 1) or plain.endswith(("ssh ", "scp ", "sftp "), 0, at - len(local)):
+        page.add(at - len(local), at, "user_name", 0.75, LOOSE)
 
 
 def url(page: Page, start: int, end: int) -> None:
@@ -108,13 +111,15 @@ def domain(page: Page, start: int, end: int) -> None:
         return
     host = text.rpartition(".")[0]
     path = _PATH.match(plain, end)
-    doubtful = ending in _ALSO_FILES or not host.rpartition(".")[2][:1].isalnum() or host.replace(".", "").isdigit() or not text.islower()
-    if (doubtful and not path and not _MULTI.search(text)) or (len(ending) == 2 and host.rpartition(".")[2].lower() in _ABBREVIATED):
-        return
-    score = 0.9 if ending in ("com", "org", "net", "edu", "gov") or _MULTI.search(text) or path else 0.6
-    page.add(
-        begin, _settled(plain, end, path.end()) if path else end, "url" if path else "domain_name", score, SHAPED if score > 0.7 else LOOSE
-    )
+    levels = _MULTI.search(text)
+    named = page.announced(begin, "url", 24)
+    if not (path or levels or named):
+        doubtful = ending in _ALSO_FILES or host.replace(".", "").replace("-", "").isdigit() or not text.islower()
+        if doubtful or (len(ending) == 2 and host.rpartition(".")[2].lower() in _ABBREVIATED):
+            return
+    sure = ending in ("com", "org", "net", "edu", "gov") or levels or path or named
+    stop = _settled(plain, end, path.end()) if path else end
+    page.add(begin, stop, "url" if path else "domain_name", 0.9 if sure else 0.55, SHAPED if sure else LOOSE)
 
 
 _ABBREVIATED = frozenset("e i p a z d u m s b c o".split())

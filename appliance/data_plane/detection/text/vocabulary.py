@@ -21,14 +21,15 @@ birth_date: dob, d o b, born, born on, birth date, date of birth, birthday, birt
   fødselsdato, född, födelsedatum, syntynyt, syntymäaika, urodzony, urodzona, ur, data urodzenia, nascido, nascida, data de nascimento,
   nascimento, született, születési dátum, narozen, narozena, datum narození, datum narodenia, născut, născută, data nașterii, doğum
   tarihi, doğumlu, γεννήθηκε, родился, родилась, дата рождения, rođen, rođena, datum rođenja
-phone_number: contact, emergency contact, text, ping, ping me, ping me on, cb, cb on, kontakt, contatto, contacto, phone, phone number, telephone, tel, tel no, mobile, mobile number, cell, cellphone, cell phone, call, called, calling,
-  calls, caller, caller id, call back, callback, dial, ring, rang, sms, whatsapp, signal, fax, fax number, contact number, contact no,
-  reach me, reach, reached, desk, office, hotline, landline, voicemail, text me, texted, answering, phoned, telefon, telefonnummer,
-  mobil, mobilnummer, handy, handynummer, rufnummer, anruf, anrufen, erreichbar, durchwahl, fon, rückruf, téléphone, telephone portable,
-  portable, numéro de téléphone, appeler, appelez, appelle, joignable, teléfono, telefono, móvil, celular, llamar, llame, llámame,
-  llamó, cellulare, chiamare, chiama, recapito, telefoonnummer, telefoon, mobiel, bellen, bel, gebeld, telefonnr, tlf, tlf nr, tfn, ring
-  mig, puhelin, puh, gsm, komórka, numer telefonu, telefone, telemóvel, telemovel, ligar, ligue, telefonszám, telefonní číslo, τηλέφωνο,
-  телефон, тел, registered
+phone_number: contact, emergency contact, text, ping, ping me, ping me on, cb, cb on, kontakt, contatto, contacto, phone, phone number,
+  telephone, tel, tel no, mobile, mobile number, cell, cellphone, cell phone, call, called, calling, calls, caller, caller id, call
+  back, callback, dial, ring, rang, sms, whatsapp, signal, fax, fax number, contact number, contact no, reach me, reach, reached, desk,
+  office, hotline, landline, voicemail, text me, texted, answering, phoned, telefon, telefonnummer, mobil, mobilnummer, handy,
+  handynummer, rufnummer, anruf, anrufen, erreichbar, durchwahl, fon, rückruf, téléphone, telephone portable, portable, numéro de
+  téléphone, appeler, appelez, appelle, joignable, teléfono, telefono, móvil, celular, llamar, llame, llámame, llamó, cellulare,
+  chiamare, chiama, recapito, telefoonnummer, telefoon, mobiel, bellen, bel, gebeld, telefonnr, tlf, tlf nr, tfn, ring mig, puhelin,
+  puh, gsm, komórka, numer telefonu, telefone, telemóvel, telemovel, ligar, ligue, telefonszám, telefonní číslo, τηλέφωνο, телефон, тел,
+  registered
 us_social_security_number: ssn, social security number, social security no, social security, soc sec, social insurance number, ss number
 national_id: national id, national insurance number, national insurance, nino, ni number, id number, identity number, id card, identity
   card, personal number, personnummer, personnr, fødselsnummer, cpr, cpr nummer, cpr nr, hetu, henkilötunnus, bsn, burgerservicenummer,
@@ -69,16 +70,17 @@ employee_id: employee id, employee number, employee no, staff id, staff number, 
   mitarbeiternummer, matricule, numéro de matricule, número de empleado, matricola, personeelsnummer, emp id, emp no
 customer_id: customer id, customer number, customer no, client id, client number, kundennummer, kunden nr, kundennr, numéro client,
   numéro de client, número de cliente, codice cliente, klantnummer, kundnummer, kundenr, member no, membership number, mitgliedsnummer
-user_name: login for, logins for, logged in as, signed in as, log in as, account of, username, user name, user, user id, userid, login, login name, benutzername, benutzer, nom d utilisateur, identifiant,
-  usuario, nombre de usuario, nome utente, utente, gebruikersnaam, användarnamn, brugernavn, skype, twitter handle, handle, screen name,
-  account name
+user_name: login for, logins for, logged in as, signed in as, log in as, account of, username, user name, user, user id, userid, login,
+  login name, benutzername, benutzer, nom d utilisateur, identifiant, usuario, nombre de usuario, nome utente, utente, gebruikersnaam,
+  användarnamn, brugernavn, skype, twitter handle, handle, screen name, account name
 password: password, passwd, pwd, passphrase, pass, passwort, kennwort, mot de passe, mdp, contraseña, clave, wachtwoord, lösenord,
   adgangskode, passord, salasana, hasło, senha, jelszó, heslo
-license_plate: registration, car registration, vehicle registration number, license plate, licence plate, plate, plate number, number plate, registration plate, vehicle registration, vehicle reg,
-  reg number, reg no, tag number, kennzeichen, autokennzeichen, kfz kennzeichen, plaque, immatriculation, plaque d immatriculation,
-  matrícula, placa, targa, kenteken, registreringsnummer, regnr, rendszám, spz, numer rejestracyjny
-vehicle_identifier: vehicle, vin, car, truck, fahrzeug, véhicule, vehículo, veicolo, voertuig, vehicle identification number, chassis number, chassis no, fahrgestellnummer, fin, numéro de châssis, bastidor,
-  telaio, chassisnummer
+license_plate: registration, car registration, vehicle registration number, license plate, licence plate, plate, plate number, number
+  plate, registration plate, vehicle registration, vehicle reg, reg number, reg no, tag number, kennzeichen, autokennzeichen, kfz
+  kennzeichen, plaque, immatriculation, plaque d immatriculation, matrícula, placa, targa, kenteken, registreringsnummer, regnr,
+  rendszám, spz, numer rejestracyjny
+vehicle_identifier: vehicle, vin, car, truck, fahrzeug, véhicule, vehículo, veicolo, voertuig, vehicle identification number, chassis
+  number, chassis no, fahrgestellnummer, fin, numéro de châssis, bastidor, telaio, chassisnummer
 imei_hardware_id: imei, imei number, imei no
 imsi_subscriber_id: imsi, imsi number
 device_identifier: device id, device identifier, device serial, device serial number, udid, gerätenummer
@@ -90,6 +92,8 @@ postcode: postcode, post code, postal code, plz, postleitzahl, code postal, cp, 
   pocztowy, postal, cep, irányítószám, psč
 ip_address: ip, ip address, ipv4, ipv6, client ip, source ip, remote addr, host, adresse ip, dirección ip, indirizzo ip, ip adresse, ip
   adres
+url: website, web site, site, domain, visit, see, whois, url, homepage, home page, web, webseite, besuchen, siehe, site web, sitio web,
+  sito, sito web, www, page at, profile at, online at, hosted at, registrar
 mac_address: mac, mac address, hw address, hwaddr, ethernet
 api_key: api key, apikey, api token, access token, secret key, client secret, auth token, bearer, secret, private key, access key, token
 date: date, dated, on, since, until, till, from, by, due, effective, expires, am, vom, seit, bis, le, du, depuis, el, desde, il, dal,
