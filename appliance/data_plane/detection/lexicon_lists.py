@@ -15,7 +15,8 @@ LISTS = (
     "languages",
     "nationalities",
     "common_words",
+    "everyday_things",
 )
-FIRST, LAST, FREQUENT_LAST, CITY, LARGE_CITY, COUNTRY, STATE, COMPANY, JOB, LANGUAGE, NATIONALITY, COMMON = (
-    1 << n for n in range(len(LISTS))
-)
+
+FIRST, LAST, FREQUENT_LAST, CITY, LARGE_CITY, COUNTRY, STATE = (1 << place for place in range(7))
+COMPANY, JOB, LANGUAGE, NATIONALITY, COMMON, THING = (1 << place for place in range(7, 13))
