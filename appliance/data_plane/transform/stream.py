@@ -59,12 +59,14 @@ def transform_file(
     batching: Batching = _USUAL,
     progress: Progress | None = None,
     form: str | None = None,
+    compression: str | None = None,
 ) -> TransformAccount:
-    """Run the plan over `source` into `sink`, in the format and dialect of the source (or in `form`: csv, json, jsonl, parquet).
+    """Run the plan over `source` into `sink`, in the format and dialect of the source (or in `form`: csv, json, jsonl, parquet), packed as
+    the source is (or by `compression`: gz, zst, or empty for not at all).
 
     `spans`: the detector, for plans that search free text. `monotonic`: a clock for the time limit of rules. Raises DataRefused for a file
     or a plan that do not fit, JobFailed where a rule overruns its time or a cell fails and may not."""
-    return _Run(plan, source, key, monotonic, spans, overrides, batching).into(sink, progress, form)
+    return _Run(plan, source, key, monotonic, spans, overrides, batching).into(sink, progress, form, compression)
 
 
 class _Run:
@@ -97,14 +99,14 @@ class _Run:
         self._steps: list[StepProgram] = []
         self._rows_in = self._rows_out = 0
 
-    def into(self, sink: Path, progress: Progress | None, form: str | None) -> TransformAccount:
+    def into(self, sink: Path, progress: Progress | None, form: str | None, compression: str | None) -> TransformAccount:
         """The whole run."""
         for number in range(len(self._plan.section["steps"])):
             self._steps.append(self._compiler.step(number, self._facts(number)))
         guard = bool(self._plan.section["appliance"]["csv_guard"])
         touched = Comparisons(self._key.subkey("counting of values"))
         editor = editor_for(self._path, self._source, self._batching.size)
-        with open_for_writing(sink, self._source.file.compression) as stream:
+        with open_for_writing(sink, self._source.file.compression if compression is None else compression) as stream:
             writer = editor.writer(stream, self._out(None), form=form, guard=guard)
             for batch in self._batches(editor):
                 run_steps(self._steps, batch)
