@@ -70,7 +70,7 @@ LIBRARIES = (
     Library(("faker", "phonenumbers", "hyperscan"), ("data_plane",), "only workers look at values or make them up"),
     Library(("cryptography",), ("data_plane", "control_plane.store.transform_keys"), "a cipher serves FPE and the seal, nothing else"),
     Library(("re2",), ("data_plane", "configurations"), "patterns of users are checked where they come in and run where the data is"),
-    Library(("jinja2",), ("configurations.expression",), "its parser reads expressions; its runtime executes nothing here"),
+    Library(("jinja2",), (), "a template engine can be broken out of; expressions have a parser and an evaluator of their own"),
     Library(
         ("httpx", "requests", "aiohttp", "urllib3", "urllib.request", "http.client"),
         ("cli", "data_plane.remote", "data_plane.remote_wire"),
