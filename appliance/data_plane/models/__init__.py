@@ -19,6 +19,8 @@ _MODULES = {
     "tabular_dp": "tabular",
     "evaluate": "evaluation",
     "classify": "classification",
+    "transform_v2": "transformation",
+    "transforms": "transformation",
     "noop": "noop",
     "noop_tabular": "noop",
 }

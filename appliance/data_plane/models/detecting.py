@@ -39,9 +39,13 @@ def load_detector(document: dict[str, Any], wanted: Wanted, *, names: bool) -> D
     return Detector.load(DetectorOptions(labels=labels, label_predictors=predictors, use_names=names))
 
 
-def judge_columns(path: Path, detector: Detector, seed: int, predictors: LabelPredictors | None = None) -> Judged:
-    """The verdict on every column of a file, by a sample from all of it. `predictors`: the user's own labels. Raises DataRefused."""
+def judge_columns(path: Path, detector: Detector | None, seed: int, predictors: LabelPredictors | None = None) -> Judged:
+    """The verdict on every column of a file, by a sample from all of it; none where there is no detector.
+
+    `predictors`: the user's own labels. Raises DataRefused."""
     sample = sample_file(path, seed)
+    if detector is None:
+        return Judged(sample, ())
     verdicts = detector.columns(sample.columns)
     return Judged(sample, verdicts if predictors is None else with_own_labels(sample.columns, verdicts, predictors))
 

@@ -56,7 +56,7 @@ def _answers(report: dict[str, Any]) -> str:
     verdict, found = report["verdict"], {entry["field"]: entry["value"] for entry in report["summary"]}
     first = [("columns with personal data", f"{found['fields_with_personal_data']:,} of {report['field_count']:,}")]
     first += [("findings", f"{found['findings']:,}")]
-    second = [("columns that identify by themselves", f"{found['fields_that_identify']:,}"), ("kinds of data", f"{found['labels']:,}")]
+    second = [("columns with identifiers", f"{found['fields_that_identify']:,}"), ("kinds of data", f"{found['labels']:,}")]
     level = verdict["level"]
     held = ("ok", "Nothing found") if level == "ok" else ("warn", "Personal data")
     whom = {"bad": "People", "warn": "Only together", "ok": "Nobody"}[level]
@@ -136,16 +136,16 @@ def _shown(examples: dict[str, list[str]]) -> str:
 
 
 def entities(report: dict[str, Any]) -> str:
-    """Every label: its group, whether it identifies by itself, how often and where it was found."""
+    """Every label: its group, whether it identifies a person, how often and where it was found."""
     found = report["entities"]
     if not found:
         return ""
-    heads = [("Label", ""), ("Group", ""), ("Identifies", ""), ("Findings", "num"), ("Columns", "wide")]
+    heads = [("Label", ""), ("Group", ""), ("Class", ""), ("Findings", "num"), ("Columns", "wide")]
     rows = [
         [
             name(entity["label"]),
             text(entity["group"].replace("_", " ")),
-            "together with others" if entity["quasi"] else '<span class="s-bad">by itself</span>',
+            "quasi-identifier" if entity["quasi"] else '<span class="s-bad">identifier</span>',
             count(entity["findings"]),
             ", ".join(name(column) for column in entity["columns"][:6]) + (" …" if len(entity["columns"]) > 6 else ""),
         ]

@@ -26,10 +26,11 @@ def verdict_of(columns: Sequence[Facts], entities: Sequence[Facts], rows: int) -
     said = f"Personal data was found in {len(held)} of {counted(len(columns), 'column')}: {'; '.join(part for part in parts if part)}."
     direct = [entity for entity in entities if not entity["quasi"]]
     if not direct:
-        return {"level": "warn", "found": said, "identifying": f"{_labels(entities)} identify a person only together with each other."}
+        only = f"Only quasi-identifiers, which tell people apart together: {_labels(entities)}."
+        return {"level": "warn", "found": said, "identifying": only}
     quasi = [entity for entity in entities if entity["quasi"]]
-    more = f" {_labels(quasi)} do so together with others." if quasi else ""
-    return {"level": "bad", "found": said, "identifying": f"By themselves identify a person: {_labels(direct)}.{more}"}
+    more = f" Quasi-identifiers, which tell people apart together: {_labels(quasi)}." if quasi else ""
+    return {"level": "bad", "found": said, "identifying": f"Identifiers of people: {_labels(direct)}.{more}"}
 
 
 def _part(columns: Sequence[Facts], shape: str) -> str:
@@ -48,7 +49,7 @@ def warnings_of(columns: Sequence[Facts], remarks: Sequence[str]) -> list[dict[s
     found = [{"level": "warn", "what": remark, "action": ""} for remark in remarks]
     unsure = [column["name"] for column in columns if column["score"] is not None and column["score"] < UNSURE]
     if unsure:
-        action = "Look at them, or name the labels that you expect."
+        action = "Look at the column, or name the labels that you expect."
         found.append({"level": "warn", "what": f"The label of {listed(unsure)} is uncertain.", "action": action})
     thin = [column["name"] for column in columns if column["shape"] == "mixed" and 0 < column["coverage"] < _MIXED_LEAST]
     if thin:
