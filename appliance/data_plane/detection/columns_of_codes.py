@@ -25,9 +25,9 @@ _POSTCODES: tuple[tuple[str, str, float], ...] = (
     ("Portuguese", r"\d{4}-\d{3}", 4.0),
     ("Japanese", r"\d{3}-\d{4}", 1.5),
     ("spaced", r"\d{3} \d{2}", 3.0),
-    ("American", r"\d{5}", 0.4),
-    ("four", r"\d{4}", 0.0),
-    ("six", r"\d{6}|\d{3} \d{3}", 0.0),
+    ("American", r"\d{5}", 1.0),
+    ("four", r"\d{4}", 1.0),
+    ("six", r"\d{6}|\d{3} \d{3}", 1.0),
     ("seven", r"\d{7}", -0.5),
 )
 _BLOOD = re.compile(
@@ -38,6 +38,11 @@ _BLOOD = re.compile(
 _PLATE = re.compile(
     r"[A-Z]{1,3}[ -·]{0,2}[A-Z]{0,2}[ -]?\d{1,5}[EH]?|\d{1,4}[ -]?[A-Z]{1,3}[ -]?\d{0,4}|[A-Z]{1,3}[ -]?\d{1,4}[ -]?[A-Z]{1,3}|\d[A-Z]{2,3}\d{2,4}"
     r"|[A-Z]{2}[ -]?\d{1,2}[ -]?[A-Z]{1,3}[ -]?\d{1,4}|[A-Z]{3}\d[A-Z]\d{2}|\d{1,3}[ -][A-Z]{1,3}[ -]\d{1,4}|\d{2,3}[ -]\d{2,3}[ -]\d{2,3}"
+)
+_KNOWN_PLATE = re.compile(
+    r"[A-Z]{2}\d{2} [A-Z]{3}|[A-Z]{2}[- ]\d{3}[- ][A-Z]{2}|[A-ZÄÖÜ]{1,3}[- ][A-Z]{1,2} \d{1,4}[EH]?|\d{4} [BCDFGHJ-NPR-TV-Z]{3}|[A-Z]{3} \d{2}[\dA-Z]"
+    r"|[A-Z]{2}[- ]\d{2}[- ][A-Z]{2}|\d{2}[- ][A-Z]{2}[- ]\d{2}|[A-Z]{3}-\d{3,4}|\d[A-Z]{3}\d{3}|[A-Z]{2} \d{2} [A-Z]{3}|\d{2} [A-Z]{1,3} \d{2,4}"
+    r"|[A-Z]{2} \d{2} [A-Z]{1,2} \d{4}|[A-Z]{3}\d[A-Z]\d{2}|[A-Z]{2} \d{5}|[A-Z]{2}\d{3}[A-Z]{2}|[A-Z]{1,2} \d{3}-\d{3}"
 )
 _PASSPORT = re.compile(r"[A-Z]{0,3} ?\d{6,9}[A-Z]?|\d{2} ?[A-Z]{2} ?\d{5}|[CFGHJKLMNPRTVWXYZ\d]{9,10}|\d{4} \d{6}")
 _LICENCE = re.compile(
@@ -87,11 +92,11 @@ def postcodes(profile: ColumnProfile) -> Found:
     if american / profile.size > 0.9:
         dashed = "-" in profile.signs
         spread = len({value[:2] for value in profile.values}) / min(profile.size, 60)
-        odds = 4.5 if dashed else 0.4 if spread > 0.25 else -0.5
+        odds = 4.5 if dashed else 1.0 if spread > 0.25 else 0.2
         yield Evidence("us_zip_code", odds, american / profile.size)
         yield Evidence("postcode", odds - 0.3, american / profile.size)
     elif name:
-        yield Evidence("postcode", lent(strength, share) if strength > 0 else strength, share)
+        yield Evidence("postcode", lent(strength, share) if strength > 1 else strength, share)
 
 
 def _vehicles(profile: ColumnProfile) -> Found:
@@ -104,8 +109,11 @@ def _vehicles(profile: ColumnProfile) -> Found:
             yield Evidence("vehicle_identifier", lent(9.0 if checked > 0.5 else 4.0, share), share, checked)
     if 4 <= profile.middle <= 11 and "0" in profile.text.translate({ord(sign): "0" for sign in "123456789"}):
         plates = profile.share([value for value in profile.values if _PLATE.fullmatch(value)])
+        known = profile.share([value for value in profile.values if _KNOWN_PLATE.fullmatch(value)])
         if plates > 0.5:
-            yield Evidence("license_plate", (1.6 if profile.letters > 0.9 else 0.3) if plates > 0.8 else 0.4, plates)
+            even = len(set(profile.shapes)) <= 3
+            odds = 3.2 if known > 0.9 and even else 2.4 if known > 0.6 else 1.6 if profile.letters > 0.9 else 0.3
+            yield Evidence("license_plate", odds if plates > 0.8 else 0.4, plates)
 
 
 def _banks(profile: ColumnProfile) -> Found:

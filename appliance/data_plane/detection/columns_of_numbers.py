@@ -113,15 +113,16 @@ def _weak(profile: ColumnProfile, plain: list[str]) -> Found:
     if len(whole) > 0.9 * profile.size:
         ages = [int(text) for text in whole]
         fits = sum(1 for age in ages if age <= 115) / len(ages)
-        yield Evidence("age", 1.4 if fits > 0.98 and max(ages) > 17 else -3.0, fits)
+        even = fits > 0.98 and max(ages) > 17
+        yield Evidence("age", (2.2 if len(set(ages)) >= 12 and max(ages) - min(ages) >= 20 else 1.2) if even else -3.0, fits)
     if len(plain) > 0.9 * profile.size:
         sizes = Counter(map(len, plain))
         usual, count = sizes.most_common(1)[0]
         fixed = count / len(plain)
-        if usual == 3 and fixed > 0.7 and sizes[3] + sizes[4] > 0.98 * len(plain):
-            yield Evidence("cvv", 0.8, fixed)
+        if usual == 3 and fixed > 0.5 and sizes[3] + sizes[4] > 0.98 * len(plain):
+            yield Evidence("cvv", 1.2, fixed)
         if usual in (4, 5, 6) and fixed > 0.9:
-            yield Evidence("pin", 0.8, fixed)
+            yield Evidence("pin", 1.0, fixed)
         if usual == 15 and fixed > 0.95:
             yield Evidence("imsi_subscriber_id", 1.0, fixed)
         if usual == 13 and sum(map(ean, plain)) > 0.9 * len(plain):

@@ -19,10 +19,11 @@ from appliance.data_plane.detection.lexicon_lists import (
     LAST,
     NATIONALITY,
     STATE,
+    THING,
 )
 from appliance.data_plane.detection.profile import ColumnProfile
 from appliance.data_plane.detection.word_forms import CLOSED, closed
-from appliance.data_plane.detection.wording import Words, city_odds, firm_odds, person_odds, street_odds, worded
+from appliance.data_plane.detection.wording import Words, city_odds, firm_odds, is_surname, person_odds, street_odds, worded
 
 _MOST = 120
 _FEW = 0.12
@@ -86,65 +87,67 @@ def _streets(held: Sequence[Words]) -> Found:
 def _people_and_firms(profile: ColumnProfile, held: Sequence[Words]) -> Found:
     few = 1.8 if profile.unique < _FEW and profile.distinct < 60 else 0.0
     share, mean = _mean(held, person_odds)
-    if share > 0.3:
-        yield Evidence("person_name", lent(min(9.0, 4.5 + 2.0 * mean), share) - few, share, listed=share)
-    elif mean < -2.0:
-        yield Evidence("person_name", -3.0, share, listed=share)
+    formed = sum(1 for one in held if 2 <= len(one.content) <= 4 and not any(mark & THING for mark in one.marks)) / len(held)
+    unlike = 0.8 if profile.unique > 0.8 and formed > 0.9 else 0.0
+    odds = min(9.0, 3.2 + 2.2 * mean + unlike) * min(1.0, share + 0.35) - few if share > 0.25 and mean > -1.5 else -3.0
+    yield Evidence("person_name", odds, share, listed=share, formed=formed > 0.7)
     share, mean = _mean(held, firm_odds)
-    if share > 0.25:
-        yield Evidence("organization_name", lent(8.0, share + 0.2) - few * 0.5, share, listed=share)
+    worded_share = sum(1 for one in held if 1 <= len(one.tokens) <= 7) / len(held)
+    odds = lent(8.0, share + 0.2) - few * 0.5 if share > 0.25 else -2.5
+    yield Evidence("organization_name", odds, share, listed=share, formed=worded_share > 0.8 and profile.distinct > 3)
 
 
 def _single(profile: ColumnProfile, held: Sequence[Words]) -> Found:
     """Columns of one word or phrase: which list knows most of them, beside how many of each kind every list knows by chance."""
     size = len(held)
-    short = [one for one in held if 1 <= len(one.tokens) <= 3 and len(one.phrase) <= 40]
+    short = [one for one in held if 1 <= len(one.tokens) <= 4 and len(one.phrase) <= 40]
     if len(short) < 0.7 * size:
         yield from _phrases(held, size)
         return
 
-    def known(bits: int, among: Sequence[Words] = short) -> float:
-        return sum(1 for one in among if len(one.phrase) > 2 or not one.phrase.isascii() if one.mark & bits) / size
+    def known(bits: int) -> float:
+        return sum(1 for one in short if one.mark & bits and (len(one.phrase) > 2 or not one.phrase.isascii())) / size
 
     alone = [one for one in short if len(one.content) <= 1 or "-" in one.raw]
-    single = len(alone) / size
-    first, last, frequent = (_parts(alone, bits) / size for bits in (FIRST, LAST, FREQUENT_LAST))
-    city, large, common = known(CITY), known(LARGE_CITY), known(COMMON)
     few = 2.5 if profile.unique < _FEW and profile.distinct < 60 else 0.0
     plain = sum(1 for one in short if _everyday(one)) / size
-    doubt = few + 5.0 * plain
-    if single > 0.7:
-        edge = first - frequent
-        yield Evidence("first_name", lent(7.0, first) + 4.0 * min(0.4, edge) - 3.5 * max(0.0, last - first) - doubt, first, listed=first)
-        yield Evidence("last_name", lent(6.5, last) - 6.0 * max(0.0, edge - 0.12) - 1.0 - doubt, last, listed=last)
-    odds = [city_odds(one) for one in short]
-    placed = sum(1 for value in odds if value > 0) / size
-    names = max(first, frequent) if single > 0.7 else 0.0
-    yield Evidence(
-        "city", lent(6.0, placed) + 2.0 * min(0.5, large) - 4.0 * max(0.0, names - 0.45) - few * 0.4 - common * 0.5, placed, listed=city
-    )
+    first, frequent = (_parts(alone, bits) / size for bits in (FIRST, FREQUENT_LAST))
+    single = len(alone) / size > 0.7
+    if single:
+        last = sum(1 for one in alone if is_surname(one)) / size
+        yield from _names(first, last, frequent, few + 5.0 * plain, plain < 0.5)
+    names = max(first, frequent) if single else 0.0
+    placed = sum(1 for one in short if city_odds(one) > 0) / size
+    odds = lent(6.0, placed) + 2.0 * min(0.5, known(LARGE_CITY)) - 4.0 * max(0.0, names - 0.45) - few * 0.4 - known(COMMON) * 0.5
+    yield Evidence("city", odds, placed, listed=known(CITY), formed=plain < 0.5)
     yield from _places(known, names)
     yield from _phrases(held, size)
 
 
+def _names(first: float, last: float, frequent: float, doubt: float, formed: bool) -> Found:
+    """First names or last names: the lists share many, so what tells them is which of them knows more."""
+    edge = first - frequent
+    odds = lent(7.0, first) + 4.0 * min(0.4, edge) - 3.5 * max(0.0, last - first) - doubt
+    yield Evidence("first_name", odds, first, listed=first, formed=formed)
+    odds = lent(6.5, last) - 6.0 * max(0.0, edge - 0.12) - 1.0 - doubt
+    yield Evidence("last_name", odds, last, listed=last, formed=formed)
+
+
 def _parts(alone: Sequence[Words], bits: int) -> int:
-    return sum(1 for one in alone if (one.marks and all(one.marks[place] & bits for place in one.content or [0])))
+    return sum(1 for one in alone if one.marks and all(one.marks[place] & bits for place in one.content or [0]))
 
 
 def _everyday(one: Words) -> bool:
-    return any(mark & COMMON and not mark & (FIRST | LAST) for mark in one.marks)
+    return any(mark & (COMMON | THING) and not mark & (FIRST | LAST) for mark in one.marks)
 
 
 def _places(known: Callable[[int], float], names: float) -> Found:
     country, state = known(COUNTRY), known(STATE)
-    if country > 0.5:
-        yield Evidence("country", lent(8.0, country), country, listed=country)
-    if state > 0.5:
-        yield Evidence("us_state", lent(6.5, state) - 2.0 * names, state, listed=state)
+    yield Evidence("country", lent(8.0, country) if country > 0.4 else -2.0, country, listed=country, formed=True)
+    yield Evidence("us_state", lent(6.5, state) - 2.0 * names if state > 0.4 else -2.0, state, listed=state)
 
 
 def _phrases(held: Sequence[Words], size: int) -> Found:
     for label, bits, strength in (("language", LANGUAGE, 6.0), ("norp_group", NATIONALITY, 6.0), ("job_title", JOB, 6.5)):
         share = sum(1 for one in held if one.mark & bits) / size
-        if share > 0.4:
-            yield Evidence(label, lent(strength, share + 0.15), share, listed=share)
+        yield Evidence(label, lent(strength, share + 0.15) if share > 0.4 else -2.0, share, listed=share, formed=True)

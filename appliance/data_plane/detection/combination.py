@@ -16,13 +16,21 @@ UNASKED = -2.2
 """What a header's label loses when no recogniser of values could say a word for it."""
 NO_VALUES = -7.0
 """The same for labels whose values are always told by their form."""
-NEGATIVE_NAME = -1.5
+CLEAR, FORMED = 2.5, 1.2
+"""A header that speaks so clearly settles values that are written right but known to no list: they lend this much."""
+NEGATIVE_NAME = -2.5
 _FORMED = frozenset(
     """email_address url uuid jwt github_token google_data stripe_api_key square_api_key sendgrid_credentials twilio_data facebook_data
     aws_access_key slack_secrets sha512 sha256 md5 mac_address ip_address iban_code gps_coordinates us_social_security_number google_olc date
     birth_date datetime time latitude longitude imei_hardware_id credit_card_number aba_routing_number blood_type domain_name phone_number age
     uk_nhs_number vehicle_identifier crypto_wallet us_zip_code""".split()
 )
+
+
+_WORDED = frozenset(
+    "person_name first_name last_name organization_name city country us_state location job_title language norp_group".split()
+)
+"""Labels whose values are words that stand for other things as well: here a header's word against them counts."""
 
 
 class Candidate(msgspec.Struct):
@@ -52,14 +60,23 @@ def candidates(found: Iterable[Evidence], header: HeaderEvidence) -> dict[str, C
     for label in {*best, *header.weights}:
         value, weight = best.get(label), header.weights.get(label, 0.0)
         if value is not None:
-            said = value.strength
+            said = max(value.strength, FORMED) if value.formed and weight >= CLEAR else value.strength
         else:
             said = NO_VALUES if label in _FORMED else UNASKED
         doubt = NEGATIVE_NAME if header.negative and label not in header.weights else 0.0
-        if value is not None and value.strength > 6.0:
+        if value is not None and value.strength > 6.0 and label not in _WORDED:
             weight, doubt = max(weight, 0.0), 0.0
         made[label] = Candidate(label, PRIOR + said + weight + doubt, value, weight, header.words.get(label, ""))
     return made
+
+
+def misread(header: HeaderEvidence, found: Sequence[Evidence]) -> HeaderEvidence:
+    """The header as the values let it be read: numbers that are ages under "date of birth" are ages."""
+    ages = any(evidence.label == "age" and evidence.strength > 1.5 for evidence in found)
+    if ages and "birth_date" in header.weights and "age" not in header.weights:
+        weights = {**header.weights, "age": header.weights["birth_date"] - 0.8}
+        return HeaderEvidence(weights, {**header.words, "age": header.words["birth_date"]}, header.negative)
+    return header
 
 
 def ranked(found: dict[str, Candidate]) -> list[Candidate]:

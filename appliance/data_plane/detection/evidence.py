@@ -13,13 +13,15 @@ LEAST_SHARE, FULL_SHARE = 0.3, 0.88
 
 class Evidence(msgspec.Struct, frozen=True):
     """What values say for one label. `strength`: log-odds (below 0: against). `share` of distinct values that match; `check`: share of
-    those that pass a check digit; `listed`: share that a word list holds; negative where nothing was asked."""
+    those that pass a check digit; `listed`: share that a word list holds; negative where nothing was asked. `formed`: the values are
+    written as such values are, even where no list knows them: a clear header then settles it."""
 
     label: str
     strength: float
     share: float
     check: float = -1.0
     listed: float = -1.0
+    formed: bool = False
 
 
 Found = Iterator[Evidence]

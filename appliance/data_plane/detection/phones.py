@@ -51,7 +51,7 @@ def phone_odds(form: PhoneForm) -> float:
         return 5.0 if len(form.digits) >= 8 else 1.0
     if form.bracket and form.groups >= 2:
         return 4.0
-    if form.nanp and form.groups == 3:
+    if form.nanp and form.groups >= 3:
         return 3.0
     if form.trunk and form.groups >= 2 and 8 <= len(form.digits) <= 12:
         return 2.5

@@ -13,7 +13,8 @@ MOST_VALUES = 256
 LONGEST = 400
 """Signs of a value that are looked at."""
 
-_SHAPE = {**{ord(sign): "0" for sign in "123456789"}, **{code: "A" for code in range(65, 91)}, **{code: "a" for code in range(97, 123)}}
+SHAPE = {**{ord(sign): "0" for sign in "123456789"}, **{code: "A" for code in range(65, 91)}, **{code: "a" for code in range(97, 123)}}
+"""Translation of ASCII digits to 0, capitals to A, small letters to a."""
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _BLANKS = " \t\u00a0\u3000"
 _PLACEHOLDERS = frozenset(
@@ -75,7 +76,7 @@ class ColumnProfile:
     @cached_property
     def shapes(self) -> list[str]:
         """The values with every ASCII digit as 0, capital as A, small letter as a."""
-        return self.text.translate(_SHAPE).split("\n")
+        return self.text.translate(SHAPE).split("\n")
 
     @cached_property
     def lengths(self) -> list[int]:

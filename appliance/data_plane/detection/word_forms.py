@@ -33,13 +33,19 @@ STREET_ENDS = tuple(
 )
 FIRMS = frozenset(
     fold(
-        """inc incorporated corp corporation llc llp lp ltd limited plc co company pllc pty pvt gmbh ag kg kgaa ohg gbr ug ev e.v se sa sas sarl sasu
-    eurl snc sci scop sl slu s.l sau srl spa s.p.a sapa sas snc ltda eireli lda me epp bv b.v nv n.v vof cv bvba sprl asbl vzw ab hb kb oy oyj ky
-    tmi as asa ans aps a/s i/s k/s s.r.o sro a.s v.o.s spol zrt kft bt nyrt rt sp z o.o zoo s.a s.c s.j d.o.o doo d.d dd j.d.o.o ood eood ad ead
-    uab mb ab sia oü ou hf ehf ehf. as şti ltd.şti a.ş anonim limited ооо оао зао пао ип ао тов тзов пп прат пат аф α.ε αε επε οε ике ικε
-    株式会社 有限会社 合同会社 合資会社 有限公司 股份有限公司 集团 公司 주식회사 유한회사 kabushiki kaisha sdn bhd tbk pt cv kk gmbh&co"""
+        """inc incorporated corp corporation llc llp lp ltd limited plc co company pllc pc pty ptyltd pvt pvtltd gmbh mbh ag kg kgaa ohg gbr ug ev egen
+    eg gmbhcokg gmbhcokgaa agcokg ugco se sa sas sarl sasu eurl snc sci scop sca sl slu sau srl srls spa sapa sasdi ltda eireli mei epp me
+    sadecv sderl sderldecv sapidecv sc sccl bv nv vof cv bvba sprl srlbe asbl vzw ab hb kb abpubl oy oyj ky tmi as asa ans aps is ks da sro
+    vos akciovaspolecnost spol spolsro zrt kft bt nyrt rt spzoo spj spk sj doo dd dno jdoo kd ood eood ad ead uab mb sia ou hf ehf ohf sti ltdsti
+    asti anonimsirketi limitedsirketi ооо оао зао пао ип ао тов зат пп прат пат αε επε οε ικε εε sdnbhd bhd tbk kk pte pteltd ltdco
+    coltd company.ltd и партнеры partner group holding"""
     ).split()
 )
+"""What stands last in a firm's name, without dots and blanks."""
+FIRM_HEADS = frozenset(
+    fold("ооо оао зао пао ип ао тов тзов пп прат ат pt cv ud firma fa société sociedad società fundação associação фоп чп").split()
+)
+"""What stands first in one."""
 FIRM_WORDS = frozenset(
     fold(
         """group gruppe groupe grupo gruppo holding holdings international industries industry enterprises enterprise partners partnership associates

@@ -7,23 +7,20 @@ from collections.abc import Sequence
 
 from appliance.data_plane.detection.folding import fold
 from appliance.data_plane.detection.lexicon import Lexicon
-from appliance.data_plane.detection.lexicon_lists import CITY, COMMON, COMPANY, COUNTRY, FIRST, FREQUENT_LAST, LAST
-from appliance.data_plane.detection.word_forms import FIRM_WORDS, FIRMS, PARTICLES, STREET_ENDS, STREETS, TAILS, TITLES
+from appliance.data_plane.detection.lexicon_lists import CITY, COMMON, COMPANY, COUNTRY, FIRST, FREQUENT_LAST, LAST, THING
+from appliance.data_plane.detection.word_forms import FIRM_HEADS, FIRM_WORDS, FIRMS, PARTICLES, STREET_ENDS, STREETS, TAILS, TITLES
 
 _TOKEN = re.compile(r"[^\W\d_]+(?:['’`][^\W\d_]+)*")
 _NAME_SIGNS = re.compile(r"[^\W\d_]+\.?(?:[ ,.'’`\-\u00a0]+[^\W\d_]+\.?)*(?:, ?[^\W\d_]+\.?)?\)?")
 _EAST = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
 _HOUSE = re.compile(r"(?<![\w-])\d{1,5}\s?[A-Za-z]?(?:[-/]\d{1,4}\s?[a-z]?)?(?![\w])")
-_FIRM_TAIL = re.compile(
-    r"(?:\b(?:s\.?\s?a\.?|s\.?\s?l\.?|s\.?\s?r\.?\s?l\.?|s\.?\s?p\.?\s?a\.?|b\.?\s?v\.?|n\.?\s?v\.?|a\.?\s?s\.?|d\.?\s?o\.?\s?o\.?|s\.?\s?r\.?\s?o\.?|e\.?\s?v\.?"
-    r"|k\.?\s?k\.?|sp\.? z\.? ?o\.? ?o\.?|l\.?l\.?c\.?|ltd\.?|inc\.?|corp\.?|co\.?|gmbh(?: & co\.? (?:kg|kgaa|ohg))?)|a/s|株式会社|有限公司)\.?,?$",
-    re.IGNORECASE,
-)
+_NUMBER_FIRST = re.compile(r"\d{1,6}[A-Za-z]?(?:[-/]\d{1,4})?,? [A-ZÀ-Þ][\w'’.-]+ [A-ZÀ-Þ#]")
 _ENDS_SLAVIC = ("ов", "ова", "ев", "ева", "ин", "ина", "ский", "ская", "енко", "ович", "евич", "овна", "евна", "чук", "юк", "ук", "ко")
 _SUR_ENDS = (
     *("sson", "ssen", "sen", "ski", "ska", "sky", "cki", "cka", "wicz", "vic", "vich", "ova", "ov", "ev", "eva", "enko", "chuk", "escu", "opoulos"),
     *("idis", "akis", "oglu", "yan", "ian", "shvili", "dze", "nen", "quist", "kvist", "berg", "strom", "lund", "dottir", "mann", "ez", "aitis", "iene"),
 )  # fmt: skip
+_LONGEST_TAIL = 4
 _CITY_ENDS = (
     *("ville", "burg", "burgh", "berg", "stadt", "hausen", "dorf", "heim", "ingen", "furt", "brück", "ton", "town", "ford", "port", "mouth", "shire"),
     *("bury", "field", "haven", "chester", "grad", "gorod", "sk", "ów", "ice", "stad", "borg", "by", "köping", "koski", "vik", "drecht", "dam"),
@@ -85,7 +82,7 @@ def person_odds(words: Words) -> float:
     if not _NAME_SIGNS.fullmatch(words.raw):
         return -5.0
     count = len(words.content)
-    if count < 2:
+    if count < 2 or " " not in words.raw:
         return 1.0 if count == 1 and (words.titled or len(words.tokens) > 1) and _listed(words, FIRST | LAST) else -3.0
     if count > 4 or firm_odds(words) > 2.5:
         return -4.0
@@ -93,6 +90,7 @@ def person_odds(words: Words) -> float:
 
 
 def _western_odds(words: Words) -> float:
+    """Both names on the lists speak for a person, a thing or an everyday word among them against."""
     places = words.content
     first, last = words.marks[places[0]], words.marks[places[-1]]
     comma = "," in words.raw
@@ -101,14 +99,14 @@ def _western_odds(words: Words) -> float:
     straight = _first_odds(first) + _last_odds(last, words.tokens[places[-1] if not comma else places[0]])
     turned = _first_odds(last) + _last_odds(first, words.tokens[places[0]]) - 0.7
     odds = max(straight, turned) + (1.5 if comma else 0.0) + (3.0 if words.titled else 0.0)
-    odds -= sum(2.0 for place in places if _is_everyday(words.marks[place]))
+    odds -= sum(_against(words.marks[place], words.tokens[place]) for place in places)
     if words.mark & (CITY | COUNTRY | COMPANY):
         odds -= 2.5
     return odds + (-1.0 if words.raw.islower() else 0.3 if words.raw[0].isupper() else 0.0)
 
 
 def _first_odds(mark: int) -> float:
-    return 2.0 if mark & FIRST else -0.4 if mark & LAST else -1.0
+    return 1.8 if mark & FIRST else -0.4 if mark & LAST else -1.0
 
 
 def _last_odds(mark: int, token: str) -> float:
@@ -118,12 +116,22 @@ def _last_odds(mark: int, token: str) -> float:
         return 1.2
     if token.endswith(_SUR_ENDS) or token.endswith(_ENDS_SLAVIC):
         return 0.9
-    return 0.2 if mark & FIRST else -0.6
+    return 0.2 if mark & FIRST else -1.4
 
 
-def _is_everyday(mark: int) -> bool:
-    """A word of the everyday lists that is no usual name."""
-    return bool(mark & COMMON) and not mark & (FIRST | FREQUENT_LAST)
+def is_surname(words: Words) -> bool:
+    """Whether every part of a value is a known last name, or ends as last names do."""
+    return bool(words.marks) and all(
+        words.marks[place] & LAST or (len(words.tokens[place]) > 4 and words.tokens[place].endswith((*_SUR_ENDS, *_ENDS_SLAVIC)))
+        for place in words.content or [0]
+    )
+
+
+def _against(mark: int, token: str) -> float:
+    """What a word takes from a person's name: a thing most, an everyday word that is no usual name much."""
+    if mark & THING:
+        return 3.5
+    return 2.0 if mark & COMMON and not mark & (FIRST | FREQUENT_LAST) and not token.endswith(_SUR_ENDS) else 0.0
 
 
 def _eastern_odds(words: Words) -> float:
@@ -146,15 +154,26 @@ def firm_odds(words: Words) -> float:
     raw, tokens = words.raw, words.tokens
     if not tokens or len(raw) > 90 or len(tokens) > 10:
         return -5.0
-    if _FIRM_TAIL.search(raw) or (len(tokens) > 1 and (tokens[-1] in FIRMS or tokens[-1] in FIRM_WORDS) and len(tokens[-1]) > 1):
-        return 5.0 if len(tokens) > 1 or _EAST.search(raw) else -1.0
+    if _firm_tail(words.phrase) or (len(tokens) > 1 and tokens[0] in FIRM_HEADS):
+        return 5.0
     if words.mark & COMPANY:
         return 3.0
-    if any(token in FIRM_WORDS for token in tokens) or (len(tokens) > 1 and tokens[0] in FIRMS and len(tokens[0]) > 2):
-        return 3.0 if len(tokens) > 1 else 0.0
+    if any(token in FIRM_WORDS for token in tokens):
+        return (4.0 if tokens[-1] in FIRM_WORDS else 3.0) if len(tokens) > 1 else 0.0
     if _EAST.search(raw) and any(ending in raw for ending in ("会社", "公司", "集团", "회사", "大学", "銀行", "银行")):
         return 5.0
     return _joint_odds(words)
+
+
+def _firm_tail(phrase: str) -> bool:
+    """Whether the last one to four words, without dots and blanks, are a legal form: `S.A. de C.V.`, `sp. z o.o.`."""
+    parts = phrase.split()
+    tail = ""
+    for part in parts[:0:-1][:_LONGEST_TAIL]:
+        tail = "".join(filter(str.isalpha, part)) + tail
+        if len(tail) > 1 and tail in FIRMS:
+            return True
+    return False
 
 
 def _joint_odds(words: Words) -> float:
@@ -170,6 +189,11 @@ def _joint_odds(words: Words) -> float:
     return -1.5
 
 
+def is_joint_name(words: Words) -> bool:
+    """Two last names with a hyphen and nothing else: a firm where the others are full names."""
+    return "-" in words.raw and " " not in words.raw and len(words.tokens) == 2 and all(mark & LAST for mark in words.marks)
+
+
 def street_odds(words: Words) -> float:
     """Log-odds that a value is a street, with or without house number and what follows."""
     raw = words.raw
@@ -182,7 +206,7 @@ def street_odds(words: Words) -> float:
     house = _HOUSE.search(raw) is not None
     if named:
         return 5.0 if house else 1.5 if len(words.tokens) > 1 or len(words.tokens[0]) > 6 else -1.0
-    if house and "," in raw and len(words.tokens) >= 2:
+    if house and (("," in raw and len(words.tokens) >= 2) or _NUMBER_FIRST.match(raw)):
         return 2.5
     if raw.lower().startswith(("po box", "p.o. box", "postfach", "apartado", "boîte postale", "bp ")):
         return 5.0

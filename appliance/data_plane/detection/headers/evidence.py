@@ -131,7 +131,7 @@ def _phrase(words: list[str], known: _Vocabulary) -> tuple[str, float] | None:
     text = " ".join(words)
     for form in (text, _TAIL.sub("", text)):
         if form in known.phrases:
-            return form, 0.5 if len(form) <= _SHORT and form.isascii() else 1.0
+            return form, 0.75 if len(form) <= _SHORT and form.isascii() else 1.0
         if form in known.glued:
             return known.glued[form], 1.0
     if len(words) == 1:
