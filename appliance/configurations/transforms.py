@@ -1,4 +1,4 @@
-"""`transforms`, the first language: policies one after another, each a list of rules of which the first that fits a column decides.
+"""`transforms`, the first language: policies of rules; over all policies in order, the first rule that fits a column decides.
 
 A rule's conditions name columns (by name, by what a column holds, by its nature) or stretches of values (`value_label`). A rule with
 several conditions fits where any of them does. Of a rule's transforms the first that can be applied to a value is."""
@@ -68,7 +68,7 @@ class PolicyRule(Section, frozen=True):
 
 
 class Policy(Section, frozen=True):
-    """Rules of which the first that fits a column decides; the next policy works on what this one made."""
+    """Rules, in order; what none of them fits is left to the next policy."""
 
     used: ClassVar[frozenset[str]] = frozenset({"name", "rules"})
     name: Text | None = None

@@ -36,6 +36,7 @@ class FormatCipher:
         self._ff1 = Ff1(secret)
         self._tweak = tweak
         self._alphabets = [np.frombuffer(each.encode("utf-32-le"), "<u4").astype(np.uint32) for each in alphabets]
+        self._marks = frozenset("".join(alphabets))
         self._tables: dict[int, tuple[Numbers, Numbers]] = {}
 
     def encrypt(self, values: Sequence[str]) -> list[str]:
@@ -45,6 +46,10 @@ class FormatCipher:
     def decrypt(self, values: Sequence[str]) -> list[str]:
         """The inverse of `encrypt`."""
         return self._changed(values, True)
+
+    def touches(self, value: str) -> bool:
+        """Whether the value has a mark that is enciphered."""
+        return any(mark in self._marks for mark in value)
 
     def numbers(self, values: Sequence[str], inverse: bool = False) -> list[str]:
         """Numbers that lose nothing when they are read as such: no leading zero where there was none, no trailing zero of decimals."""
