@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Sequence
 from importlib import resources
 from pathlib import Path
@@ -13,11 +14,13 @@ import msgspec
 from appliance.configurations.classify import Wanted
 from appliance.configurations.label_predictors import LabelPredictors, predictors_of
 from appliance.data_plane.detection.detector import Detector, DetectorOptions
-from appliance.data_plane.detection.finding import ColumnVerdict
+from appliance.data_plane.detection.finding import ColumnSample, ColumnShape, ColumnVerdict
 from appliance.data_plane.detection.own_columns import with_own_labels
 from appliance.data_plane.detection.sampling import FileSample, sample_file
 from appliance.data_plane.models.passing import versions_of
 
+_TEXTS = 300
+"""Distinct texts of a column that are searched to say what lies in it."""
 _PARTS = {
     "word lists (SHA-256)": ("appliance.data_plane.detection", "lexicon.bin"),
     "name tagger (SHA-256)": ("appliance.data_plane.detection.tagger", "names.model"),
@@ -40,14 +43,27 @@ def load_detector(document: dict[str, Any], wanted: Wanted, *, names: bool) -> D
 
 
 def judge_columns(path: Path, detector: Detector | None, seed: int, predictors: LabelPredictors | None = None) -> Judged:
-    """The verdict on every column of a file, by a sample from all of it; none where there is no detector.
+    """The verdict on every column of a file, by a sample from all of it; none where there is no detector. Of texts a few are searched.
 
     `predictors`: the user's own labels. Raises DataRefused."""
     sample = sample_file(path, seed)
     if detector is None:
         return Judged(sample, ())
     verdicts = detector.columns(sample.columns)
-    return Judged(sample, verdicts if predictors is None else with_own_labels(sample.columns, verdicts, predictors))
+    judged = verdicts if predictors is None else with_own_labels(sample.columns, verdicts, predictors)
+    pairs = zip(sample.columns, judged, strict=True)
+    return Judged(sample, tuple(_searched(column, verdict, detector) for column, verdict in pairs))
+
+
+def _searched(column: ColumnSample, verdict: ColumnVerdict, detector: Detector) -> ColumnVerdict:
+    """A verdict on a column of texts with what lies in some of them: the share of the looked-at cells with each label."""
+    if verdict.shape is not ColumnShape.TEXT or verdict.others:
+        return verdict
+    cells: Counter[str] = Counter()
+    for spans, count in zip(detector.spans(column.values[:_TEXTS]), column.counts, strict=False):
+        cells.update(dict.fromkeys({span.label for span in spans}, count))
+    looked = sum(column.counts[:_TEXTS])
+    return msgspec.structs.replace(verdict, others={label: count / looked for label, count in sorted(cells.items())})
 
 
 def detector_versions() -> dict[str, str]:

@@ -40,7 +40,8 @@ class ColumnAccount(msgspec.Struct, frozen=True):
     """A column that rules have touched, before and after.
 
     `distinct`: exact, or estimated where `exact` is false. `replayed`: the share of distinct source values that are still among the
-    column's values. `missing`: empty cells. `merged`: by how many the distinct values became fewer."""
+    column's values. `missing`: empty cells. `kept`: filled cells that are as they were. `merged`: by how many the distinct values became
+    fewer."""
 
     name: str
     source: str
@@ -53,6 +54,7 @@ class ColumnAccount(msgspec.Struct, frozen=True):
     missing_after: int
     replayed: float
     exact: bool = True
+    kept: int = 0
 
     @property
     def merged(self) -> int:
@@ -60,7 +62,8 @@ class ColumnAccount(msgspec.Struct, frozen=True):
 
 
 class TransformAccount(msgspec.Struct, frozen=True):
-    """The whole run: rows in and out, columns in and out, and what every rule did."""
+    """The whole run: rows in and out, columns in and out, and what every rule did. `sources`: beside `columns_out`, their names in the
+    source; empty for added ones."""
 
     rows_in: int
     rows_out: int
@@ -75,6 +78,7 @@ class TransformAccount(msgspec.Struct, frozen=True):
     key_number: int = 0
     weak_key: bool = False
     warnings: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
 
     def total(self, name: str) -> int:
         """The sum of one count over all rules."""

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from appliance.data_plane.transform.account import ColumnAccount
 from appliance.data_plane.transform.cells import Cells
@@ -19,7 +21,7 @@ class Comparison:
     def __init__(self, secret: bytes) -> None:
         self._secret = secret
         self._before, self._after = Sketch(), Sketch()
-        self.cells = self.made = self.missing_before = self.missing_after = 0
+        self.cells = self.made = self.kept = self.missing_before = self.missing_after = 0
 
     def add(self, before: Cells, after: Cells) -> None:
         """The next rows, as they were and as they are."""
@@ -27,6 +29,7 @@ class Comparison:
         self.missing_before += self._taken(before, self._before)
         self.missing_after += self._taken(after, self._after)
         self.made += int(after.weights()[after.pool.made].sum())
+        self.kept += _kept(before, after)
 
     def _taken(self, cells: Cells, sketch: Sketch) -> int:
         weights = cells.weights()
@@ -49,7 +52,21 @@ class Comparison:
             self.missing_after,
             self._before.share_in(self._after),
             exact=not (self._before.shift or self._after.shift),
+            kept=self.kept,
         )
+
+
+def _kept(before: Cells, after: Cells) -> int:
+    """Filled cells whose text is as it was."""
+    old, new = pool_texts(before), pool_texts(after)
+    if after.codes is before.codes and len(old) == len(new):
+        first = second = np.arange(len(old))
+        weights = before.weights()
+    else:
+        pairs, weights = np.unique(before.codes * len(new) + after.codes, return_counts=True)
+        first, second = np.divmod(pairs, len(new))
+    same = pc.equal(old.take(pa.array(first)).cast(pa.string()), new.take(pa.array(second)).cast(pa.string()))
+    return int(weights[np.asarray(pc.fill_null(same, fill_value=False))].sum())
 
 
 def pool_texts(cells: Cells) -> pa.Array:

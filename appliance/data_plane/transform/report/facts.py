@@ -51,8 +51,8 @@ def report_of(made: Transformed, run: Mapping[str, Any]) -> dict[str, Any]:
         "training_time_seconds": run.get("wall_seconds", 0.0),
         "record_count": account.rows_out,
         "field_count": len(account.columns_out),
-        "field_transforms": [_changed(column) for column in columns if column["made"] and not column["in_text"]],
-        "value_transforms": [_changed(column) for column in columns if column["made"] and column["in_text"]],
+        "field_transforms": [_changed(column) for column in columns if column["changed"] and not column["in_text"]],
+        "value_transforms": [_changed(column) for column in columns if column["changed"] and column["in_text"]],
         "warnings": [warning["what"] for warning in warnings],
         "advice": warnings,
         "summary": _summary(account, columns),
@@ -102,22 +102,19 @@ def _columns(made: Transformed) -> list[dict[str, Any]]:
     touched = {column.name: column for column in account.touched}
     before = {verdict.name: verdict for verdict in made.before}
     after = {verdict.name: verdict for verdict in made.after}
-    found = [_column(name, touched.get(name), before, after.get(name), made) for name in account.columns_out]
-    alive = {column["source"] for column in found}
-    gone = [name for name in account.columns_in if name not in alive]
+    sources = account.sources or account.columns_out
+    found = [
+        _column(name, source, touched.get(name), before.get(source), after.get(name), made.entities.get(source))
+        for name, source in zip(account.columns_out, sources, strict=True)
+    ]
+    gone = [name for name in account.columns_in if name not in sources]
     return found + [_gone(name, before.get(name), made.entities.get(name)) for name in gone]
 
 
 def _column(
-    name: str,
-    touched: ColumnAccount | None,
-    before: Mapping[str, ColumnVerdict],
-    after: ColumnVerdict | None,
-    made: Transformed,
+    name: str, source: str, touched: ColumnAccount | None, known: ColumnVerdict | None, after: ColumnVerdict | None, entity: str | None
 ) -> dict[str, Any]:
-    source = touched.source if touched is not None else name
-    known = before.get(source)
-    facts = _described(name, source, known, made.entities.get(source))
+    facts = _described(name, source, known, entity)
     facts["residual"] = labels_of(after)
     facts["state"] = _state(facts, touched)
     if touched is None:
@@ -125,6 +122,8 @@ def _column(
     return facts | {
         "cells": touched.cells,
         "made": touched.made,
+        "changed": touched.cells - touched.missing_before - touched.kept,
+        "kept": touched.kept,
         "distinct_before": touched.distinct_before,
         "distinct_after": touched.distinct_after,
         "missing_before": touched.missing_before,
@@ -146,6 +145,8 @@ def _described(name: str, source: str, known: ColumnVerdict | None, entity: str 
         "state": "kept",
         "cells": None,
         "made": 0,
+        "changed": 0,
+        "kept": 0,
         "distinct_before": None,
         "distinct_after": None,
         "missing_before": None,
@@ -162,11 +163,16 @@ def _gone(name: str, known: ColumnVerdict | None, entity: str | None) -> dict[st
 
 
 def _state(facts: Mapping[str, Any], touched: ColumnAccount | None) -> str:
-    """changed: every filled cell is made; partly: some are; kept: none, and nothing personal is known; exposed: none, although there is."""
-    if touched is not None and touched.made:
-        left = touched.cells - touched.missing_before - touched.made
-        return "changed" if left <= 0 else "partly"
-    return "exposed" if facts["found"] or facts["residual"] else "kept"
+    """changed: no filled cell is as it was; partly: some are; searched: rules went through its cells for what lies inside them; kept: as it
+    was, and nothing personal is known of it; exposed: as it was, although there is."""
+    personal = bool(facts["found"] or facts["residual"])
+    if touched is None or not touched.made:
+        return "exposed" if personal else "kept"
+    if not touched.kept:
+        return "changed"
+    if facts["in_text"] or not facts["found"]:
+        return "searched"
+    return "exposed" if touched.kept >= touched.cells - touched.missing_before else "partly"
 
 
 def labels_of(verdict: ColumnVerdict | None) -> list[str]:
@@ -179,7 +185,7 @@ def labels_of(verdict: ColumnVerdict | None) -> list[str]:
 
 
 def _changed(column: Mapping[str, Any]) -> dict[str, Any]:
-    return {"field": column["name"], "entity": column["entity"], "cells": column["made"]}
+    return {"field": column["name"], "entity": column["entity"], "cells": column["changed"]}
 
 
 def _summary(account: TransformAccount, columns: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -187,7 +193,7 @@ def _summary(account: TransformAccount, columns: Sequence[Mapping[str, Any]]) ->
     pairs = {
         "record_count": account.rows_out,
         "field_count": len(account.columns_out),
-        "fields_changed": sum(1 for column in columns if column["state"] in ("changed", "partly")),
+        "fields_changed": sum(1 for column in columns if column["changed"]),
         "fields_dropped": sum(1 for column in columns if column["state"] == "dropped"),
         "fields_left_personal": len(exposed),
         "fields_left_identifying": sum(1 for column in exposed if identifies(column)),

@@ -15,6 +15,7 @@ LINKS = (
 STATES = {
     "changed": ("ok", "✓", "changed"),
     "partly": ("warn", "!", "changed in part"),
+    "searched": ("ok", "✓", "searched inside"),
     "exposed": ("bad", "✕", "as before"),
     "dropped": ("ok", "✓", "dropped"),
     "kept": ("none", "–", "as before"),
@@ -73,10 +74,10 @@ def columns(report: dict[str, Any]) -> str:
     if not shown:
         return ""
     heads = [
-        ("Column", ""), ("Held", ""), ("Now", ""), ("Cells made", "num"), ("Distinct before", "num"), ("after", "num"),
+        ("Column", ""), ("Held", ""), ("Now", ""), ("Changed cells", "num"), ("kept", "num"), ("Distinct before", "num"), ("after", "num"),
         ("Missing before", "num"), ("after", "num"), ("Merged", "num"), ("Replayed", "num"), ("Left over", "few"),
     ]  # fmt: skip
-    order = ("exposed", "partly", "changed", "dropped", "kept")
+    order = ("exposed", "partly", "changed", "searched", "dropped", "kept")
     rows = [_column(column) for column in sorted(shown, key=lambda column: order.index(column["state"]))]
     lead = "Columns that held personal data or that rules have touched; those that need a look first."
     return section("columns", "Columns", table(heads, rows, "Columns before and after", kind="dense"), lead)
@@ -89,7 +90,8 @@ def _column(column: dict[str, Any]) -> list[str]:
         name(column["name"]) + was,
         _labels(column["found"]) + (f' <span class="quiet">as {name(column["entity"])}</span>' if column["entity"] else ""),
         _mark(column["state"]),
-        count(column["made"] or None),
+        count(column["changed"]) if column["made"] else "–",
+        count(column["kept"]) if column["made"] else "–",
         _about(about, column["distinct_before"]),
         _about(about, column["distinct_after"]),
         count(column["missing_before"]),

@@ -30,6 +30,9 @@ def _changed(columns: Sequence[Facts], exposed: Sequence[Facts], direct: Sequenc
     done = [column for column in personal if column["state"] in ("changed", "dropped")]
     said = f"Of {counted(len(personal), 'column')} with personal data {len(done)} {_is(done)} changed or gone"
     said = said if personal else "No personal data was found in the source"
+    prose = [column for column in personal if column["state"] == "searched"]
+    if prose:
+        said += f", {len(prose)} {_is(prose)} changed where personal data lay in them"
     if partly:
         said += f", {len(partly)} {_is(partly)} changed in some cells: {listed([column['name'] for column in partly])}"
     if exposed:
