@@ -41,7 +41,11 @@ class Composer:
         )
 
     def organization(self, country: Country) -> str:
-        """A company, school, office, club."""
+        """A company, school, office, club: of the country's lists, or made up."""
+        if self.chance.random() < 0.2:
+            listed = country.companies or self.lists.locales["en"].companies
+            if listed:
+                return self.one(listed)
         roll, last = self.chance.random(), self.one(country.lasts)
         if roll < 0.16:
             return f"{last} {self.one(PARTS['legal'])}"

