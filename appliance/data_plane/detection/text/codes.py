@@ -71,7 +71,11 @@ def _begin(plain: str, end: int) -> int:
     return at
 
 
-_HEADS = tuple("hooks.slack.com/" if "hooks" in first else "-----BEGIN " if "BEGIN" in first else "" for first, _, _ in KEYS)
+_HEADS = tuple(
+    next((head for head in ("hooks.slack.com/", "-----BEGIN ", "SG.", "ya29.") if head in first.replace("\\", "")), "")
+    for first, _, _ in KEYS
+)
+"""Heads with signs in them, which are looked for backwards; the others begin where letters, digits, dashes and underscores do."""
 
 
 def account(page: Page, start: int, end: int) -> None:
@@ -105,8 +109,8 @@ def lettered_number(page: Page, start: int, end: int) -> None:
     """A state's number with letters, right by its check or its form, from `start`: it hardly happens by chance, or a word announces it."""
     found = _STATE.match(page.plain, start)
     text = found.group() if found and not any(page.announced(start, label) for label in _OTHER_DOCUMENTS) else ""
-    while len(text) >= 7:
-        schemes = [scheme for scheme in national_ids.schemes_of(checksums.compact(text)) if scheme.letters]
+    for _ in range(3):
+        schemes = [scheme for scheme in national_ids.schemes_of(checksums.compact(text)) if scheme.letters] if len(text) >= 7 else []
         if schemes:
             announced = any(page.announced(start, label) for label in ("national_id", "tax_id", "id"))
             if announced or (schemes[0].chance < 0.06 and not page.announced(start, NEGATIVE, 16)):

@@ -67,6 +67,14 @@ class HyperscanEngine:
         database.scan(data, match_event_handler=on_match)
 
 
+def _ends(pattern: Any, data: bytes) -> Iterator[int]:
+    """The ends of all matches, overlapping ones too."""
+    found = pattern.search(data)
+    while found:
+        yield found.end()
+        found = pattern.search(data, found.start() + 1)
+
+
 class Re2Engine:
     """A set says which sign patterns are there at all; each of those then runs alone. The words are one alternation, longest first."""
 
@@ -89,7 +97,7 @@ class Re2Engine:
 
     def signs(self, data: bytes) -> list[Hit]:
         """See `Engine`."""
-        return sorted((found.end(), number) for number in self._present.Match(data) for found in self._signs[number].finditer(data))
+        return sorted((end, number) for number in self._present.Match(data) for end in _ends(self._signs[number], data))
 
     def words(self, data: bytes) -> list[Hit]:
         """See `Engine`."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import bisect
 from collections.abc import Iterable
 
 from appliance.data_plane.detection.text.page import Found
@@ -30,15 +29,15 @@ def _flush(cluster: list[Found], kept: list[Found]) -> None:
     if len(cluster) < 2:
         kept.extend(cluster)
         return
-    starts: list[int] = []
-    chosen: list[Found] = []
+    origin = cluster[0][0]
+    taken = bytearray(max(finding[1] for finding in cluster) - origin)
+    chosen = []
     for finding in sorted(cluster, key=_preference):
-        at = bisect.bisect_left(starts, finding[0])
-        free_before = at == 0 or chosen[at - 1][1] <= finding[0]
-        if free_before and (at == len(chosen) or finding[1] <= chosen[at][0]):
-            starts.insert(at, finding[0])
-            chosen.insert(at, finding)
-    kept.extend(chosen)
+        first, last = finding[0] - origin, finding[1] - origin
+        if taken.find(1, first, last) < 0:
+            taken[first:last] = b"\x01" * (last - first)
+            chosen.append(finding)
+    kept.extend(sorted(chosen))
 
 
 def _preference(finding: Found) -> tuple[int, int, float, int, str]:

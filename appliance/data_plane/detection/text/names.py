@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 
 from appliance.data_plane.detection.finding import Span
 from appliance.data_plane.detection.folding import fold
 from appliance.data_plane.detection.lexicon import Lexicon
-from appliance.data_plane.detection.lexicon_lists import CITY, COMMON, COMPANY, COUNTRY, FIRST, FREQUENT_LAST, LAST, STATE
+from appliance.data_plane.detection.lexicon_lists import CITY, COMMON, COUNTRY, FIRST, FREQUENT_LAST, LAST, STATE
 from appliance.data_plane.detection.tagger.tagger import Tagger
 from appliance.data_plane.detection.text import nearby
 from appliance.data_plane.detection.text.page import Page
 from appliance.data_plane.detection.text.ranks import TAGGED
 
 DOUBT = 0.4
-"""What is left of the score of a name whose words say that it is a thing."""
+"""What is left of the score of a name whose words are everyday ones."""
+_WORD = re.compile(r"[^\W\d_]+")
 _NAMES = FIRST | LAST | FREQUENT_LAST
 _PLACES = CITY | COUNTRY | STATE
 
@@ -40,22 +42,19 @@ class Names:
         ]
         phrases = [fold(page.text[start:end]) for start, end, _ in tagged]
         whole = self._lexicon.marks(phrases).tolist()
-        lasts = self._lexicon.marks([phrase.rpartition(" ")[2] for phrase in phrases]).tolist()
         cues = set(zip(page.cue_starts, page.cue_ends, strict=True))
-        for (start, end, span), phrase, mark, last in zip(tagged, phrases, whole, lasts, strict=True):
+        for (start, end, span), phrase, mark in zip(tagged, phrases, whole, strict=True):
             if (start, end) in cues and not mark & (_NAMES | _PLACES):
                 continue
             label = _finer(phrase, span.label, mark)
-            score = span.score * DOUBT if _is_thing(phrase, span.label, last) else span.score
+            score = span.score * DOUBT if span.label != "organization_name" and not mark and self._is_talk(phrase) else span.score
             page.add(start, end, label, score, TAGGED)
         nearby.read(page)
 
-
-def _is_thing(phrase: str, label: str, last: int) -> bool:
-    """`Charlotte Vase`: a person or place whose last word is an everyday word and nothing else."""
-    if " " not in phrase or label == "organization_name":
-        return False
-    return bool(last & COMMON) and not last & (_NAMES | _PLACES | COMPANY)
+    def _is_talk(self, phrase: str) -> bool:
+        """`Estimado señor`: several words, all of them everyday ones and none of them a name or a place."""
+        words = _WORD.findall(phrase)
+        return len(words) > 1 and all(mark & COMMON and not mark & (_NAMES | _PLACES) for mark in self._lexicon.marks(words).tolist())
 
 
 def _finer(phrase: str, label: str, mark: int) -> str:

@@ -11,12 +11,16 @@ from appliance.data_plane.detection.text.ranks import NEAR
 _PLACES = frozenset({"city", "location", "street_address", "country", "us_state"})
 _CITIES = frozenset({"city", "location"})
 _PERSONS = frozenset({"person_name", "first_name", "last_name"})
-_CODE = r"[0-9]{5}(?:-[0-9]{4})?|[0-9]{4} ?[A-Z]{2}|[0-9]{3} [0-9]{2}|[0-9]{2}-[0-9]{3}|[0-9]{4,6}|[A-Z][0-9]{2} [A-Z0-9]{4}|[A-Z]{2}-[0-9]{4,5}"
-_CODE_BEHIND = re.compile(rf",?\s{{1,5}}(?:nan )?({_CODE})(?![\w-]|[.,:/][0-9])")
+_CODE = (
+    r"[0-9]{5}(?:-[0-9]{4})?|[0-9]{4} ?[A-Z]{2}|[0-9]{3} [0-9]{2}|[0-9]{2}-[0-9]{3}|[0-9]{4,6}|[A-Z][0-9]{2} [A-Z0-9]{4}|"
+    r"[A-Z]{2}-[0-9]{4,5}"
+)
+_CODE_BEHIND = re.compile(rf",?\s{{1,5}}({_CODE})(?![\w-]|[.,:/][0-9])")
 _CODE_BEFORE = re.compile(rf"[,\n\x00]\s{{0,4}}(?:[A-Z]{{1,2}}-)?({_CODE}) {{1,2}}\Z")
 _CITY_BEHIND = re.compile(
     r",?\s{1,5}(?:(?:[A-Z]{1,2}-)?(?:[0-9]{4,6}|[0-9]{3} [0-9]{2}|[0-9]{2}-[0-9]{3}|[0-9]{4} ?[A-Z]{2}) )?"
-    r"([A-Z][\w'-]{2,24}(?:[ -](?:[A-Z][\w'.-]{1,24}|de|la|le|am|an der|im|sur|del|di|do|da|upon|on)){0,4})(?=[ ]*[,.;\n\x00)]|[ ]{1,2}[0-9A-Z])"
+    r"([A-Z][\w'-]{2,24}(?:[ -](?:[A-Z][\w'.-]{1,24}|de|la|le|am|an der|im|sur|del|di|do|da|upon|on)){0,4})"
+    r"(?=[ ]*[,.;\n\x00)]|[ ]{1,2}[0-9A-Z])"
 )
 _AGE = re.compile(r" {0,2}\(([1-9][0-9]?)\)|, ([1-9][0-9])(?=,| and | und | et | y | e )")
 _NUMBER = re.compile(r" {0,2}\(([0-9A-Z][0-9A-Z ./+-]{6,24}[0-9A-Z])\)|, ([0-9]{3,6}[./-][0-9./-]{3,14}[0-9])(?=[,.;\n\x00 ])")

@@ -68,9 +68,12 @@ def mail(page: Page, start: int, end: int) -> None:
 def url(page: Page, start: int, end: int) -> None:
     """A page with its scheme, up to a blank, a quote or the mark that ends the sentence; `end` is the end of `://`."""
     plain = page.plain
+    if end <= page.address_end:
+        return
     scheme = _SCHEME.search(plain, max(end - 24, 0), end - 3)
     found = _PAGE.match(plain, end)
     if scheme and found:
+        page.address_end = found.end()
         page.add(scheme.start(), _settled(plain, end, found.end()), "url", 0.98, CHECKED + 1)
 
 
@@ -89,14 +92,17 @@ def _settled(plain: str, start: int, end: int) -> int:
 
 def www(page: Page, start: int, end: int) -> None:
     """A page that begins with `www.`; `end` is one behind the sign after the dot."""
-    found = _WWW.match(page.plain, end - 5)
+    found = _WWW.match(page.plain, end - 5) if end > page.address_end else None
     if found:
+        page.address_end = found.end()
         page.add(found.start(), _settled(page.plain, end, found.end()), "url", 0.95, CHECKED)
 
 
 def domain(page: Page, start: int, end: int) -> None:
     """A domain by its ending, which stops at `end`; endings that files have too ask for a path, a second level or a word."""
     plain = page.plain
+    if end <= page.address_end:
+        return
     window = plain[max(end - 120, 0) : end]
     text = window[len(window.rstrip(_HOST_SIGNS)) :].lstrip(".-_")
     begin = end - len(text)
@@ -119,6 +125,7 @@ def domain(page: Page, start: int, end: int) -> None:
             return
     sure = ending in ("com", "org", "net", "edu", "gov") or levels or path or named
     stop = _settled(plain, end, path.end()) if path else end
+    page.address_end = max(page.address_end, stop)
     page.add(begin, stop, "url" if path else "domain_name", 0.9 if sure else 0.55, SHAPED if sure else LOOSE)
 
 

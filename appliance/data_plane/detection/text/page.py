@@ -30,12 +30,14 @@ Found = tuple[int, int, str, float, int]
 class Page:
     """`text`: the texts joined by separators; `plain`: the same, folded (same offsets); `starts`: where each text begins.
 
-    Readers append to `found`. Cues are the words that announce a kind of value, in order of their places."""
+    Readers append to `found`. `address_end`: where the last address of a page on the net ends, for readers that come in order of places.
+    Cues are the words that announce a kind of value, in order of their places."""
 
     __slots__ = (
         "_asked",
         "_context",
         "_cue_bits",
+        "address_end",
         "cue_ends",
         "cue_labels",
         "cue_starts",
@@ -58,6 +60,7 @@ class Page:
             self.starts.append(at)
             at += len(text) + len(SEPARATOR)
         self.found: list[Found] = []
+        self.address_end = 0
         self._asked = -1
         self._context = _NOTHING
         self._cue_bits = numpy.zeros(0, dtype=numpy.uint64)

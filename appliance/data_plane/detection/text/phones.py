@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
+from typing import Any
 
 from appliance.data_plane.detection.text.page import Page
 from appliance.data_plane.detection.text.ranks import ANNOUNCED, CHECKED, LOOSE, SHAPED
@@ -19,19 +20,32 @@ _AT_HOME = re.compile(r"\(?[0-9]{1,6}\)?(?:[ ./-]{1,3}\(?[0-9]{1,6}\)?){0,6}|[0-
 _TRUNK = re.compile(r"\(0?\)")
 _NOT_DIGITS = re.compile(r"[^0-9]+")
 _LAST_GROUP = re.compile(r"[ ./()-]{0,4}[0-9]+\)?\Z")
+_COUNTRY_DIGITS = frozenset("123456789")
 _KINDS = ("fixed_line", "mobile", "toll_free", "premium_rate", "shared_cost", "personal_number", "voip", "pager", "uan", "voicemail")
 
 
 @functools.cache
-def _plan(region: str) -> tuple[re.Pattern[str], str]:
-    """The numbers of a country without its code and its trunk prefix, and that prefix; an empty plan where none is known."""
+def _pattern(region: str) -> tuple[str, str]:
+    """The numbers of a country without its code and its trunk prefix, as a pattern, and that prefix; nothing where no plan is known."""
     import phonenumbers
 
     data = phonenumbers.PhoneMetadata.metadata_for_region(region, None)
     if data is None:
-        return re.compile(r"(?!)"), ""
+        return "", ""
     patterns = {getattr(data, kind).national_number_pattern for kind in _KINDS if getattr(data, kind) is not None}
-    return re.compile("|".join(f"(?:{pattern})" for pattern in sorted(filter(None, patterns))) or r"(?!)"), data.national_prefix or ""
+    return "|".join(f"(?:{pattern})" for pattern in sorted(filter(None, patterns))), data.national_prefix or ""
+
+
+@functools.cache
+def _plans(regions: tuple[str, ...]) -> Any:
+    """The plans of some countries as one pattern, each with and without its trunk prefix."""
+    import re2
+
+    parts = [f"(?:{trunk})?(?:{pattern})" for pattern, trunk in map(_pattern, regions) if pattern]
+    options = re2.Options()
+    options.max_mem = 64 << 20
+    options.never_capture = True
+    return re2.compile("|".join(parts) or r"[^\x00-\x{10FFFF}]", options=options)
 
 
 @functools.cache
@@ -41,12 +55,9 @@ def _regions() -> dict[str, tuple[str, ...]]:
     return {str(code): regions for code, regions in phonenumbers.COUNTRY_CODE_TO_REGION_CODE.items()}
 
 
-def fits(region: str, digits: str) -> bool:
-    """Is this a number of the country's plan, with or without its trunk prefix?"""
-    pattern, trunk = _plan(region)
-    if trunk and digits.startswith(trunk) and pattern.fullmatch(digits[len(trunk) :]):
-        return True
-    return pattern.fullmatch(digits) is not None
+def fits(regions: tuple[str, ...], digits: str) -> bool:
+    """Is this a number of one of the countries' plans, with or without its trunk prefix?"""
+    return _plans(regions).fullmatch(digits) is not None
 
 
 def fits_abroad(digits: str) -> bool:
@@ -54,8 +65,7 @@ def fits_abroad(digits: str) -> bool:
     for size in (1, 2, 3):
         regions = _regions().get(digits[:size])
         if regions:
-            rest = digits[size:]
-            return any(_plan(region)[0].fullmatch(rest) or fits(region, rest) for region in regions)
+            return fits(regions, digits[size:])
     return False
 
 
@@ -96,7 +106,7 @@ def american(page: Page, start: int, end: int) -> bool:
 
 @functools.cache
 def _known_area(head: str) -> bool:
-    return any(_plan(region)[0].fullmatch(f"{head}2345678") or _plan(region)[0].fullmatch(f"{head}5552345") for region in _regions()["1"])
+    return fits(_regions()["1"], f"{head}2345678") or fits(_regions()["1"], f"{head}5552345")
 
 
 def abroad(page: Page, start: int, end: int) -> None:
@@ -143,7 +153,8 @@ class Phones:
         if page.plain[start] != "0" or page.announced(start, "phone_number", 32):
             return
         if page.plain[start + 1] == "0":
-            abroad(page, start, end)
+            if page.plain[start + 2 : start + 4].strip()[:1] in _COUNTRY_DIGITS:
+                abroad(page, start, end)
         else:
             at_home(page, start, self._regions, announced=False)
 
@@ -162,8 +173,12 @@ def _best(page: Page, begin: int, text: str, announced: bool, regions: tuple[str
         if text[-1] == ")" and "(" not in text:
             text = text[:-1]
         announced = announced or page.follows(begin + len(text), "phone_number")
-        if 6 <= len(digits) <= 13 and (announced or (digits[0] == "0" and len(digits) >= 9 and _groups(text) >= 2)):
-            fit = any(fits(region, digits) for region in regions)
+        if (
+            6 <= len(digits) <= 13
+            and 2 * _groups(text) <= len(digits)
+            and (announced or (digits[0] == "0" and len(digits) >= 9 and _groups(text) >= 2))
+        ):
+            fit = fits(regions, digits)
             if (fit or announced) and not _is_other(text):
                 score = (0.95 if fit else 0.7) if announced else 0.65
                 page.add(begin, _extended(page, begin + len(text)), "phone_number", score, SHAPED if announced else LOOSE)

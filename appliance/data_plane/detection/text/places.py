@@ -73,7 +73,8 @@ def _named(words: list[str]) -> int:
 def _before(page: Page, start: int) -> int:
     """Where a street begins whose number stands at `start`, or -1: a street word with names, or a name that ends in one."""
     plain = page.plain
-    at = plain.rfind(" ", max(start - 32, 0), start - 1) + 1
+    low = max(start - 32, 0)
+    at = max(plain.rfind(" ", low, start - 1), plain.rfind("\n", low, start - 1), plain.rfind("\x00", low, start - 1), low - 1) + 1
     if not plain[at].isupper() and not _MAYBE_STREET.match(plain, at, start):
         return -1
     floor = max(start - 70, 0)
@@ -112,10 +113,10 @@ def _street_start(words: list[str]) -> int:
     last = words[-1].rstrip(".").lower()
     if last in _COMPOUND_ALONE:
         return _capitals(words, len(words) - 1)
-    if len(last) > 5 and words[-1][0].isupper() and _COMPOUND.search(last):
-        return len(words) - 1
     if last in ("strase", "strasse", "str", "straat", "weg", "platz", "gata", "vei", "vej", "allee", "ring", "gate", "laan"):
         return _capitals(words, len(words) - 1)
+    if len(last) > 5 and words[-1][0].isupper() and _COMPOUND.search(last):
+        return len(words) - 1
     return -1
 
 
@@ -135,7 +136,7 @@ def street_after(page: Page, start: int, end: int) -> None:
 
 def street_before(page: Page, start: int, end: int) -> None:
     """A street before its number; or a number of a flat whose address has no street word."""
-    if page.plain[start - 2] in ".:;!?\x00":
+    if page.plain[start - 2] in ":;!?\x00":
         return
     first = _before(page, start)
     if first < 0:
@@ -160,9 +161,8 @@ def _with_units(page: Page, end: int) -> int:
     return end
 
 
-_FLAT_BEFORE = re.compile(
-    r"[0-9]{1,5}[A-Za-z]? (?:[^\W\d_][\w.'-]{0,30} ){1,6}[0-9]{0,5}(?:[,.]? ?\s{0,4})(?P<unit>[A-Za-z]{2,12})[.:]? \Z"
-)
+_HOUSE_NUMBER = re.compile(r"(?<![\w.,:/$#-])[0-9]{1,5}[A-Za-z]? (?=[^\W\d_])")
+_NAMES_BETWEEN = re.compile(r"(?:[^\W\d_][\w.'-]{0,30} ?){1,6}(?:[0-9]{1,5})?[,.]?\s{0,4}")
 _UNIT_WORD = re.compile(r"([A-Za-z]{2,12})[.:]? \Z")
 
 
@@ -176,11 +176,10 @@ def _flat_only(page: Page, start: int, end: int) -> None:
     )
     if not word or word[1].lower() not in unit_words():
         return
-    window = plain[max(start - 80, 0) : start]
-    window = window[window.rfind("\x00") + 1 :]
-    found = _FLAT_BEFORE.search(window)
-    if found:
-        page.add(start - len(window) + found.start(), end, "street_address", 0.75, LOOSE)
+    floor = max(plain.rfind("\x00", max(start - 80, 0), start), start - 81) + 1
+    number = next(reversed(list(_HOUSE_NUMBER.finditer(plain, floor, word.start()))), None)
+    if number and _NAMES_BETWEEN.fullmatch(plain, number.end(), word.start()):
+        page.add(number.start(), end, "street_address", 0.75, LOOSE)
     elif word[1][0].isupper() and word[1].lower() in ("apt", "suite", "unit", "ste", "apartment"):
         page.add(word.start(), end, "street_address", 0.55, NEAR)
 
@@ -213,9 +212,11 @@ def post_box(page: Page, start: int, end: int) -> None:
     """`P.O. Box 123`, `Postfach 12 34`."""
     found = _BOX.match(page.plain, end)
     if found and (page.plain[start].isupper() or end - start > 4):
-        page.add(start, found.end(), "street_address", 0.9, STREET)
+        whole = _POST_OFFICE.search(page.plain, max(start - 6, 0), start)
+        page.add(whole.start() if whole else start, found.end(), "street_address", 0.9, STREET)
 
 
+_POST_OFFICE = re.compile(r"\b[Pp]\.? ?[Oo]\.? \Z")
 _UK = re.compile(
     r"(?:GIR ?0AA|[A-PR-UWYZ](?:[0-9]{1,2}|[A-HK-Y][0-9]|[A-HK-Y][0-9][0-9]|[0-9][A-HJKPS-UW]|[A-HK-Y][0-9][ABEHMNPRV-Y]))"
     r" ?[0-9][ABD-HJLNP-UW-Z]{2}\Z"

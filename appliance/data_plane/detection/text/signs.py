@@ -13,10 +13,10 @@ Reader = Callable[[Page, int, int], object]
 _ENDINGS = "|".join((*network.GENERIC_DOMAINS, *network.COUNTRY_DOMAINS))
 
 SIGNS: tuple[tuple[str, Reader], ...] = (
-    (r"[A-Za-z0-9_.+%-]@[A-Za-z0-9[]", network.mail),
+    (r"@[A-Za-z0-9[]", network.mail),
     (r"[A-Za-z0-9]://", network.url),
     (r"\b(?i:www)\.[A-Za-z0-9]", network.www),
-    (rf"[A-Za-z0-9]\.(?i:{_ENDINGS})\b", network.domain),
+    (rf"\.(?i:{_ENDINGS})\b", network.domain),
     (r"\b[0-9A-Fa-f]{2}:[0-9A-Fa-f]{2}:", network.network_card),
     (r"\b[0-9A-Fa-f]{2}-[0-9A-Fa-f]{2}-", network.network_card),
     (r"\b[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}", network.network_card_dotted),

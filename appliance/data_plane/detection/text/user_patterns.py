@@ -14,7 +14,7 @@ from appliance.data_plane.detection.text.page import Page
 from appliance.data_plane.detection.text.phrases import Phrases
 from appliance.data_plane.detection.text.ranks import USER
 
-WINDOW = 4096
+WINDOW = 1024
 """Bytes that a search goes over at a time, and the longest match inside a longer text: many matches in one long line stay cheap."""
 REACH = 40
 """Characters before a match in which a word of its label counts as context."""
@@ -31,6 +31,7 @@ class UserPatterns:
 
         options = re2.Options()
         options.max_mem = _MEMORY
+        options.log_errors = False
         self._patterns = predictors.patterns
         self._compiled = [re2.compile(pattern.regex, options=options) for pattern in self._patterns]
         self._anywhere = _set(re2.Set.SearchSet(options), self._patterns)
