@@ -46,3 +46,18 @@ def _is_bulk(node: tree.Expression) -> bool:
     if isinstance(node, tree.Binary):
         return node.operator == "+"
     return isinstance(node, _BULK_NODES)
+
+
+_TEXT_FILTERS = frozenset(
+    """hash partial_mask normalize date_format date_time_format redact_entities label_entities hash_entities fake_entities string upper lower
+    title capitalize replace trim truncate center""".split()
+)
+
+
+def makes_texts(value: tree.Expression) -> bool:
+    """Whether an expression makes texts that are no numbers or dates, whatever the cell."""
+    if isinstance(value, tree.Conditional):
+        return makes_texts(value.then) or (value.otherwise is not None and makes_texts(value.otherwise))
+    if isinstance(value, tree.Filter):
+        return value.name in _TEXT_FILTERS - {"date_format", "date_time_format"}
+    return isinstance(value, tree.Concat) or (isinstance(value, tree.Constant) and isinstance(value.value, str))

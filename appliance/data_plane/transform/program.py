@@ -11,8 +11,8 @@ from appliance.configurations.expression import CELL, COLUMN, ROW, Names, Usage,
 from appliance.data_plane.transform.account import RowDropAccount, RuleAccount
 from appliance.data_plane.transform.evaluation.evaluator import Evaluator
 from appliance.data_plane.transform.evaluation.folding import Bindings, always, fold, never
-from appliance.data_plane.transform.evaluation.tools import Place, Tools
-from appliance.data_plane.transform.layout import Layout, LayoutColumn, added, dropped, renamed, selected
+from appliance.data_plane.transform.evaluation.tools import Place, Tools, sites_of
+from appliance.data_plane.transform.layout import Layout, LayoutColumn, added, dropped, is_entity, renamed, selected
 from appliance.data_plane.transform.modes import mode_of
 from appliance.data_plane.transform.plan import TransformPlan
 from appliance.data_plane.transform.rules import CellRule
@@ -123,7 +123,9 @@ class Compiler:
     def _cell_rule(
         self, column: LayoutColumn, trees: Sequence[tree.Expression | None], place: str, account: RuleAccount
     ) -> CellRule | None:
-        evaluator = Evaluator(self._domain_tools(column), Place(f"{place}\0{column.name}", account.place))
+        evaluator = Evaluator(
+            self._domain_tools(column), Place(f"{place}\0{column.name}", account.place, self._unique(column), sites_of(trees[1:2]))
+        )
         bindings = self._bindings(column)
         condition = None if trees[0] is None else fold(trees[0], bindings, evaluator)
         if never(condition):
@@ -138,6 +140,13 @@ class Compiler:
         return CellRule(
             column.key, column.name, condition, value, fallback, foreach, asks, reads, self.layout.keys, mark, on_error, evaluator, account
         )
+
+    def _unique(self, column: LayoutColumn) -> bool:
+        """Whether the configuration asks that no two values of the column get the same fake."""
+        wanted = self._plan.section["appliance"]["unique"]
+        if isinstance(wanted, bool):
+            return wanted
+        return column.name in wanted or is_entity(column.planned.entity, wanted)
 
     def _domain_tools(self, column: LayoutColumn) -> Tools:
         """The tools of the column's own domain, where the configuration names one."""

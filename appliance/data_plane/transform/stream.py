@@ -18,8 +18,9 @@ from appliance.data_plane.transform.cells import Reader
 from appliance.data_plane.transform.evaluation.bounds import Budget
 from appliance.data_plane.transform.evaluation.prose import EntityFinder, FindSpans
 from appliance.data_plane.transform.evaluation.tools import Tools
-from appliance.data_plane.transform.files.editing import FileEditor, editor_for
+from appliance.data_plane.transform.files.editing import FileEditor, WriteOptions, editor_for
 from appliance.data_plane.transform.layout import Layout, LayoutColumn
+from appliance.data_plane.transform.modes import makes_texts
 from appliance.data_plane.transform.plan import TransformPlan, planned
 from appliance.data_plane.transform.program import Compiler, StepProgram
 from appliance.data_plane.transform.readers import reader_for
@@ -107,7 +108,7 @@ class _Run:
         touched = Comparisons(self._key.subkey("counting of values"))
         editor = editor_for(self._path, self._source, self._batching.size)
         with open_for_writing(sink, self._source.file.compression if compression is None else compression) as stream:
-            writer = editor.writer(stream, self._out(None), form=form, guard=guard)
+            writer = editor.writer(stream, self._out(None), WriteOptions(guard, self._text_columns()))
             for batch in self._batches(editor):
                 run_steps(self._steps, batch)
                 for name in batch.touched:
@@ -161,6 +162,10 @@ class _Run:
             made.append(OutColumn(column.name, header, column.source, schema, cells, column.source in self._source.quoted))
         return made
 
+    def _text_columns(self) -> frozenset[str]:
+        """Columns of which some rule makes texts, whatever it meets."""
+        return frozenset(rule.column for step in self._steps for rule in step.rules if makes_texts(rule.value))
+
     def _account(self, touched: Comparisons, editor: FileEditor, writer: Any) -> TransformAccount:
         layout = {column.key: column for column in self._compiler.layout.columns}
         return TransformAccount(
@@ -177,6 +182,7 @@ class _Run:
             self._key.number,
             self._key.weak,
             tuple(self._compiler.warnings),
+            tuple(column.source or "" for column in self._compiler.layout.columns),
         )
 
 

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from appliance.configurations.entities import canonical
 from appliance.configurations.expression import tree, vocabulary
 from appliance.data_plane.transform.evaluation.bounds import check_items
 from appliance.data_plane.transform.evaluation.branches import by_argument
@@ -13,6 +14,7 @@ from appliance.data_plane.transform.evaluation.scope import Scope
 from appliance.data_plane.transform.evaluation.vectors import CellFault, Places, Same, Vector, lift, listed, text_of
 from appliance.data_plane.transform.values.draws import Draws
 from appliance.data_plane.transform.values.fakes import Fakes
+from appliance.data_plane.transform.values.unique import has_unique, unique_fakes
 
 if TYPE_CHECKING:
     from appliance.data_plane.transform.evaluation.evaluator import Evaluator
@@ -118,7 +120,12 @@ def fake(evaluator: Evaluator, node: tree.Fake, scope: Scope) -> Vector:
         locale, seed, *rest = arguments
         maker = fakes_for(evaluator, locale, seed)
         chosen = keys if places is None else [keys[place] for place in places.tolist()]
-        return list(maker.call(node.provider, rest[:count], dict(zip(named, rest[count:], strict=True)), chosen, _site(node, scope)))
+        if evaluator.place.unique and not rest and has_unique(node.provider) and canonical(node.provider):
+            return list(unique_fakes(maker, node.provider, chosen))
+        keywords = dict(zip(named, rest[count:], strict=True))
+        return list(
+            maker.call(node.provider, rest[:count], keywords, chosen, evaluator.place.sites.get(node.site, node.site), turn=scope.turn)
+        )
 
     return _spread(by_argument((*options, *given), scope.size, call), scope.size)
 
@@ -133,7 +140,7 @@ def persona(evaluator: Evaluator, node: tree.Persona, scope: Scope) -> Vector:
     def call(arguments: tuple[Any, ...], places: Places | None) -> Vector:
         locale, seed, *rest = arguments
         chosen = keys if places is None else [keys[place] for place in places.tolist()]
-        made = fakes_for(evaluator, locale, seed).persona(chosen, **dict(zip(names, rest, strict=True)))
+        made = fakes_for(evaluator, locale, seed).persona(chosen, turn=scope.turn, **dict(zip(names, rest, strict=True)))
         rows = zip(made.first_name, made.last_name, made.email, made.gender, strict=True)
         return [{"first_name": first, "last_name": last, "email": email, "gender": gender} for first, last, email, gender in rows]
 
@@ -152,11 +159,6 @@ def fakes_for(evaluator: Evaluator, locale: Any, seed: Any) -> Fakes:
 
 def _options(evaluator: Evaluator, node: tree.Fake | tree.Persona, scope: Scope) -> list[Vector]:
     return [Same(None) if one is None else evaluator.value(one, scope) for one in (node.locale, node.seed)]
-
-
-def _site(node: tree.Fake, scope: Scope) -> int:
-    """Another turn is another site: far from those of the expression."""
-    return node.site + scope.turn * 1_000
 
 
 def _spread(vector: Vector, size: int) -> Vector:

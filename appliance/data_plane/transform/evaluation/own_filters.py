@@ -29,9 +29,11 @@ from appliance.data_plane.transform.evaluation.vectors import (
 from appliance.data_plane.transform.values.countries import lookup_country, lookup_locales
 from appliance.data_plane.transform.values.dates import DAY, SECOND, offsets, read_moments
 from appliance.data_plane.transform.values.draws import Draws
+from appliance.data_plane.transform.values.fakes import Fakes
 from appliance.data_plane.transform.values.hashes import hashed
 from appliance.data_plane.transform.values.masks import partial_mask
 from appliance.data_plane.transform.values.text import normalized, top_level_domain
+from appliance.data_plane.transform.values.unique import has_unique, unique_fakes
 
 if TYPE_CHECKING:
     from appliance.data_plane.transform.evaluation.evaluator import Evaluator
@@ -78,7 +80,8 @@ def _fake(evaluator: Evaluator, scope: Scope, of: Vector) -> Vector:
         if not isinstance(entity, str):
             return Same(FAILED)
         part, size = (this, scope.size) if places is None else (picked(this, places), len(places))
-        return in_bulk(lambda texts: evaluator.tools.fakes().entity(entity, texts), [*listed(part, size)], size)
+        make = unique_fakes if evaluator.place.unique and has_unique(entity) else Fakes.entity
+        return in_bulk(lambda texts: make(evaluator.tools.fakes(), entity, texts), [*listed(part, size)], size)
 
     return by_argument((of,), scope.size, bulk)
 

@@ -57,7 +57,7 @@ class Scope:
         """What draws hang on: the cell's text, or the row's number where the cell is missing."""
         index = texts_of(self.named("index"), self.size)
         texts = texts_of(self.named("key"), self.size)
-        return [text if isinstance(text, str) else f"\0row {number}" for text, number in zip(texts, index, strict=True)]
+        return [text if isinstance(text, str) else f"row {number}" for text, number in zip(texts, index, strict=True)]
 
     def part(self, places: Places) -> Scope:
         """The scope at some of its places."""

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 
+from appliance.configurations.expression import tree
+from appliance.configurations.expression.usage import nodes
 from appliance.data_plane.transform.evaluation.bounds import Budget
 from appliance.data_plane.transform.evaluation.prose import EntityFinder
 from appliance.data_plane.transform.values.fakes import Fakes
@@ -54,7 +57,26 @@ class Tools:
 
 
 class Place(msgspec.Struct, frozen=True):
-    """Where an expression stands. `domain`: parts the random numbers of rules and columns. `told`: names the place for people."""
+    """Where an expression stands. `domain`: parts the random numbers of rules and columns. `told`: names the place for people.
+
+    `unique`: no two values may get the same fake. `sites`: of each place that makes fakes, its number among those of the same provider, so
+    that the first of a provider draws as it does in any other expression."""
 
     domain: str = ""
     told: str = ""
+    unique: bool = False
+    sites: dict[int, int] = {}
+
+
+def sites_of(trees: Sequence[tree.Expression | None]) -> dict[int, int]:
+    """The places that call providers of fakes, numbered by provider."""
+    found = sorted(
+        ((node.site, node.provider) for one in trees if one is not None for node in nodes(one) if isinstance(node, tree.Fake)),
+        key=lambda pair: pair[0],
+    )
+    counts: dict[str, int] = {}
+    numbers: dict[int, int] = {}
+    for site, provider in found:
+        numbers.setdefault(site, counts.setdefault(provider, 0))
+        counts[provider] += 1
+    return numbers
