@@ -46,7 +46,7 @@ class Names:
         for (start, end, span), phrase, mark in zip(tagged, phrases, whole, strict=True):
             if (start, end) in cues and not mark & (_NAMES | _PLACES):
                 continue
-            label = _finer(phrase, span.label, mark)
+            label = nearby.postcode_label(page, start, end) if span.label == "postcode" else _finer(phrase, span.label, mark)
             score = span.score * DOUBT if span.label != "organization_name" and not mark and self._is_talk(phrase) else span.score
             page.add(start, end, label, score, TAGGED)
         nearby.read(page)

@@ -22,6 +22,8 @@ _CITY_BEHIND = re.compile(
     r"([A-Z][\w'-]{2,24}(?:[ -](?:[A-Z][\w'.-]{1,24}|de|la|le|am|an der|im|sur|del|di|do|da|upon|on)){0,4})"
     r"(?=[ ]*[,.;\n\x00)]|[ ]{1,2}[0-9A-Z])"
 )
+_AMERICAN = re.compile(r"[0-9]{5}(?:-[0-9]{4})?")
+_CITY_AHEAD = re.compile(r" {1,2}[A-Z][a-z]")
 _AGE = re.compile(r" {0,2}\(([1-9][0-9]?)\)|, ([1-9][0-9])(?=,| and | und | et | y | e )")
 _NUMBER = re.compile(r" {0,2}\(([0-9A-Z][0-9A-Z ./+-]{6,24}[0-9A-Z])\)|, ([0-9]{3,6}[./-][0-9./-]{3,14}[0-9])(?=[,.;\n\x00 ])")
 
@@ -38,10 +40,10 @@ def read(page: Page) -> None:
 def _beside_place(page: Page, start: int, end: int, label: str) -> None:
     behind = _CODE_BEHIND.match(page.plain, end)
     if behind:
-        page.add(behind.start(1), behind.end(1), _postcode(behind[1]), 0.7, NEAR)
+        page.add(behind.start(1), behind.end(1), postcode_label(page, *behind.span(1)), 0.7, NEAR)
     before = _CODE_BEFORE.search(page.plain, max(start - 18, 0), start) if label in _CITIES else None
     if before:
-        page.add(before.start(1), before.end(1), _postcode(before[1]), 0.7, NEAR)
+        page.add(before.start(1), before.end(1), postcode_label(page, *before.span(1)), 0.7, NEAR)
     if label == "street_address":
         _behind_street(page, end)
 
@@ -49,14 +51,18 @@ def _beside_place(page: Page, start: int, end: int, label: str) -> None:
 def _behind_street(page: Page, end: int) -> None:
     code = _CODE_BEHIND.match(page.plain, end)
     if code and page.plain[end] in ",\n ":
-        page.add(code.start(1), code.end(1), _postcode(code[1]), 0.7, NEAR)
+        page.add(code.start(1), code.end(1), postcode_label(page, *code.span(1)), 0.7, NEAR)
     city = _CITY_BEHIND.match(page.plain, end)
     if city and page.plain[end] in ",\n":
         page.add(city.start(1), city.end(1), "city", 0.6, NEAR - 1)
 
 
-def _postcode(text: str) -> str:
-    return "us_zip_code" if re.fullmatch(r"[0-9]{5}(?:-[0-9]{4})?", text) else "postcode"
+def postcode_label(page: Page, start: int, end: int) -> str:
+    """Five digits (and four) are America's unless the city comes behind them and a comma or nothing before."""
+    if not _AMERICAN.fullmatch(page.plain, start, end):
+        return "postcode"
+    before = page.plain[max(start - 2, 0) : start].rstrip(" ")[-1:]
+    return "postcode" if before in ("", ",", "\n", "\x00", "-") and _CITY_AHEAD.match(page.plain, end) else "us_zip_code"
 
 
 def _behind_person(page: Page, end: int) -> None:
