@@ -13,7 +13,7 @@ from appliance.data_plane.detection.headers.evidence import HeaderEvidence, head
 from appliance.data_plane.detection.lexicon import Lexicon
 from appliance.data_plane.detection.lexicon_lists import CITY, COUNTRY, FIRST, FREQUENT_LAST, LARGE_CITY, THING
 from appliance.data_plane.detection.national_ids import BY_LENGTH, NationalId
-from appliance.data_plane.detection.patterns import form_of, is_domain
+from appliance.data_plane.detection.patterns import domain_end, form_of, is_domain
 from appliance.data_plane.detection.phones import phone_form, phone_odds
 from appliance.data_plane.detection.profile import SHAPE, cleaned, is_placeholder
 from appliance.data_plane.detection.wording import Words, city_odds, firm_odds, is_joint_name, person_odds, street_odds, worded
@@ -43,9 +43,11 @@ class CellReader:
         texts = [cleaned(value) for value in values]
         filled = [place for place, text in enumerate(texts) if not is_placeholder(text)]
         schemes = _schemes([texts[place] for place in filled])
+        named = _are_domains([texts[place] for place in filled])
         found: list[tuple[str, float] | None] = [None] * len(texts)
         for place in filled:
-            found[place] = _plain(texts[place], said, schemes)
+            pair = _plain(texts[place], said, schemes)
+            found[place] = pair if named or pair is None or pair[0] != "domain_name" else None
         left = [place for place in filled if found[place] is None and _wordy(texts[place])]
         for place, pair in zip(left, _of_words(worded([texts[place] for place in left], self._lexicon), said), strict=True):
             found[place] = pair
@@ -109,6 +111,12 @@ def _is_version(text: str, year: int) -> bool:
     return year < 1000 and "." in text and len(text) != 8
 
 
+def _are_domains(texts: list[str]) -> bool:
+    """Whether most texts in the form of a domain name have an end that exists: names of metrics and files have not."""
+    ends = [end for end in map(domain_end, texts) if end]
+    return sum(1 for text in texts if is_domain(text)) > 0.6 * len(ends)
+
+
 def _shape(text: str) -> str:
     return text.translate(SHAPE).replace("a", "A").replace(" ", "\u00a0")
 
@@ -138,7 +146,7 @@ def _of_state(text: str, small: str, said: HeaderEvidence, schemes: frozenset[st
         if not scheme.check(small):
             continue
         lettered = scheme.letters and not small.isdigit()
-        odds = 2.6 if lettered and scheme.chance <= 0.05 else 1.6 if scheme.chance <= _RARE else -1.0
+        odds = 2.6 if lettered and scheme.chance <= 0.05 else (1.6 if len(text) > len(small) else -0.3) if scheme.chance <= _RARE else -1.0
         odds += written + (4.0 if scheme.name in schemes else 0.0) + max(0.0, min(3.0, said.weights.get(scheme.label, 0.0)))
         if best is None or odds > best[1]:
             best = scheme.label, odds

@@ -27,6 +27,8 @@ from appliance.data_plane.detection.wording import Words, city_odds, firm_odds, 
 
 _MOST = 120
 _FEW = 0.12
+_SURE = 12
+"""So many distinct values and more are judged by lists alone; fewer may be on them by chance."""
 _HARMLESS = ("weekday", "colour")
 
 
@@ -109,7 +111,7 @@ def _single(profile: ColumnProfile, held: Sequence[Words]) -> Found:
         return sum(1 for one in short if one.mark & bits and (len(one.phrase) > 2 or not one.phrase.isascii())) / size
 
     alone = [one for one in short if len(one.content) <= 1 or "-" in one.raw]
-    few = 2.5 if profile.unique < _FEW and profile.distinct < 60 else 0.0
+    few = max(2.5 if profile.unique < _FEW and profile.distinct < 60 else 0.0, 0.25 * (_SURE - profile.distinct))
     plain = sum(1 for one in short if _everyday(one)) / size
     first, frequent = (_parts(alone, bits) / size for bits in (FIRST, FREQUENT_LAST))
     single = len(alone) / size > 0.7
@@ -138,7 +140,7 @@ def _parts(alone: Sequence[Words], bits: int) -> int:
 
 
 def _everyday(one: Words) -> bool:
-    return any(mark & (COMMON | THING) and not mark & (FIRST | LAST) for mark in one.marks)
+    return any(mark & THING or (mark & COMMON and not mark & (FIRST | LAST)) for mark in one.marks)
 
 
 def _places(known: Callable[[int], float], names: float) -> Found:

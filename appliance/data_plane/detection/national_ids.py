@@ -177,11 +177,6 @@ def korean_rrn(text: str) -> bool:
     return is_digits(text, 13) and is_day(text[2:4], text[4:6]) and text[6] in "12345678"
 
 
-def korean_rrn_checked(text: str) -> bool:
-    """Korean resident number as given until 2020, with its check digit."""
-    return korean_rrn(text) and (11 - weighted(text, (2, 3, 4, 5, 6, 7, 8, 9, 2, 3, 4, 5)) % 11) % 10 == int(text[12])
-
-
 def chinese_id(text: str) -> bool:
     """Chinese resident identity number: region, birth date, order, check sign modulo 11."""
     if len(text) != 18 or not is_digits(text[:17]) or text[6:8] not in ("18", "19", "20") or not is_day(text[10:12], text[12:14]):
@@ -222,11 +217,6 @@ def singaporean_nric(text: str) -> bool:
     return text[8] == signs[rest if text[0] != "M" else 10 - rest]
 
 
-def malaysian_nric(text: str) -> bool:
-    """Malaysian identity card: birth date, place 01–93, order."""
-    return is_digits(text, 12) and is_day(text[2:4], text[4:6]) and 1 <= int(text[6:8]) <= 93
-
-
 def thai_id(text: str) -> bool:
     """Thai identity number: thirteen digits, modulo 11."""
     return is_digits(text, 13) and text[0] in "12345678" and (11 - weighted(text[:12], range(13, 1, -1)) % 11) % 10 == int(text[12])
@@ -236,11 +226,6 @@ def indonesian_nik(text: str) -> bool:
     """Indonesian identity number: province, birth date (women: day + 40), order."""
     day = int(text[6:8]) if is_digits(text, 16) else 99
     return 11 <= int(text[:2] if day < 99 else 0) <= 96 and is_day(text[8:10], f"{day - 40 * (day > 40):02d}") and text[12:] != "0000"
-
-
-def pakistani_cnic(text: str) -> bool:
-    """Pakistani identity card: thirteen digits, province 1 to 7."""
-    return is_digits(text, 13) and text[0] in "1234567"
 
 
 def iranian_id(text: str) -> bool:
@@ -283,7 +268,7 @@ WORLD: tuple[NationalId, ...] = (
     NationalId("Indian GSTIN", "IN", "tax_id", (15,), indian_gstin, 0.0, letters=True),
     NationalId("South African ID", "ZA", "national_id", (13,), south_african_id, 0.001),
     NationalId("Israeli ID", "IL", "national_id", (9,), israeli_id, 0.1),
-    NationalId("Korean RRN", "KR", "national_id", (13,), korean_rrn_checked, 0.003),
+    NationalId("Korean RRN", "KR", "national_id", (13,), korean_rrn, 0.03),
     NationalId("Chinese resident ID", "CN", "national_id", (18,), chinese_id, 0.0005),
     NationalId("Japanese My Number", "JP", "national_id", (12,), japanese_number, 0.09),
     NationalId("Taiwanese ID", "TW", "national_id", (10,), taiwanese_id, 0.04, letters=True),

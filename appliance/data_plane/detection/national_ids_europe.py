@@ -349,6 +349,7 @@ EUROPE: tuple[tuple[str, str, str, tuple[int, ...], Callable[[str], bool], float
     ("Finnish code", "FI", "national_id", (10, 11), finnish_code, 0.001, True),
     ("Swedish number", "SE", "national_id", (10, 11, 12), swedish_number, 0.004, False),
     ("Norwegian number", "NO", "national_id", (11,), norwegian_number, 0.0004, False),
+    ("Danish number", "DK", "national_id", (10,), danish_cpr, 0.037, False),
     ("Icelandic number", "IS", "national_id", (10,), icelandic_number, 0.001, False),
     ("Turkish number", "TR", "national_id", (11,), turkish_number, 0.009, False),
     ("Russian INN", "RU", "tax_id", (10, 12), russian_inn, 0.1, False),

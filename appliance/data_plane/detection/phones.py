@@ -41,8 +41,11 @@ def phone_form(value: str) -> PhoneForm | None:
         return None
     if found["plus"] and not any(digits[:size] in _COUNTRY_CODES for size in (1, 2, 3)):
         return None
-    groups = len(re.findall(r"\d+", found["body"]))
-    return PhoneForm(digits, bool(found["plus"]), "(" in value, groups, _NANP.fullmatch(value) is not None)
+    groups = re.findall(r"\d+", found["body"])
+    nanp = _NANP.fullmatch(value) is not None
+    if not (nanp or found["plus"]) and len(groups) > 2 and "." in value and min(map(len, groups)) < 2:
+        return None  # a version of a program
+    return PhoneForm(digits, bool(found["plus"]), "(" in value, len(groups), nanp)
 
 
 def phone_odds(form: PhoneForm) -> float:
@@ -56,7 +59,7 @@ def phone_odds(form: PhoneForm) -> float:
     if form.trunk and form.groups >= 2 and 8 <= len(form.digits) <= 12:
         return 2.5
     if form.trunk and 9 <= len(form.digits) <= 12:
-        return 0.8
+        return 0.3
     if form.groups >= 3 and 8 <= len(form.digits) <= 12:
         return 1.0
     return -1.0
@@ -69,6 +72,8 @@ def phone_strength(profile: ColumnProfile) -> tuple[float, float]:
     if share < 0.3:
         return 0.0, 0.0
     odds = sum(map(phone_odds, forms)) / len(forms)
+    trunk = sum(1 for form in forms if form.trunk and not form.plus) / len(forms)
+    odds += 0.6 if trunk > 0.9 else 0.0
     shapes = len(set(profile.shapes))
     varied = shapes > 2
     odds += 0.8 if varied and odds > 0.5 else 0.0
