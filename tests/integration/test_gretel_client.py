@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import json
 import random
 import subprocess
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.integration import transformation_files
 from tests.integration.client_environment import client_python
 from tests.integration.evaluation_tables import write_customers
 from tests.integration.live_server import LiveServer, clean_environment
@@ -88,6 +90,29 @@ def test_the_high_level_interface(person: Person, table: Path) -> None:
 def test_evaluations_of_given_tables(person: Person, tmp_path: Path) -> None:
     tables = [write_customers(tmp_path / f"{name}.csv", 260, seed) for seed, name in enumerate(("synthetic", "real", "held"))]
     assert person.script("evaluation.py", *map(str, tables)).strip().endswith("done")
+
+
+def test_classify_and_transforms(person: Person, tmp_path: Path) -> None:
+    tables = [transformation_files.write_customers(tmp_path / f"{name}.csv", 90, seed) for seed, name in enumerate(("first", "second"))]
+    configurations = [transformation_files.write_configuration(tmp_path, name) for name in transformation_files.SECTIONS]
+    assert person.script("transformation.py", *map(str, tables), *map(str, configurations)).strip().endswith("done")
+
+
+@pytest.mark.parametrize(("model_type", "verb"), [("classify", "classify"), ("transform_v2", "transform"), ("transforms", "transform")])
+def test_the_command_line_classifies_and_transforms(person: Person, tmp_path: Path, model_type: str, verb: str) -> None:
+    first, second = (transformation_files.write_customers(tmp_path / f"{seed}.csv", 60, seed) for seed in (1, 2))
+    project = f"cli-{model_type.replace('_', '-')}"
+    person.cli("projects", "create", "--name", project)
+    config = transformation_files.write_configuration(tmp_path, model_type)
+    created = person.cli("models", "create", "--project", project, "--config", str(config), "--in-data", str(first))
+    uid = json.loads(created)["uid"]
+    out = tmp_path / "run"
+    person.cli("records", verb, "--project", project, "--model-id", uid, "--in-data", str(second), "--output", str(out))
+    with gzip.open(out / "data.gz", "rt", encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) >= 60
+    assert (out / "run_report_json.json.gz").exists()
+    person.cli("projects", "delete", "--name", project)
 
 
 def test_the_command_line(person: Person, table: Path, tmp_path: Path) -> None:

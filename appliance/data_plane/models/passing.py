@@ -25,7 +25,7 @@ _LIBRARIES = ("pyarrow", "numpy", "hyperscan", "google-re2", "phonenumberslite")
 
 def given_file(context: Context) -> Path:
     """The file that the job is to go through. Raises DataRefused when the job names none."""
-    path = context.input("data_source")
+    path = context.input("data_source") or context.input("seed")  # runs have their file in the role of seed rows
     if path is None:
         raise DataRefused("The job names no data_source, so there is no file to go through.", hint="Name a table or a text.")
     return path
