@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from appliance.configurations import normalise, template
+from appliance.configurations.configuration import as_model
 from appliance.configurations.document import MAX_BYTES, read_document
 
 _FILES = (".yml", ".yaml", ".json")
@@ -25,7 +26,7 @@ def read_configuration(source: str) -> dict[str, Any]:
         raise FileNotFoundError(errno.ENOENT, "There is no such file", source)
     else:
         text = template(source).text.encode()
-    document = read_document(text)
+    document = as_model(read_document(text))
     normalise(document)
     return document
 

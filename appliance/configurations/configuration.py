@@ -57,7 +57,7 @@ def normalise(document: bytes | dict[str, Any], *, allow: frozenset[str] = froze
     """Check a configuration (JSON or YAML text, or a dict) and fill every default in.
 
     `allow` names extra model types (`noop`). Raises ConfigurationRefused with every fault that can be seen without the data."""
-    given = _as_model(read_document(document))
+    given = as_model(read_document(document))
     walk = Walk()
     walk.unknown(given, _TOP_KEYS, ())
     _check_version(walk, given)
@@ -93,7 +93,7 @@ def normalise(document: bytes | dict[str, Any], *, allow: frozenset[str] = froze
     )
 
 
-def _as_model(given: dict[str, Any]) -> dict[str, Any]:
+def as_model(given: dict[str, Any]) -> dict[str, Any]:
     """A task preset (`task: {name, config}`) as the model that it would make. Other documents that users hold are named as what they are.
 
     Raises ConfigurationRefused."""
