@@ -31,7 +31,7 @@ def test_numbers_move_within_the_bounds_and_keep_their_decimals() -> None:
         assert 0 < abs(moved - number) <= 5
     assert re.fullmatch(r"-?\d+\.\d\d", str(shift_numbers(["10.50"], _draws(["a"]), -5, 5)[0]))
     assert re.fullmatch(r"-?\d+", str(shift_numbers(["10"], _draws(["a"]), -5, 5)[0]))
-    assert shift_numbers(["n/a", "", "1,5", "nan"], _draws(["a", "b", "c", "d"]), -5, 5) == [None] * 4
+    assert shift_numbers(["n/a", "", "1,5,2", "nan"], _draws(["a", "b", "c", "d"]), -5, 5) == [None] * 4
     every = {shift_numbers(["0"], _draws([str(number)]), -2, 2)[0] for number in range(60)}
     assert every == {"-2", "-1", "1", "2"}
 
@@ -43,7 +43,11 @@ def test_numbers_of_one_id_move_alike() -> None:
 
 @pytest.mark.parametrize(
     ("method", "wanted"),
-    [("min", ["0", "10", "30", "90", "-10", None]), ("max", ["10", "20", "40", "90", "-10", None]), ("avg", ["5", "15", "35", "90", "-10", None])],
+    [
+        ("min", ["0", "10", "30", "90", "-10", None]),
+        ("max", ["10", "20", "40", "90", "-10", None]),
+        ("avg", ["5", "15", "35", "90", "-10", None]),
+    ],
 )  # fmt: skip
 def test_numbers_in_buckets(method: str, wanted: list[str | None]) -> None:
     values = ["3", "10", "39.9", "250", "-40", "x"]
@@ -141,3 +145,30 @@ def test_what_cannot_be_unique_says_so() -> None:
     with pytest.raises(ValueError, match="cannot be unique"):
         unique_fakes(Fakes(KEY), "gender", ["F"])
     assert unique_fakes(Fakes(KEY), "name", [""]) == [""]
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "pattern"),
+    [
+        ("1,234.50", "1234.50", r"1,2\d\d\.\d\d"),
+        ("1.234.567,89", "1234567.89", r"1\.234\.\d{3},\d\d"),
+        ("1.234,5", "1234.5", r"1\.2\d\d,\d"),
+        ("12,75", "12.75", r"\d{1,2},\d\d"),
+        ("$1,200", "1200", r"\$1,\d{3}"),
+        ("-$5.00", "-5.00", r"-?\$\d\.\d\d"),
+        ("45 %", "45", r"4\d %|50 %"),
+        ("19.90 EUR", "19.90", r"\d\d\.\d\d EUR"),
+        ("1234567", "1234567", r"12345\d\d"),
+        ("1.234", "1.234", r"-?\d\.\d{3}"),
+    ],
+)
+def test_numbers_keep_their_writing(text: str, value: str, pattern: str) -> None:
+    assert str(number_of(text)) == value
+    moved = str(shift_numbers([text], _draws([text]), -5, 5)[0])
+    assert re.fullmatch(pattern, moved), moved
+    assert moved != text
+
+
+@pytest.mark.parametrize("text", ["12-34", "(5)", "1,2,3", "1..2", "abc", "12.5.2020", "10:30", "5 apples and 6 pears", "--5", "9" * 500])
+def test_what_writes_no_number_is_none(text: str) -> None:
+    assert number_of(text) is None

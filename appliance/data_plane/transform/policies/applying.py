@@ -80,12 +80,14 @@ def follow(course: ColumnCourse, batch: Batch, reach: Reach) -> None:
     numeric = any(type(sources[place]) in (int, float) for place in held)
     values = _Values(course, reach, texts, others, weights, numeric=numeric)
     made = values.made()
-    if not values.touched:
+    changed = [(place, text) for place, text, source in zip(held, made, texts, strict=True) if text != source]
+    if not changed:
         return
-    final = [*sources]
-    for place, text in zip(held, made, strict=True):
-        final[place] = None if text is None else _restored(sources[place], text)
-    batch.put(course.key, Cells(cells.pool.size + group, cells.pool.extended(final, len(first))))
+    final = [None if text is None else _restored(sources[place], text) for place, text in changed]
+    codes = np.full(len(first), -1, np.int64)
+    codes[[place for place, _ in changed]] = cells.pool.size + np.arange(len(final))
+    codes = np.where(codes[group] < 0, cells.codes, codes[group])
+    batch.put(course.key, Cells(codes, cells.pool.extended(final, len(final))))
 
 
 def _texts(cells: Cells, rows: npt.NDArray[np.int64]) -> list[str]:
@@ -120,7 +122,6 @@ class _Values:
         self._beside = beside
         self._weights = weights
         self._numeric = numeric
-        self.touched = False
 
     def made(self) -> list[str | None]:
         """What each value becomes; None: nothing."""
@@ -162,13 +163,12 @@ class _Values:
         beside = {name: [cells[place] for place, _ in where] for name, cells in self._beside.items()}
         results, used = self._reach.operations.chain(chain.transforms, Stretch(texts, label, beside))
         made = {}
-        for (place, span), text, result, transform in zip(where, texts, results, used, strict=True):
+        for (place, span), result, transform in zip(where, results, used, strict=True):
             if transform < 0:
                 chain.account.errors += self._weights[place]
                 result = self._instead(chain, label)
             self._note(chain, label, transform, self._weights[place])
             made[place, span.start] = "" if result is None or result is GONE else result
-            self.touched |= made[place, span.start] != text
         return made
 
     def _changed(self, chain: Chain, label: str | None, places: list[int], made: list[str | None]) -> None:
@@ -181,7 +181,6 @@ class _Values:
                 result = self._instead(chain, label)
             self._note(chain, label or "", transform, self._weights[place])
             made[place] = None if result is GONE else result
-            self.touched |= made[place] != self._texts[place]
             self._count(chain, place, made[place])
 
     def _count(self, chain: Chain, place: int, made: str | None) -> None:

@@ -1,4 +1,4 @@
-"""Numbers in text: shifted by a keyed amount, or put into buckets; decimals, sign and grouping stay as they were."""
+"""Numbers in text: shifted by a keyed amount, or put into buckets. They keep their writing: decimals, grouping, currency and unit."""
 
 from __future__ import annotations
 
@@ -7,17 +7,74 @@ from collections.abc import Sequence
 from decimal import ROUND_FLOOR, ROUND_HALF_EVEN, Decimal, localcontext
 from typing import Literal
 
+import msgspec
+
 from appliance.data_plane.transform.values.draws import Draws
 
 Rounding = Literal["min", "max", "avg"]
 
-_NUMBER = re.compile(r"\s*[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d{1,3})?\s*\Z", re.ASCII)
+_NUMBER = re.compile(
+    r"(?P<before>[^\d.,+\-()]{0,8}[-+]?[^\d.,+\-()]{0,8})"
+    r"(?P<digits>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d{1,3}(?:\.\d{3}){2,}(?:,\d+)?|\d{1,3}(?:\.\d{3})+,\d+|\d+,\d+|\d+(?:\.\d*)?|\.\d+)"
+    r"(?P<power>[eE][-+]?\d{1,3})?(?P<after>[^\d.,+\-()]{0,8})\Z",
+    re.ASCII,
+)
+"""A number with what may stand around it. A comma with three digits behind it groups; with any other count it is a decimal comma."""
 _PRECISION = 60
+_LONGEST = 400
+
+
+class WrittenNumber(msgspec.Struct, frozen=True):
+    """A number as a text writes it. `before` and `after`: what stands around the digits, without the sign; `comma`: decimals stand behind
+    a comma; `grouped`: thousands are set apart; `power`: it has an exponent."""
+
+    value: Decimal
+    before: str
+    after: str
+    comma: bool
+    grouped: bool
+    power: bool
+
+    @property
+    def unit(self) -> Decimal:
+        """The least step that the writing shows."""
+        return Decimal(1).scaleb(min(int(self.value.as_tuple().exponent), 0))
+
+    def rewritten(self, number: Decimal, unit: Decimal) -> str:
+        """Another number in the same writing, in steps of `unit`."""
+        made = f"{number.quantize(unit, ROUND_HALF_EVEN):f}"
+        if self.power:
+            return self._dressed(_plain(Decimal(made)))
+        sign, digits = ("-", made[1:]) if made.startswith("-") else ("", made)
+        whole, _, decimals = digits.partition(".")
+        if self.grouped:
+            whole = f"{int(whole):,}".replace(",", "." if self.comma else ",")
+        return self._dressed(sign + whole + (("," if self.comma else ".") + decimals if decimals else ""))
+
+    def _dressed(self, digits: str) -> str:
+        sign = "-" if digits.startswith("-") else ""
+        return f"{sign}{self.before}{digits.removeprefix('-')}{self.after}"
+
+
+def written_number(text: str) -> WrittenNumber | None:
+    """The number that a text writes, or None. At most 400 characters are read."""
+    found = _NUMBER.match(text.strip()) if len(text) <= _LONGEST else None
+    if found is None:
+        return None
+    digits, around = found["digits"], found["before"]
+    comma = bool(re.search(r"\.\d{3}.*,|\.\d{3}\.|,\d+$", digits)) and not re.search(r",\d{3}(?:,|\.|$)", digits)
+    grouped = bool(re.search(r"\d[.,]\d{3}[.,]|,\d{3}$", digits)) and (not comma or "." in digits)
+    plain = digits.replace(".", "").replace(",", ".") if comma else digits.replace(",", "")
+    value = Decimal(plain + (found["power"] or ""))
+    negative = "-" in around
+    before = around.replace("-", "").replace("+", "")
+    return WrittenNumber(-value if negative else value, before, found["after"], comma, grouped, bool(found["power"]))
 
 
 def number_of(text: str) -> Decimal | None:
-    """The number that a text writes, or None. At most 400 characters are read."""
-    return Decimal(text.strip()) if len(text) <= 400 and _NUMBER.match(text) else None
+    """The number that a text writes, or None."""
+    found = written_number(text)
+    return None if found is None else found.value
 
 
 def shift_numbers(values: Sequence[str], draws: Draws, low: float, high: float) -> list[str | None]:
@@ -31,20 +88,20 @@ def shift_numbers(values: Sequence[str], draws: Draws, low: float, high: float) 
 
 
 def _shifted(text: str, share: float, low: Decimal, high: Decimal) -> str | None:
-    number = number_of(text)
+    number = written_number(text)
     if number is None:
         return None
-    unit = _unit(number)
+    unit = number.unit
     first = (low / unit).to_integral_value("ROUND_CEILING")
     count = int((high / unit).to_integral_value(ROUND_FLOOR) - first) + 1
     if count < 1:
         step = low + (high - low) * Decimal(share)
-        return _written(number + step, unit / 1000, text)
+        return number.rewritten(number.value + step, unit / 1000)
     place = int(count * share)
     amount = (first + place) * unit
     if amount == 0 and count > 1:
         amount = (first + (place + 1 if place + 1 < count else place - 1)) * unit
-    return _written(number + amount, unit, text)
+    return number.rewritten(number.value + amount, unit)
 
 
 def bucket_numbers(
@@ -74,16 +131,6 @@ def _bucketed(text: str, ends: tuple[Decimal | None, ...], width: Decimal, metho
     if low is not None and number < low:
         made = low
     return _plain(made)
-
-
-def _unit(number: Decimal) -> Decimal:
-    exponent = number.as_tuple().exponent
-    return Decimal(1).scaleb(min(int(exponent), 0))
-
-
-def _written(number: Decimal, unit: Decimal, source: str) -> str:
-    made = f"{number.quantize(unit, ROUND_HALF_EVEN):f}"
-    return made if "e" not in source.lower() else _plain(Decimal(made))
 
 
 def _plain(number: Decimal) -> str:
