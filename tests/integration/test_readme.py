@@ -21,6 +21,7 @@ import yaml
 
 from appliance.cli.root import COMMANDS
 from appliance.configurations import normalise
+from appliance.configurations.transform_v2 import TransformAppliance
 from appliance.settings import Settings
 from tests.integration.readme_blocks import ROOT, block, blocks, newcomer
 
@@ -29,8 +30,10 @@ ELSEWHERE = {"bundle", "offline", "uninstall"}
 CLIENT_SCRIPT = "client script: people.csv"
 ONE_SHOT = "one-shot: people.csv"
 JUDGED = "judged: people.csv"
+PERSONAL = "personal data: people.csv"
 KEYS = "keys: appliance"
-HERE = {"demo", "suite", "serves", "client", CLIENT_SCRIPT, ONE_SHOT, JUDGED, "runs", "tunnel", "tls", "backup", "check"}
+TRANSFORM_KEYS = "keys: transform_v2"
+HERE = {"demo", "suite", "serves", "client", CLIENT_SCRIPT, ONE_SHOT, JUDGED, PERSONAL, "runs", "tunnel", "tls", "backup", "check"}
 
 
 class Place:
@@ -155,6 +158,20 @@ def test_one_table_in_one_folder_out(place: Place) -> None:
 def test_a_table_made_elsewhere_is_judged(place: Place) -> None:
     place.run(block(JUDGED))
     assert {"report.html", "report.json"} <= {path.name for path in (place.folder / "judged").iterdir()}
+
+
+def test_personal_data_is_found_and_changed(place: Place) -> None:
+    place.run(block(PERSONAL))
+    assert {"findings.jsonl", "report.html", "report.json"} <= {path.name for path in (place.folder / "found").iterdir()}
+    assert {"data.csv", "report.html", "report.json"} <= {path.name for path in (place.folder / "changed").iterdir()}
+
+
+def test_the_keys_of_a_transform_are_those_that_it_uses() -> None:
+    keys = yaml.safe_load(block(TRANSFORM_KEYS))
+    step = {"rows": {"update": [{"name": "a", "value": "this | hash"}]}}
+    document = {"schema_version": "1.0", "models": [{"transform_v2": {"data_source": "_", "steps": [step], "appliance": keys}}]}
+    assert not [key for key in normalise(document).ignored if key.startswith("appliance")]
+    assert keys.keys() | {"repairs"} == set(TransformAppliance.used)
 
 
 def test_the_keys_of_the_appliance_are_those_that_configurations_take() -> None:
