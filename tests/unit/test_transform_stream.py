@@ -164,7 +164,7 @@ def test_parquet_numbers_that_become_texts_become_a_column_of_texts(tmp_path: Pa
 
 def test_plain_text_is_changed_line_by_line(tmp_path: Path) -> None:
     source, sink = tmp_path / "in.txt", tmp_path / "out.txt"
-    source.write_bytes("Ada wrote to Alan in the spring.\r\n\r\nNobody ever answered that letter.\nlast line of this file".encode())
+    source.write_bytes(b"Ada wrote to Alan in the spring.\r\n\r\nNobody ever answered that letter.\nlast line of this file")
     run_plan(plan_of(source, update({"name": "text", "value": "this | replace('Ada', 'Eve')"})), source, sink)
     assert sink.read_bytes() == source.read_bytes().replace(b"Ada", b"Eve")
     with pytest.raises(DataRefused, match="one column"):

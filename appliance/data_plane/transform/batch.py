@@ -16,7 +16,9 @@ from appliance.data_plane.transform.evaluation.vectors import Places, Vector, pi
 class RawRows(Protocol):
     """Some rows of a file as they stand in it."""
 
-    count: int
+    @property
+    def count(self) -> int:
+        """How many rows."""
 
     def raw(self, name: str) -> pa.Array:
         """A column's cells as the file has them; null where JSON or Parquet has nothing."""

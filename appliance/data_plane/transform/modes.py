@@ -30,8 +30,8 @@ _BULK_NODES = (
 
 
 def mode_of(conditions: Sequence[tree.Expression | None], values: Sequence[tree.Expression]) -> str:
-    """`compiled`: every part is one call for all distinct inputs. `distinct`: some part is one call for each. `row`: it hangs on the row's
-    number. Empty for a rule of no column."""
+    """`compiled`: every part is one call for all distinct inputs. `distinct`: some part is one call for each. `row`: it hangs
+    on the row's number. Empty for a rule of no column."""
     if not values:
         return ""
     trees = [one for one in (*conditions, *values) if one is not None]
@@ -49,8 +49,8 @@ def _is_bulk(node: tree.Expression) -> bool:
 
 
 _TEXT_FILTERS = frozenset(
-    """hash partial_mask normalize date_format date_time_format redact_entities label_entities hash_entities fake_entities string upper lower
-    title capitalize replace trim truncate center""".split()
+    """hash partial_mask normalize date_format date_time_format redact_entities label_entities hash_entities fake_entities string upper
+    lower title capitalize replace trim truncate center""".split()
 )
 
 

@@ -91,7 +91,7 @@ def type_word(column: ColumnSchema) -> str:
 
 
 def dtype_word(column: ColumnSchema) -> str:
-    """`column.dtype` as data frames name it: int64, float64, bool, object, and datetime64[ns] where the file itself has a type for dates."""
+    """`column.dtype` as data frames name it: int64, float64, bool, object, and datetime64[ns] where the file has a type for dates."""
     if column.kind is ColumnKind.IDENTIFIER and column.format.storage == "int64":
         return "int64"
     if column.kind is ColumnKind.DATETIME and column.format.storage and str(type_of(column.format.storage)).startswith("timestamp"):

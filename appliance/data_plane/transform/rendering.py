@@ -1,4 +1,4 @@
-"""What made values look like in a file of text: numbers, dates and truth values in their column's own form, everything else in plain form."""
+"""What made values look like in a file of text: numbers, dates and truth values in their column's own form, all else in plain form."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def shown_texts(out: OutColumn) -> pa.Array:
     values = listed(vector, out.cells.pool.size)
     if all(type(value) is str or value is None for value in values):
         return pa.array(values, pa.string())
-    texts = [None if value is None else _plain(value, out.schema.format) for value in values]
+    texts = [None if value is None else _plain(value, out.schema) for value in values]
     form = out.schema.format
     for kinds, write in ((_NUMBERS, _as_number), (_MOMENTS, _as_moment)):
         places = [place for place, value in enumerate(values) if type(value) in kinds]
@@ -81,9 +81,9 @@ def _as_moment(values: list[Any], form: ColumnFormat) -> list[str | None]:
     return write_dates(pa.array(moments, pa.timestamp("us")), form.pattern).to_pylist()  # type: ignore[no-any-return]
 
 
-def _plain(value: Any, form: ColumnFormat) -> str:
-    if isinstance(value, bool):
-        return form.true if value else form.false
+def _plain(value: Any, column: ColumnSchema) -> str:
+    if isinstance(value, bool) and column.kind is ColumnKind.BOOLEAN:
+        return column.format.true if value else column.format.false
     return text_of(value)
 
 

@@ -27,8 +27,8 @@ TURNS = 32
 class CellRule(msgspec.Struct, frozen=True):
     """A rule for one column, with all that is known of the column put in.
 
-    `condition`: None for all cells. `reads`: what value, fallback and foreach depend on; `asks`: what the condition does. `row`: keys of the
-    columns that are read, by name. `mark`: what stands for a cell that failed. `on_error`: redact, null or fail."""
+    `condition`: None for all cells. `reads`: what value, fallback and foreach depend on; `asks`: what the condition does. `row`: keys of
+    the columns by name. `mark`: what stands for a cell that failed. `on_error`: redact, null or fail."""
 
     key: str
     column: str
@@ -185,7 +185,7 @@ class _Making:
     def _evaluated(self, scope: Scope) -> Vector:
         rule = self._rule
         if rule.foreach is None:
-            return rule.evaluator.run(rule.value, scope)  # type: ignore[no-any-return]
+            return rule.evaluator.run(rule.value, scope)
         return _for_each(rule, scope)
 
     def _settled(self, made: list[Any], sources: list[Any], odd: list[int]) -> int:

@@ -1,6 +1,6 @@
 """How many distinct values a column has, and how many of one column's are in another's, in bounded memory.
 
-Every value has a keyed 64-bit hash. All hashes are kept up to a limit; beyond it only those below a threshold that halves as often as needed
+Every value has a keyed 64-bit hash. All are kept up to a limit; beyond it only those below a threshold that halves as often as needed
 (adaptive sampling: Wegman 1984, Flajolet 1990). Both sides of a comparison sample the same values, because the hash decides."""
 
 from __future__ import annotations

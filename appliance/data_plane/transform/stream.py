@@ -39,7 +39,7 @@ _NO_OVERRIDES = TableOverrides()
 
 
 class Batching(msgspec.Struct, frozen=True):
-    """How much is worked on at once: about `size` bytes, at most `rows` rows (None: as many as the bytes hold). Results do not depend on it."""
+    """How much is worked on at once: about `size` bytes, at most `rows` rows (None: what the bytes hold). Results do not depend on it."""
 
     size: int = BATCH_BYTES
     rows: int | None = None
@@ -59,15 +59,14 @@ def transform_file(
     overrides: TableOverrides = _NO_OVERRIDES,
     batching: Batching = _USUAL,
     progress: Progress | None = None,
-    form: str | None = None,
     compression: str | None = None,
 ) -> TransformAccount:
-    """Run the plan over `source` into `sink`, in the format and dialect of the source (or in `form`: csv, json, jsonl, parquet), packed as
-    the source is (or by `compression`: gz, zst, or empty for not at all).
+    """Run the plan over `source` into `sink`, in the format and dialect of the source, packed as it is (or by `compression`: gz, zst, or
+    empty for not at all).
 
     `spans`: the detector, for plans that search free text. `monotonic`: a clock for the time limit of rules. Raises DataRefused for a file
     or a plan that do not fit, JobFailed where a rule overruns its time or a cell fails and may not."""
-    return _Run(plan, source, key, monotonic, spans, overrides, batching).into(sink, progress, form, compression)
+    return _Run(plan, source, key, monotonic, spans, overrides, batching).into(sink, progress, compression)
 
 
 class _Run:
@@ -100,7 +99,7 @@ class _Run:
         self._steps: list[StepProgram] = []
         self._rows_in = self._rows_out = 0
 
-    def into(self, sink: Path, progress: Progress | None, form: str | None, compression: str | None) -> TransformAccount:
+    def into(self, sink: Path, progress: Progress | None, compression: str | None) -> TransformAccount:
         """The whole run."""
         for number in range(len(self._plan.section["steps"])):
             self._steps.append(self._compiler.step(number, self._facts(number)))

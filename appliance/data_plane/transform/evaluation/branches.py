@@ -26,7 +26,7 @@ def _truth(value: Any) -> bool | None:
 
 
 def branch(told: list[bool | None], yes: Callable[[Places | None], Vector], no: Callable[[Places | None], Vector]) -> Vector:
-    """`yes` at the places that are true, `no` at those that are false, failed elsewhere. Each is asked once, for its own places (None: all)."""
+    """`yes` at the places that are true, `no` at those that are false, failed elsewhere. Each is asked once, for places (None: all)."""
     if all(told):
         return yes(None)
     if not any(one is not False for one in told):

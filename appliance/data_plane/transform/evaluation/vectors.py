@@ -8,7 +8,7 @@ import datetime
 import json
 from collections.abc import Callable, Iterator, Sequence
 from itertools import repeat
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeAlias
 
 import msgspec
 import numpy as np
@@ -34,7 +34,7 @@ class Failed:
     """The value of an expression that failed. Whatever is done with it fails as well."""
 
     __slots__ = ()
-    __bool__ = __str__ = __len__ = __iter__ = __eq__ = __ne__ = __hash__ = __lt__ = __le__ = __gt__ = __ge__ = __contains__ = _refuse  # type: ignore[assignment]
+    __bool__ = __str__ = __len__ = __iter__ = __eq__ = __ne__ = __hash__ = __lt__ = __le__ = __gt__ = __ge__ = __contains__ = _refuse
     __format__ = _refuse
 
 
@@ -60,7 +60,7 @@ class Same(msgspec.Struct, frozen=True):
     value: Any
 
 
-Vector = list[Any] | pa.Array | Same
+Vector: TypeAlias = list[Any] | pa.Array | Same
 
 
 def listed(vector: Vector, size: int) -> list[Any]:
@@ -120,7 +120,7 @@ def guarded(function: Callable[..., Any], *values: Any) -> Any:
 
 
 def text_of(value: Any) -> str:
-    """A value as the text that a cell shows: numbers in their shortest form, dates by ISO 8601, lists and mappings as JSON, nothing as empty."""
+    """A value as the text that a cell shows: numbers in shortest form, dates by ISO 8601, lists and mappings as JSON, nothing as empty."""
     if isinstance(value, str):
         return value
     if value is None or value is UNDEFINED:

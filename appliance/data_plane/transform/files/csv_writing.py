@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import IO, Any
 
 import msgspec
@@ -21,7 +22,7 @@ _MOST_OFFSET = (1 << 31) - 1
 
 
 class _Unit(msgspec.Struct):
-    """Neighbouring source columns that are copied together, or one column that may hold made cells (`out`). `first` is -1 for an added one."""
+    """Neighbouring source columns that are copied together, or one that may hold made cells (`out`). `first` is -1 for an added one."""
 
     first: int
     last: int
@@ -131,7 +132,7 @@ def _units(rows: CsvRows, columns: Sequence[OutColumn]) -> list[_Unit]:
             before.last = place
         else:
             units.append(_Unit(place, place))
-    for before, unit in zip(units, units[1:], strict=False):
+    for before, unit in pairwise(units):
         follows = before.last >= 0 and unit.first == before.last + 1
         before.trail = follows and before.out is None
         unit.lead = follows and not before.trail and unit.out is None

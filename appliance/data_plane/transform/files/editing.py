@@ -33,8 +33,11 @@ class WriteOptions(msgspec.Struct, frozen=True):
 class RowWriter(Protocol):
     """Writes batches. `guarded`: texts that got an apostrophe; `unfit`: cells that the file's type for their column could not hold."""
 
-    guarded: int
-    unfit: int
+    @property
+    def guarded(self) -> int: ...
+
+    @property
+    def unfit(self) -> int: ...
 
     def rows(self, rows: Any, kept: Places | None, columns: Sequence[OutColumn]) -> None:
         """The rows that are left of a batch; `kept` None: all."""

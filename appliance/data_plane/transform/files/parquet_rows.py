@@ -72,8 +72,8 @@ def _codec_of(source: ParquetSource) -> str:
 
 
 class ParquetWriter:
-    """Writes record batches. A changed column keeps its type unless a rule makes texts of it (`texts`: such columns), or the first values made
-    do not fit; a later value that does not fit becomes null and is counted in `unfit`."""
+    """Writes record batches. A changed column keeps its type unless a rule makes texts of it (`texts`: such columns), or the first values
+    made do not fit; a later value that does not fit becomes null and is counted in `unfit`."""
 
     guarded = 0
 
