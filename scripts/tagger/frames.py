@@ -211,6 +211,7 @@ class Writer:
                 r"(?<=[a-z])[a-z](?=[a-z])", lambda m: self.chance.choice("aeinrst") if self.chance.random() < 0.05 else m[0], changed
             )
         kept = changed if len(changed) == len(text.text) else text.text
-        if kept[-1:] in ".!" and self.chance.random() < 0.15 and all(end < len(kept) for _, end, _ in text.spans):
+        spans = [(start, start + len(kept[start:end].rstrip()), label) for start, end, label in text.spans]
+        if kept[-1:] in ".!" and self.chance.random() < 0.15 and all(end < len(kept) for _, end, _ in spans):
             kept = kept[:-1]
-        return Text(kept, text.spans)
+        return Text(kept, spans)

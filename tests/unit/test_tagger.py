@@ -159,3 +159,5 @@ def test_a_number_beside_a_town_is_a_postcode_and_alone_is_nothing() -> None:
     phone, key = Span(16, 25, "location", 0.9), Span(27, 35, "location", 0.9)
     assert postcodes(text, [town, code, phone, key]) == [town, Span(5, 9, "postcode", 0.8)]
     assert postcodes(text, [phone]) == []
+    number, street = Span(0, 3, "location", 0.8), Span(4, 14, "location", 0.9)
+    assert postcodes("518 Kossuth 62", [number, street]) == [Span(0, 14, "location", 0.9)]

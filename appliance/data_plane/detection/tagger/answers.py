@@ -11,7 +11,7 @@ from appliance.data_plane.detection.finding import Span
 from appliance.data_plane.detection.tagger.decoding import KINDS, Floats, Stretches
 from appliance.data_plane.detection.tagger.tokens import Tokens
 
-LOCATION = "location"
+LOCATION, POST = "location", "postcode"
 NEAR = 12
 """Characters at most between a postcode and its town or street."""
 POSTCODE = re.compile(r"(?=.*\d)(?:\d{3,7}|\d{2,5}[ -]\d{2,4}|(?=.{4,8}$)[A-Z\d]{2,4}[ -]?[A-Z\d]{2,4})")
@@ -46,13 +46,26 @@ def postcodes(text: str, spans: list[Span]) -> list[Span]:
     codes = [span.label == LOCATION and _mere_code(text[span.start : span.end]) for span in spans]
     if not any(codes):
         return spans
-    kept = []
+    kept: list[Span] = []
     for at, (span, code) in enumerate(zip(spans, codes, strict=True)):
         if not code:
             kept.append(span)
         elif POSTCODE.fullmatch(text, span.start, span.end) and any(_beside(span, near) for near in spans[max(0, at - 1) : at + 2]):
-            kept.append(Span(span.start, span.end, "postcode", span.score))
-    return kept
+            kept.append(Span(span.start, span.end, POST, span.score))
+    return _joined(text, kept)
+
+
+def _joined(text: str, spans: list[Span]) -> list[Span]:
+    """The spans, where a number one blank before a place that has a number in it too is the first part of that address."""
+    joined = spans[:1]
+    for span in spans[1:]:
+        last = joined[-1]
+        address = span.label == LOCATION and any(c.isdigit() for c in text[span.start : span.end])
+        if address and last.label == POST and text[last.end : span.start] == " ":
+            joined[-1] = Span(last.start, span.end, LOCATION, span.score)
+        else:
+            joined.append(span)
+    return joined
 
 
 def _mere_code(text: str) -> bool:
