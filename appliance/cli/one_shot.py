@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _PACKED = (".gz", ".zst")
 _FORMATS = {".csv": "csv", ".tsv": "tsv", ".json": "json", ".jsonl": "jsonl", ".ndjson": "jsonl", ".parquet": "parquet", ".parq": "parquet"}
+_TEXTS = (".txt", ".text", ".md", ".log")
 _INSPECTION_S = 60.0
 _SHOWN = (
     "synthetic_data_quality_score",
@@ -85,10 +86,17 @@ def table_format(table: Path) -> str:
     return _FORMATS.get(suffixes[-1], "csv") if suffixes else "csv"
 
 
-def plain_format(table: Path) -> str:
-    """The same in the word of a configuration, where a table cut by tabs is CSV."""
+def passed_format(table: Path) -> str:
+    """The format in which a file comes out of a job that goes through it, by its name: its own."""
+    suffixes = [suffix.lower() for suffix in table.suffixes if suffix.lower() not in _PACKED]
     form = table_format(table)
-    return "csv" if form == "tsv" else form
+    return "text" if suffixes and suffixes[-1] in _TEXTS else "csv" if form == "tsv" else form
+
+
+def data_name(form: str, table: Path) -> str:
+    """The name of a file of results in a format; tables cut by tabs keep their ending."""
+    ending = {"text": "txt", "csv": "tsv" if table_format(table) == "tsv" else "csv"}.get(form, form)
+    return f"data.{ending}"
 
 
 def _promises_privacy(configuration: dict[str, Any]) -> bool:

@@ -10,7 +10,7 @@ import click
 
 from appliance.cli.connection import project_option, with_client
 from appliance.cli.job_progress import follow
-from appliance.cli.one_shot import plain_format
+from appliance.cli.one_shot import data_name, passed_format
 from appliance.cli.output import Output, with_output
 from appliance.cli.transfer import fetch, upload
 
@@ -102,7 +102,7 @@ def _pass_through(client: Client, project: str, model: str, doing: str, options:
     source: str = options["in_data"]
     own: dict[str, Any] = {"seed": options["seed"]}
     if Path(source).is_file():
-        own["format"] = None if doing == "classifying" else plain_format(Path(source))
+        own["format"] = None if doing == "classifying" else passed_format(Path(source))
         source = upload(client, project, Path(source))
     body = {"params": {"appliance": own}, "data_source": source, "ref_data": {}}
     handler: dict[str, Any] = client.create_run(project, model, body, runner_mode="cloud")["data"]["handler"]
@@ -111,7 +111,8 @@ def _pass_through(client: Client, project: str, model: str, doing: str, options:
         handler = follow(client, path, doing, wait_s=None if options["wait"] < 0 else options["wait"])["job"]
         if options["output"] and handler["status"] == "completed":
             form = own.get("format")
-            files = {"data": f"data.{form}", "run_report_json": "run_report.json"} if form else _outputs(client, project, model)
+            named = {"data": data_name(form, Path(options["in_data"])), "run_report_json": "run_report.json"} if form else None
+            files = named or _outputs(client, project, model)
             fetch(client, path, files, options["output"])
     return handler
 

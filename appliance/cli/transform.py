@@ -13,7 +13,7 @@ from appliance.cli.configuration_file import model_type_of, read_configuration, 
 from appliance.cli.connection import project_option
 from appliance.cli.job_progress import follow
 from appliance.cli.momentary import endpoint_options, momentary_client
-from appliance.cli.one_shot import plain_format, scores_of, table_format
+from appliance.cli.one_shot import data_name, passed_format, scores_of
 from appliance.cli.output import Output, with_output
 from appliance.cli.transfer import ensure_project, fetch, upload
 from appliance.errors import BadRequest
@@ -80,10 +80,10 @@ def change(client: Client, project: str, task: Task) -> dict[str, Path]:
     """Upload, transform, download; the files by artifact type. Raises JobEnded when the job does not complete."""
     guid = ensure_project(client, project)
     own = section_of(task.configuration).get("appliance") or {}
-    form = own.get("format") or table_format(task.table)
-    wanted = own.get("format") or plain_format(task.table)
+    wanted = own.get("format") or passed_format(task.table)
     document = with_section(task.configuration, data_source=upload(client, guid, task.table), appliance={"format": wanted})
     model = client.create_model(guid, document, runner_mode="cloud", dry_run=False)["data"]["model"]["uid"]
     path = client.model_path(guid, model)
     follow(client, path, f"transforming {task.table.name}")
-    return fetch(client, path, {"data_preview": f"data.{form}", "report": "report.html", "report_json": "report.json"}, task.output)
+    files = {"data_preview": data_name(wanted, task.table), "report": "report.html", "report_json": "report.json"}
+    return fetch(client, path, files, task.output)

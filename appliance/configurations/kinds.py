@@ -23,3 +23,5 @@ FilterLevel = Literal["medium", "high", "auto"]
 LayerSizes = Annotated[list[Count], Meta(min_length=1, max_length=32)]
 FileFormat = Literal["csv", "json", "jsonl", "parquet"]
 """Of a generated file; csv keeps the delimiter and the encoding of an input that was CSV."""
+PassedFormat = Literal["csv", "json", "jsonl", "parquet", "text"]
+"""Of a file that went through a job; text only of one that was plain text."""

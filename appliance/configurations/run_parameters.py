@@ -10,7 +10,7 @@ from appliance.configurations.catalogue import EXTRA_TYPES
 from appliance.configurations.configuration import PLACEHOLDERS, Configuration, first_source, read_ref_data
 from appliance.configurations.constraints import check_target
 from appliance.configurations.document import read_document
-from appliance.configurations.kinds import Natural, Positive, Probability, Rows
+from appliance.configurations.kinds import Natural, PassedFormat, Positive, Probability, Rows
 from appliance.configurations.model_type import NoopParams
 from appliance.configurations.rules import check_quantities
 from appliance.configurations.section import RunAppliance, Section, StopParams
@@ -42,6 +42,7 @@ class PassAppliance(RunAppliance, frozen=True):
     """Of the appliance's own keys of a run those that a pass over a given file has a use for."""
 
     used: ClassVar[frozenset[str]] = frozenset({"seed", "max_duration", "memory", "format"})
+    format: PassedFormat | None = None  # type: ignore[assignment]  # wider than of what is generated
 
 
 class PassParams(Section, frozen=True):

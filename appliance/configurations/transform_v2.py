@@ -8,7 +8,7 @@ from msgspec import Meta, field
 
 from appliance.configurations.document import Loc
 from appliance.configurations.entities import DEFAULT_ENTITIES, canonical
-from appliance.configurations.kinds import Column, Count, Natural, Positive, Share, Text
+from appliance.configurations.kinds import Column, Count, Natural, PassedFormat, Positive, Share, Text
 from appliance.configurations.locales import LOCALES, locale_of
 from appliance.configurations.model_type import ModelType
 from appliance.configurations.quantities import seconds
@@ -84,6 +84,7 @@ class TransformAppliance(Appliance, frozen=True):
     csv_guard: bool = False
     rule_timeout: Positive | Text = 60.0
     key: Natural | None = None
+    format: PassedFormat | None = None  # type: ignore[assignment]  # wider than of what is generated
     repairs: list[Text] = field(default_factory=list)
 
 

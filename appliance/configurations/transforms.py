@@ -11,7 +11,7 @@ from msgspec import field
 
 from appliance.configurations.document import Loc
 from appliance.configurations.entities import canonical
-from appliance.configurations.kinds import Natural, Positive, Text
+from appliance.configurations.kinds import Natural, PassedFormat, Positive, Text
 from appliance.configurations.label_predictors import own_labels, pattern_fault
 from appliance.configurations.model_type import ModelType
 from appliance.configurations.policy_words import (
@@ -88,6 +88,7 @@ class TransformsAppliance(Appliance, frozen=True):
     csv_guard: bool = False
     rule_timeout: Positive | Text = 60.0
     key: Natural | None = None
+    format: PassedFormat | None = None  # type: ignore[assignment]  # wider than of what is generated
 
 
 class Transforms(ModelType, frozen=True):

@@ -177,3 +177,37 @@ def test_a_file_that_does_not_fit_is_refused_in_a_sentence(trained: Job, tmp_pat
     (tmp_path / "bad.csv").write_text("a,b\n1,2\n1,2,3\n")
     with pytest.raises(DataRefused):
         Job(tmp_path / "run", tmp_path / "bad.csv", document(), model=trained.path("model")).perform()
+
+
+RULES = [
+    {"name": "mail", "conditions": {"field_label": ["email_address"]}, "transforms": [{"type": "fake"}]},
+    {"name": "names", "conditions": {"field_label": ["person_name"]}, "transforms": [{"type": "redactwithchar", "attrs": {"char": "#"}}]},
+    {"name": "own", "conditions": {"field_label": ["acme/customer"]}, "transforms": [{"type": "hash"}]},
+    {"name": "inside", "conditions": {"value_label": ["email_address"]}, "transforms": [{"type": "redactwithlabel"}]},
+]
+PREDICTORS = {"namespace": "acme", "regex": {"customer": {"patterns": [{"regex": "1[0-9]{3}"}]}}}
+
+
+def policies(**section: Any) -> dict[str, Any]:
+    given = {"data_source": "x", "policies": [{"name": "all", "rules": RULES}], **section}
+    return {"schema_version": "1.0", "name": "older", "models": [{"transforms": given}], "label_predictors": PREDICTORS}
+
+
+def test_policies_run_as_jobs_with_own_labels(source: Path, tmp_path: Path) -> None:
+    job = Job(tmp_path / "run", source, policies()).perform()
+    made, given = rows_of(job), people(300)
+    for new, old in zip(made, given, strict=True):
+        assert new["email"] != old["email"]
+        assert set(new["full_name"]) <= {"#", " "}
+        assert new["customer"] != str(old["customer"])
+        assert old["email"] not in new["note"]
+        assert (new["plan"], new["ssn"]) == (old["plan"], old["ssn"])
+    report = job.json("report_json")
+    assert list(faults(report, SCHEMA, SCHEMA)) == []
+    assert {"field": "email", "label": "email_address", "transform": "fake", "cells": 300} in report["field_transforms"]
+    assert [one["field"] for one in report["value_transforms"]] == ["note"]
+    assert report["verdict"]["level"] == "bad"
+    assert "ssn" in report["advice"][0]["what"]
+    checked_page(job.text("report"))
+    again = Job(tmp_path / "again", source, policies(), model=job.path("model")).perform()
+    assert rows_of(again, "data") == made

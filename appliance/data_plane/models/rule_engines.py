@@ -13,6 +13,7 @@ from appliance.configurations.label_predictors import LabelPredictors
 from appliance.configurations.transform_v2 import effective_seed, wanted_entities
 from appliance.data_plane.detection.finding import ColumnShape, ColumnVerdict
 from appliance.data_plane.models.detecting import Judged
+from appliance.data_plane.models.policy_engine import PolicyEngine
 from appliance.data_plane.transform.account import TransformAccount
 from appliance.data_plane.transform.evaluation.prose import FindSpans
 from appliance.data_plane.transform.plan import TransformPlan, make_plan
@@ -44,9 +45,8 @@ class RuleEngine(Protocol):
         spans: FindSpans | None,
         monotonic: Callable[[], float],
         progress: Callable[[int, int], None],
-        form: str | None,
     ) -> TransformAccount:
-        """Apply a plan to a file; the output is packed with gzip. Raises DataRefused, JobFailed."""
+        """Apply a plan to a file; the output has its format and is packed with gzip. Raises DataRefused, JobFailed."""
 
 
 class ExpressionEngine:
@@ -79,10 +79,9 @@ class ExpressionEngine:
         spans: FindSpans | None,
         monotonic: Callable[[], float],
         progress: Callable[[int, int], None],
-        form: str | None,
     ) -> TransformAccount:
         made = msgspec.json.decode(plan, type=TransformPlan)
-        return transform_file(made, source, sink, key=key, spans=spans, monotonic=monotonic, progress=progress, form=form, compression="gz")
+        return transform_file(made, source, sink, key=key, spans=spans, monotonic=monotonic, progress=progress, compression="gz")
 
 
 def _word(verdict: ColumnVerdict, wanted: tuple[str, ...]) -> str | None:
@@ -91,5 +90,5 @@ def _word(verdict: ColumnVerdict, wanted: tuple[str, ...]) -> str | None:
 
 def engine_of(document: dict[str, Any]) -> RuleEngine:
     """The engine of a checked configuration's model type."""
-    ((_, section),) = document["models"][0].items()
-    return ExpressionEngine(section)
+    ((model_type, section),) = document["models"][0].items()
+    return PolicyEngine(document) if model_type == "transforms" else ExpressionEngine(section)

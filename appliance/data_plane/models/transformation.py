@@ -19,6 +19,7 @@ from appliance.contract.artifact import MODEL_ARTIFACTS, RUN_ARTIFACTS
 from appliance.data_plane.context import Context
 from appliance.data_plane.detection.finding import ColumnVerdict
 from appliance.data_plane.models.archive import read_archive, write_archive
+from appliance.data_plane.models.conversion import convert
 from appliance.data_plane.models.detecting import Judged, detector_versions, judge_columns, load_detector
 from appliance.data_plane.models.packing import disk_errors, write_gzip
 from appliance.data_plane.models.passing import digest_of, given_file, tell_configuration, versions_of
@@ -26,6 +27,7 @@ from appliance.data_plane.models.reporting import Stopwatch, publish_report, tel
 from appliance.data_plane.models.rule_engines import RuleEngine, engine_of
 from appliance.data_plane.models.transform_keys import KeyChoice, choose_key
 from appliance.data_plane.tables.memory import use_frugal_memory
+from appliance.data_plane.tables.sniff import open_source
 from appliance.data_plane.transform.account import TransformAccount
 from appliance.data_plane.transform.report.facts import Transformed, report_of
 from appliance.data_plane.transform.report.page import render
@@ -54,11 +56,11 @@ def train(context: Context) -> None:
     work = _Work(context, document)
     work.tell_repairs()
     judged = work.judge()
-    engine = engine_of(document)
+    engine = work.engine
     plan = engine.plan(judged)
     key = choose_key(context.secrets, work.own.get("key"), engine.seed if engine.seed is not None else context.seed)
     work.settle(Remembered(msgspec.Raw(plan), key.number, key.seed, tuple(judged.verdicts), engine.entities(judged), work.versions()))
-    account = work.transform(engine, plan, key, MODEL_ARTIFACTS["data_preview"], "data_preview", "train")
+    account = work.transform(plan, key, MODEL_ARTIFACTS["data_preview"], "data_preview", "train")
     tell_configuration(context, document)
     work.publish_archive()
     report = work.report(account, key, "data_preview")
@@ -78,7 +80,7 @@ def run(context: Context) -> None:
     work = _Work(context, document)
     work.settle(known)
     key = choose_key(context.secrets, known.key, known.seed)
-    account = work.transform(engine_of(document), bytes(known.plan), key, RUN_ARTIFACTS["data"], "data", "run")
+    account = work.transform(bytes(known.plan), key, RUN_ARTIFACTS["data"], "data", "run")
     name = RUN_ARTIFACTS["run_report_json"]
     report = work.report(account, key, "data")
     write_gzip(context.staging(name), json.dumps(report, ensure_ascii=False).encode())
@@ -121,27 +123,38 @@ class _Work:
         """Of everything that the result hangs on."""
         return detector_versions() if self.engine.searches else versions_of()
 
-    def transform(self, engine: RuleEngine, plan: bytes, key: KeyChoice, name: str, kind: str, stage: str) -> TransformAccount:
+    def transform(self, plan: bytes, key: KeyChoice, name: str, kind: str, stage: str) -> TransformAccount:
         """The whole file into the artifact `kind`."""
         context, path = self.context, given_file(self.context)
-        params = (context.assignment.params.get("params") or {}).get("appliance") or {}
-        form = params.get("format") or self.own.get("format") or "csv"
+        given = open_source(path, most_objects=1).file.format
+        wanted = self._wanted_format(given)
         size = max(1, path.stat().st_size)
+        made = context.staging(name) if wanted == given else context.directory.tmp / "transformed"
         with disk_errors():
-            account = engine.transform(
+            account = self.engine.transform(
                 plan,
                 path,
-                context.staging(name),
+                made,
                 key=key.value,
-                spans=load_detector(self.document, Wanted(), names=True).spans if engine.searches else None,
+                spans=load_detector(self.document, Wanted(), names=True).spans if self.engine.searches else None,
                 monotonic=context.clock.monotonic,
                 progress=lambda rows, consumed: self._tell(stage, rows, consumed / size),
-                form=form,
             )
+            if wanted != given:
+                convert(made, context.staging(name), wanted)
+                made.unlink()
             context.publish(kind, name)
         context.rows_in, context.rows_out = account.rows_in, account.rows_out
         context.log(stage, "Every row was transformed.", rows=account.rows_in, rows_out=account.rows_out, cells=account.total("changed"))
         return account
+
+    def _wanted_format(self, given: str) -> str:
+        """The format of the output: as asked; else CSV, which every client reads, and plain text of plain text."""
+        params = (self.context.assignment.params.get("params") or {}).get("appliance") or {}
+        asked = params.get("format") or self.own.get("format")
+        if asked == "text" or (asked is None and given == "text"):
+            return given
+        return asked or "csv"
 
     def _tell(self, stage: str, rows: int, share: float) -> None:
         step = min(_STEPS, int(share * _STEPS))

@@ -34,13 +34,29 @@ def cells_of(column: pa.Array, form: str) -> Cells:
     """The cells of one raw column; `form`: the file's format, for in JSON raw cells are JSON texts.
 
     Blanks and the usual words for a missing value are no cells."""
-    texts = _as_texts(column)
-    encoded = texts if pa.types.is_dictionary(texts.type) else pc.dictionary_encode(texts)
-    values: list[str | None] = encoded.dictionary.to_pylist()
-    if form in ("json", "jsonl"):
-        values = [json.loads(text) if text is not None and text.startswith('"') else text for text in values]
+    encoded = _encoded(column)
+    values = _read(encoded, form)
     codes = np.asarray(pc.fill_null(encoded.indices.cast(pa.int32()), NO_CELL).to_numpy(zero_copy_only=False), np.int32)
     return _filled(values, codes)
+
+
+def as_texts(column: pa.Array, form: str) -> pa.Array:
+    """The cells of one raw column as texts, null where there is nothing at all; `form`: as in `cells_of`."""
+    encoded = _encoded(column)
+    return pa.array(_read(encoded, form), pa.string()).take(encoded.indices)
+
+
+def _encoded(column: pa.Array) -> pa.DictionaryArray:
+    texts = _as_texts(column)
+    return texts if pa.types.is_dictionary(texts.type) else pc.dictionary_encode(texts)
+
+
+def _read(encoded: pa.DictionaryArray, form: str) -> list[str | None]:
+    """The distinct values as people read them: in JSON texts stand in quotes."""
+    values: list[str | None] = encoded.dictionary.to_pylist()
+    if form not in ("json", "jsonl"):
+        return values
+    return [json.loads(text) if text is not None and text.startswith('"') else text for text in values]
 
 
 def _filled(values: list[str | None], codes: npt.NDArray[np.int32]) -> Cells:

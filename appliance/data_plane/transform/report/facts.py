@@ -11,6 +11,7 @@ import msgspec
 
 from appliance.data_plane.detection.finding import ColumnShape, ColumnVerdict
 from appliance.data_plane.transform.account import ColumnAccount, RowDropAccount, RuleAccount, TransformAccount
+from appliance.data_plane.transform.policies.stream import PolicyAccount, TransformCount
 from appliance.data_plane.transform.report.wording import identifies, verdict_of, warnings_of
 
 REPORT_VERSION = 1
@@ -51,8 +52,7 @@ def report_of(made: Transformed, run: Mapping[str, Any]) -> dict[str, Any]:
         "training_time_seconds": run.get("wall_seconds", 0.0),
         "record_count": account.rows_out,
         "field_count": len(account.columns_out),
-        "field_transforms": [_changed(column) for column in columns if column["changed"] and not column["in_text"]],
-        "value_transforms": [_changed(column) for column in columns if column["changed"] and column["in_text"]],
+        **_transforms(account, columns),
         "warnings": [warning["what"] for warning in warnings],
         "advice": warnings,
         "summary": _summary(account, columns),
@@ -184,8 +184,23 @@ def labels_of(verdict: ColumnVerdict | None) -> list[str]:
     return [label for label, _ in sorted(verdict.others.items(), key=lambda item: (-item[1], item[0]))]
 
 
+def _transforms(account: TransformAccount, columns: Sequence[Mapping[str, Any]]) -> dict[str, list[dict[str, Any]]]:
+    """What was changed as a whole and what inside of cells: by transform where the language has named ones, else by column."""
+    if isinstance(account, PolicyAccount):
+        return {"field_transforms": _counted(account.field_transforms), "value_transforms": _counted(account.value_transforms)}
+    changed = [column for column in columns if column["changed"]]
+    return {
+        "field_transforms": [_changed(column) for column in changed if not column["in_text"]],
+        "value_transforms": [_changed(column) for column in changed if column["in_text"]],
+    }
+
+
 def _changed(column: Mapping[str, Any]) -> dict[str, Any]:
-    return {"field": column["name"], "entity": column["entity"], "cells": column["changed"]}
+    return {"field": column["name"], "label": column["entity"], "transform": None, "cells": column["changed"]}
+
+
+def _counted(counts: Sequence[TransformCount]) -> list[dict[str, Any]]:
+    return [{"field": one.column, "label": one.label or None, "transform": one.transform, "cells": one.cells} for one in counts]
 
 
 def _summary(account: TransformAccount, columns: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
