@@ -8,12 +8,33 @@ from collections.abc import Callable
 
 from appliance.data_plane.detection.finding import ColumnSample
 
-FIRST = "Anna Bernd Carla Dieter Elena Frank Giulia Henrik Ines Jürgen Katarzyna Luís Marta Niels Olga Pedro Renate Sven Teresa Ulrich".split()
+FIRST = (
+    "Anna Bernd Carla Dieter Elena Frank Giulia Henrik Ines Jürgen Katarzyna Luís Marta Niels Olga Pedro Renate Sven Teresa Ulrich".split()
+)
 LAST = "Albers Bianchi Carvalho Dupont Eriksson Fischer García Hansen Ivanova Jansen Kowalski Lefèvre Müller Novák Olsen Petrov Rossi Silva".split()
-CITIES = "Aachen Bologna Córdoba Dresden Eindhoven Freiburg Göteborg Helsinki Innsbruck Kraków Leeds Marseille Nantes Oslo Porto Rouen".split()
+CITIES = (
+    "Aachen Bologna Córdoba Dresden Eindhoven Freiburg Göteborg Helsinki Innsbruck Kraków Leeds Marseille Nantes Oslo Porto Rouen".split()
+)
 COUNTRIES = "Germany France Spain Italy Poland Brazil Canada Japan Norway Austria Hungary Turkey India Mexico".split()
-STREETS = ("Hauptstraße {n}", "{n} Maple Avenue", "Rue de la Paix {n}", "{n} rue Victor Hugo", "Calle Mayor {n}", "Via Garibaldi {n}", "ul. Długa {n}")
-FIRMS = ("{a} GmbH", "{a} & Sons Ltd", "{a} Logistics Inc.", "{a} S.r.l.", "{a} AB", "Banco {a}", "{a} Sp. z o.o.", "{a}, {b} and Partners LLP")
+STREETS = (
+    "Hauptstraße {n}",
+    "{n} Maple Avenue",
+    "Rue de la Paix {n}",
+    "{n} rue Victor Hugo",
+    "Calle Mayor {n}",
+    "Via Garibaldi {n}",
+    "ul. Długa {n}",
+)
+FIRMS = (
+    "{a} GmbH",
+    "{a} & Sons Ltd",
+    "{a} Logistics Inc.",
+    "{a} S.r.l.",
+    "{a} AB",
+    "Banco {a}",
+    "{a} Sp. z o.o.",
+    "{a}, {b} and Partners LLP",
+)
 THINGS = "Chair Lamp Kettle Backpack Pillow Guitar Boots Mirror Sofa Blender Scooter Jacket".split()
 Make = Callable[[random.Random], str]
 

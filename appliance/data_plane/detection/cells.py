@@ -21,6 +21,7 @@ from appliance.data_plane.detection.wording import Words, city_odds, firm_odds, 
 BAR = 0.5
 _FORM_ODDS, _DATE_ODDS = 5.0, 3.0
 _RARE, _LEAST = 0.012, 5
+_UNSURE, _CHECKED = 0.025, 0.039
 _WRITTEN = frozenset(
     """000.000.000-00 00.000.000/0000-00 00.000.000-0 0.000.000-0 00000000-A 00000000-0 A-0000000-A 000000/0000 000000-0000 000000-00000
     000000-0000000 00000000-0000 0000 0000 0000 0 00 00 00 000 000 00 000.0000.0000.00 000000-000A 000000A000A AA 00 00 00 A AA000000A
@@ -135,6 +136,8 @@ def _schemes(texts: list[str]) -> frozenset[str]:
 
 
 def _is_usual(scheme: NationalId, asked: list[str]) -> bool:
+    if scheme.chance > _UNSURE and scheme.chance < _CHECKED:
+        return False  # nothing but a date inside: others hold dates as well
     return sum(map(scheme.check, asked[:_LEAST])) >= _LEAST - 2 and sum(map(scheme.check, asked)) >= 0.6 * len(asked) + 1
 
 

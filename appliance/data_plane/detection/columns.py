@@ -36,7 +36,6 @@ BROADER: dict[str, tuple[str, ...]] = {
     "bank_account_number": ("account_number",),
     "domain_name": ("url",),
     "jwt": ("api_key",),
-    "generic_key": ("api_key",),
 }
 """What a value of a label also is: where the label itself is not wanted, the wanted one of these is told."""
 _MIXED_SHARE = 0.25

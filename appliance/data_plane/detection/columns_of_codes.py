@@ -158,14 +158,15 @@ def _secrets(profile: ColumnProfile) -> Found:
         return
     whole = profile.share([value for value in profile.values if _SECRET.fullmatch(value)])
     if whole > 0.8 and profile.unique > 0.5:
-        mixed = sum(1 for value in profile.values if _kinds(value) >= 3) / profile.size
+        mixed = profile.share([value for value in profile.values if _kinds(value) >= 3])
         yield Evidence("password", 1.5 if mixed > 0.5 else 0.6 if profile.middle >= 6 else -1.0, whole)
         tokens = [value for value in profile.values if _TOKEN.fullmatch(value) and any(map(str.isdigit, value))]
         share = len(tokens) / profile.size
         if share > 0.7:
             rich = sum(map(entropy, tokens)) / len(tokens)
             yield Evidence("api_key", 1.5 if rich > 3.0 else 0.0, share)
-            yield Evidence("generic_key", 0.8 if rich > 3.5 and profile.middle >= 24 else -0.5, share)
+            random = rich > 4.0 and profile.middle >= 32 and mixed > 0.9
+            yield Evidence("generic_key", 4.7 if random else 0.8 if rich > 3.5 and profile.middle >= 24 else -0.5, share)
     logins = profile.share([value for value in profile.values if _LOGIN.fullmatch(value)])
     if logins > 0.8 and profile.unique > 0.3:
         used = profile.share([value for value in profile.values if _USED.fullmatch(value)])

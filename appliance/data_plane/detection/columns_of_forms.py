@@ -14,13 +14,14 @@ _STRENGTH = {"http_cookie": 6.0, "google_olc": 7.0, "gps_coordinates": 9.0, "us_
 _USUAL = 11.0
 _PROBE = 24
 """Values that are looked at first; a form that none of them has is not looked for in the others."""
+_LONG = 20
 OLDEST_BORN, YOUNGEST_BORN = 1900, 2012
 _FORM_SIGNS = frozenset("@:/._-+=,°") | frozenset("0123456789")
 
 
 def forms(profile: ColumnProfile) -> Found:
     """Labels of values whose form is enough: addresses of mail, web and networks, keys, hashes, accounts, coordinates."""
-    if not profile.signs & _FORM_SIGNS:
+    if not profile.signs & _FORM_SIGNS and profile.middle < _LONG:
         return
     step = max(1, profile.size // _PROBE)
     if not any(map(form_of, profile.values[::step])):
@@ -63,10 +64,10 @@ def domains(profile: ColumnProfile) -> Found:
     shares = profile.share([1 for value in profile.values if is_domain(value)])
     formed = [end for end in map(domain_end, profile.values) if end]
     formed_share = len(formed) / profile.size
-    if formed_share >= 0.6 and shares >= 0.5 * formed_share:
+    hosts = profile.share([1 for value in profile.values if is_private_host(value)])
+    if formed_share >= 0.6 and hosts < 0.5 and shares >= 0.5 * formed_share:
         known = sum(1 for end in formed if end in domain_ends()) / profile.size
         yield Evidence("domain_name", lent(7.0, known), known)
-    hosts = profile.share([1 for value in profile.values if is_private_host(value)])
     if hosts:
         yield Evidence("hostname", lent(6.5, max(hosts, formed_share if hosts > 0.5 else 0.0)), hosts)
 

@@ -44,7 +44,8 @@ def _checked(profile: ColumnProfile, plain: list[str]) -> Found:
             share = passed / profile.size
             odds = beyond_chance(passed, asked, chance, 9.0) if asked >= _LEAST_CHECKED else 2.0 * (passed == asked)
             if odds > 0:
-                yield Evidence(label, min(odds, lent(9.0, share)), share, passed / asked)
+                usual = label == "uk_nhs_number" and sum(1 for text in plain if text[0] in "467") > 0.95 * len(plain)
+                yield Evidence(label, min(odds, lent(9.0, share)) + 0.2 * usual, share, passed / asked)
             elif label != "uk_nhs_number":
                 yield Evidence(label, -2.5, share, passed / asked)
 
@@ -102,7 +103,7 @@ def coordinates(profile: ColumnProfile) -> Found:
     spread = max(found) - min(found)
     fine = sum(1 for value in profile.values if len(value.partition(".")[2]) >= 4) / profile.size
     if largest <= 180 and fine > 0.5:
-        base = 0.8 if spread > 2 and largest > 2 else -1.0
+        base = 1.5 if spread > 2 and largest > 2 else -1.0
         yield Evidence("latitude", base - (5.0 if largest > 90 else 0.0), share)
         yield Evidence("longitude", base + (0.6 if largest > 90 else 0.0), share)
 

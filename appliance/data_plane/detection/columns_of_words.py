@@ -83,11 +83,11 @@ def _streets(held: Sequence[Words]) -> Found:
     share, mean = _mean(held, street_odds)
     if share > 0.35:
         yield Evidence("street_address", lent(8.5 if mean > 1.5 else 5.5, share), share, listed=share)
-        yield Evidence("address", lent(5.0, share) - 2.0, share, listed=share)
+        yield Evidence("address", lent(8.5 if mean > 1.5 else 5.5, share) - 2.0, share, listed=share)
 
 
 def _people_and_firms(profile: ColumnProfile, held: Sequence[Words]) -> Found:
-    few = 1.8 if profile.unique < _FEW and profile.distinct < 60 else 0.0
+    few = max(1.8 if profile.unique < _FEW and profile.distinct < 60 else 0.0, 0.45 * (_SURE - profile.distinct))
     share, mean = _mean(held, person_odds)
     formed = sum(1 for one in held if 2 <= len(one.content) <= 4 and not any(mark & THING for mark in one.marks)) / len(held)
     unlike = 0.8 if profile.unique > 0.8 and formed > 0.9 else 0.0
@@ -95,7 +95,7 @@ def _people_and_firms(profile: ColumnProfile, held: Sequence[Words]) -> Found:
     yield Evidence("person_name", odds, share, listed=share, formed=formed > 0.7)
     share, mean = _mean(held, firm_odds)
     worded_share = sum(1 for one in held if 1 <= len(one.tokens) <= 7) / len(held)
-    odds = lent(8.0, share + 0.2) - few * 0.5 if share > 0.25 else -2.5
+    odds = lent(8.0, share + 0.2) - few if share > 0.25 else -2.5
     yield Evidence("organization_name", odds, share, listed=share, formed=worded_share > 0.8 and profile.distinct > 3)
 
 
@@ -111,7 +111,7 @@ def _single(profile: ColumnProfile, held: Sequence[Words]) -> Found:
         return sum(1 for one in short if one.mark & bits and (len(one.phrase) > 2 or not one.phrase.isascii())) / size
 
     alone = [one for one in short if len(one.content) <= 1 or "-" in one.raw]
-    few = max(2.5 if profile.unique < _FEW and profile.distinct < 60 else 0.0, 0.25 * (_SURE - profile.distinct))
+    few = max(2.0 if profile.unique < _FEW and profile.distinct < 60 else 0.0, 0.3 * (_SURE - profile.distinct))
     plain = sum(1 for one in short if _everyday(one)) / size
     first, frequent = (_parts(alone, bits) / size for bits in (FIRST, FREQUENT_LAST))
     single = len(alone) / size > 0.7
@@ -146,6 +146,7 @@ def _everyday(one: Words) -> bool:
 def _places(known: Callable[[int], float], names: float) -> Found:
     country, state = known(COUNTRY), known(STATE)
     yield Evidence("country", lent(8.0, country) if country > 0.4 else -2.0, country, listed=country, formed=True)
+    yield Evidence("location", -2.0, 0.0, formed=True)
     yield Evidence("us_state", lent(6.5, state) - 2.0 * names if state > 0.4 else -2.0, state, listed=state)
 
 

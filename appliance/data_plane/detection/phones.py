@@ -10,7 +10,7 @@ _PHONE = re.compile(
     r"(?P<plus>\+|00(?=[1-9]))?\s?(?P<body>[\d(](?:[\d\s().\-/\u00a0\u2011]{4,22})\d)(?:\s?(?:x|ext\.?|#|;ext=)\s?\d{1,6})?", re.IGNORECASE
 )
 _NANP = re.compile(r"(?:\+?1[-. ]?)?\(?[2-9]\d{2}\)?[-. ]?[2-9]\d{2}[-. ]?\d{4}")
-_GROUPED = re.compile(r"\d[\d\s().\-/\u00a0\u2011]*")
+_SOCIAL = re.compile(r"\d{3}-\d{2}-\d{4}")
 _COUNTRY_CODES = frozenset(
     """1 7 20 27 30 31 32 33 34 36 39 40 41 43 44 45 46 47 48 49 51 52 53 54 55 56 57 58 60 61 62 63 64 65 66 81 82 84 86 90 91 92 93 94 95 98 211
     212 213 216 218 220 221 222 223 224 225 226 227 228 229 230 231 232 233 234 235 236 237 238 239 240 241 242 243 244 245 246 248 249 250 251
@@ -24,10 +24,11 @@ _COUNTRY_CODES = frozenset(
 class PhoneForm:
     """How one number is written: its digits, whether it names a country, how it is grouped."""
 
-    __slots__ = ("bracket", "digits", "groups", "nanp", "plus", "trunk")
+    __slots__ = ("bracket", "digits", "groups", "nanp", "plus", "social", "trunk")
 
-    def __init__(self, digits: str, plus: bool, bracket: bool, groups: int, nanp: bool) -> None:
-        self.digits, self.plus, self.bracket, self.groups, self.nanp = digits, plus, bracket, groups, nanp
+    def __init__(self, value: str, digits: str, plus: bool, groups: int, nanp: bool) -> None:
+        self.digits, self.plus, self.groups, self.nanp = digits, plus, groups, nanp
+        self.bracket, self.social = "(" in value, _SOCIAL.fullmatch(value) is not None
         self.trunk = digits[:1] == "0"
 
 
@@ -45,7 +46,7 @@ def phone_form(value: str) -> PhoneForm | None:
     nanp = _NANP.fullmatch(value) is not None
     if not (nanp or found["plus"]) and len(groups) > 2 and "." in value and min(map(len, groups)) < 2:
         return None  # a version of a program
-    return PhoneForm(digits, bool(found["plus"]), "(" in value, len(groups), nanp)
+    return PhoneForm(value, digits, bool(found["plus"]), len(groups), nanp)
 
 
 def phone_odds(form: PhoneForm) -> float:
@@ -61,7 +62,7 @@ def phone_odds(form: PhoneForm) -> float:
     if form.trunk and 9 <= len(form.digits) <= 12:
         return 0.3
     if form.groups >= 3 and 8 <= len(form.digits) <= 12:
-        return 1.0
+        return -1.0 if form.social else 1.0
     return -1.0
 
 

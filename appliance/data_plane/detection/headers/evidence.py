@@ -143,6 +143,9 @@ def _compound(word: str, known: _Vocabulary) -> tuple[str, float] | None:
     """A long word that ends in, or starts with, one of the table: Kundentelefonnummer."""
     if word in known.neutral or word in known.negative:
         return None
+    for cut in range(1, len(word) - _SHORT):
+        if word[:cut] in known.neutral and word[cut:] in known.phrases:
+            return word[cut:], 1.0
     for cut in range(1, len(word) - _LEAST_COMPOUND + 1):
         if word[cut:] in known.compounds or word[cut:] in known.glued:
             phrase = known.glued.get(word[cut:], word[cut:])
