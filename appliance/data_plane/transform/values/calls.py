@@ -45,7 +45,7 @@ def _with_tail(text: str, digits: str) -> str:
 
 
 def _address(words: Words, values: Sequence[str], draws: Draws) -> list[str]:
-    return places.renumbered(words.pool("address", calls=5000), draws)
+    return places.renumbered(words, "address", draws)
 
 
 def _free_email(words: Words, values: Sequence[str], draws: Draws) -> list[str]:

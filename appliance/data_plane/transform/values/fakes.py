@@ -161,7 +161,11 @@ def call_domain(provider: str) -> str:
 
 
 def _same(values: Sequence[str], made: Sequence[str]) -> list[int]:
-    return [row for row, (value, text) in enumerate(zip(values, made, strict=True)) if _equal(value, text)]
+    return [
+        row
+        for row, (value, text) in enumerate(zip(values, made, strict=True))
+        if len(value) == len(text) > 0 and (value == text or value.casefold() == text.casefold())
+    ]
 
 
 def _equal(value: str, text: str) -> bool:

@@ -32,14 +32,12 @@ def shaped(words: Words, values: Sequence[str], draws: Draws) -> list[str]:
     """Another digit for each digit, another letter for each letter; hexadecimal stays hexadecimal, a UUID keeps its version.
 
     A value without digits and letters becomes eight digits."""
-    marks = [1 if _HEX.match(value) and any(map(str.isalpha, value)) else 0 for value in values]
-    if not any(marks):
-        return _filled(by_length(values, redrawn, draws), values, draws)
-    rows = np.flatnonzero(np.array(marks, bool))
-    hexes = by_length([values[row] for row in rows.tolist()], _hex, draws.subset(rows))
     made = by_length(values, redrawn, draws)
-    for row, text in zip(rows.tolist(), hexes, strict=True):
-        made[row] = _kept_version(values[row], text)
+    rows = [row for row, value in enumerate(values) if len(value) > 11 and _HEX.match(value) and not value.isdecimal()]
+    if rows:
+        hexes = by_length([values[row] for row in rows], _hex, draws.subset(np.array(rows)))
+        for row, text in zip(rows, hexes, strict=True):
+            made[row] = _kept_version(values[row], text)
     return _filled(made, values, draws)
 
 
@@ -59,14 +57,10 @@ def _kept_version(value: str, made: str) -> str:
 
 
 def _filled(made: list[str], values: Sequence[str], draws: Draws) -> list[str]:
-    if all(map(_has_marks, values)):
-        return made
-    numbers = draws.index(90_000_000).tolist()
-    return [text if _has_marks(value) else str(10_000_000 + number) for value, text, number in zip(values, made, numbers, strict=True)]
-
-
-def _has_marks(value: str) -> bool:
-    return any(map(str.isalnum, value))
+    bare = [row for row, (value, text) in enumerate(zip(values, made, strict=True)) if value == text and not any(map(str.isalnum, value))]
+    for row, number in zip(bare, draws.subset(np.array(bare, np.int64)).index(90_000_000).tolist(), strict=True):
+        made[row] = str(10_000_000 + number)
+    return made
 
 
 def lent(method: str, change: Maker) -> Maker:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import string
 from collections.abc import Sequence
-from ipaddress import AddressValueError, IPv4Address
 
 import numpy as np
 
@@ -22,31 +21,22 @@ _SECTIONS = ["about", "news", "shop", "blog", "help", "account", "docs", "search
 
 
 def ipv4(words: Words, values: Sequence[str], draws: Draws) -> list[str]:
-    """A public address for a public one, one of 10.0.0.0/8 for a private one; a port or prefix length behind it is drawn likewise."""
-    firsts = draws.index(len(_PUBLIC)).tolist()
-    rest = draws.index(1 << 24).tolist()
-    made = []
-    for value, first, low in zip(values, firsts, rest, strict=True):
-        octets = f"{low >> 16}.{low >> 8 & 255}.{1 + (low & 255) % 254}"
-        made.append(f"10.{octets}" if _private(value) else f"{_PUBLIC[first]}.{octets}")
-    return made
+    """A public address for a public one, one of 10.0.0.0/8 for a private one."""
+    firsts = map(_PUBLIC.__getitem__, draws.index(len(_PUBLIC)).tolist())
+    octets = draws.index(1 << 24)
+    rest = zip((octets >> 16).tolist(), (octets >> 8 & 255).tolist(), (1 + (octets & 255) % 254).tolist(), strict=True)
+    made = [f"{first}.{second}.{third}.{last}" for first, (second, third, last) in zip(firsts, rest, strict=True)]
+    return [f"10.{text.partition('.')[2]}" if _PRIVATE.match(value) else text for value, text in zip(values, made, strict=True)]
 
 
+_PRIVATE = re.compile(r"\s*(?:10|127|192\.168|169\.254|172\.(?:1[6-9]|2\d|3[01]))\.")
 _PUBLIC = tuple(octet for octet in range(1, 224) if octet not in (10, 100, 127, 169, 172, 192, 198, 203))
 """First octets whose whole networks are public unicast (RFC 6890)."""
 
 
-def _private(value: str) -> bool:
-    try:
-        return IPv4Address(value.strip()).is_private
-    except (AddressValueError, ValueError):
-        return False
-
-
 def ipv6(words: Words, values: Sequence[str], draws: Draws) -> list[str]:
     """An address of 2001:db8::/32, which is set aside for documents (RFC 3849)."""
-    groups = draws.table(6).tolist()
-    made = ["2001:db8:" + ":".join(f"{group:x}" for group in row) for row in groups]
+    made = [f"2001:db8:{a:x}:{b:x}:{c:x}:{d:x}:{e:x}:{f:x}" for a, b, c, d, e, f in draws.table(6).tolist()]
     return [fake.upper() if value.isupper() else fake for value, fake in zip(values, made, strict=True)]
 
 

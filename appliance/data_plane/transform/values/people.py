@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 
 from appliance.data_plane.transform.values.draws import Draws
 from appliance.data_plane.transform.values.words import Words, picked
@@ -153,6 +154,7 @@ def gender(words: Words, values: Sequence[str], draws: Draws) -> list[str]:
     return as_cased(values, made)
 
 
+@lru_cache(maxsize=1024)
 def _family(value: str) -> tuple[str, ...]:
     plain = value.strip()
     exact = next((family for family in _GENDERS if plain in family), None)

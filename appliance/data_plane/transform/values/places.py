@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+import msgspec
 import numpy as np
+import numpy.typing as npt
 
 from appliance.data_plane.transform.values.draws import Draws
 from appliance.data_plane.transform.values.people import as_cased
@@ -13,31 +15,44 @@ from appliance.data_plane.transform.values.shapes import by_length, redrawn
 from appliance.data_plane.transform.values.words import Words, picked
 
 REGIONS = ("administrative_unit", "state", "region", "province", "department_name", "county")
-_NUMBER = re.compile(r"-?\d+(?:[.,](\d+))?", re.ASCII)
+_PAIR = re.compile(r"([^\d-]*)(-?\d+(?:\.\d+)?)([^\d-]+)(-?\d+(?:\.\d+)?)(\D*)\Z", re.ASCII)
+_PLAIN_DEGREES = re.compile(r"-?\d{1,3}\.\d+\Z", re.ASCII)
+_FIRST_DIGITS = re.compile(r"\d+", re.ASCII)
 _AROUND = 0.05
 """Degrees around a known town within which a point is taken."""
 
 
 def street_address(words: Words, values: Sequence[str], draws: Draws) -> list[str]:
     """House number and street as the locale writes them."""
-    return as_cased(values, renumbered(words.pool("street_address", calls=6000), draws))
+    return as_cased(values, renumbered(words, "street_address", draws))
 
 
-def renumbered(pool: list[str], draws: Draws) -> list[str]:
-    """One of the pool whose house number, if it has one, is drawn anew: the pool's streets times all numbers of that length."""
-    shares = draws.shares().tolist()
-    return [_with_number(text, share) for text, share in zip(picked(pool, draws), shares, strict=True)]
+def renumbered(words: Words, method: str, draws: Draws, joint: str = "\n") -> list[str]:
+    """Lines that Faker makes, their first number, if there is one, drawn anew: the pool's streets times all numbers of that length.
+
+    `joint` stands where Faker breaks the line."""
+    parts = words.kept(f"numbered {method}", lambda: _parted(words.pool(method, calls=6000)))
+    place = draws.index(len(parts.starts))
+    lows = parts.lows[place]
+    numbers = (lows + (draws.shares() * 9 * lows).astype(np.int64)).tolist()
+    starts, ends = (map(side.__getitem__, place.tolist()) for side in (parts.starts, parts.ends))
+    made = [f"{start}{number}{end}" if number else start for start, number, end in zip(starts, numbers, ends, strict=True)]
+    return made if joint == "\n" or method == "street_address" else [line.replace("\n", joint) for line in made]
 
 
-def _with_number(text: str, share: float) -> str:
-    start = next((place for place, mark in enumerate(text) if mark.isdecimal()), -1)
-    if start < 0:
-        return text
-    stop = start + 1
-    while stop < len(text) and text[stop].isdecimal():
-        stop += 1
-    low = 10 ** (stop - start - 1)
-    return f"{text[:start]}{low + int(share * 9 * low)}{text[stop:]}"
+class _Parts(msgspec.Struct, frozen=True):
+    """Lines cut at their first number: `lows` is the least number of as many digits, 0 where a line has none."""
+
+    starts: list[str]
+    lows: npt.NDArray[np.int64]
+    ends: list[str]
+
+
+def _parted(lines: list[str]) -> _Parts:
+    found = [_FIRST_DIGITS.search(line) for line in lines]
+    starts = [line if mark is None else line[: mark.start()] for line, mark in zip(lines, found, strict=True)]
+    ends = ["" if mark is None else line[mark.end() :] for line, mark in zip(lines, found, strict=True)]
+    return _Parts(starts, np.array([0 if mark is None else 10 ** (len(mark.group()) - 1) for mark in found], np.int64), ends)
 
 
 def city(words: Words, values: Sequence[str], draws: Draws) -> list[str]:
@@ -87,31 +102,34 @@ def postcode(words: Words, values: Sequence[str], draws: Draws) -> list[str]:
 
 def address(words: Words, values: Sequence[str], draws: Draws) -> list[str]:
     """Street, town and postal code in one line."""
-    lines = words.derived("address lines", lambda: [", ".join(text.split("\n")) for text in words.pool("address", calls=5000)])
-    return as_cased(values, renumbered(lines, draws))
+    return as_cased(values, renumbered(words, "address", draws, joint=", "))
 
 
 def latitude(words: Words, values: Sequence[str], draws: Draws) -> list[str]:
     """The latitude of a point near a town, with the value's number of decimals."""
-    return [_degrees(value, point[0]) for value, point in zip(values, _points(words, draws), strict=True)]
+    return _degrees(values, _points(words, draws)[:, 0])
 
 
 def longitude(words: Words, values: Sequence[str], draws: Draws) -> list[str]:
     """The longitude of a point near a town, with the value's number of decimals."""
-    return [_degrees(value, point[1]) for value, point in zip(values, _points(words, draws), strict=True)]
+    return _degrees(values, _points(words, draws)[:, 1])
 
 
 def coordinate(words: Words, values: Sequence[str], draws: Draws) -> list[str]:
     """Latitude and longitude of one point near a town, in the value's own writing where it has two numbers."""
-    made = []
-    for value, point in zip(values, _points(words, draws), strict=True):
-        found = list(_NUMBER.finditer(value))
-        if len(found) != 2:
-            made.append(f"{point[0]:.5f}, {point[1]:.5f}")
-            continue
-        first, second = (_degrees(each.group(), degrees) for each, degrees in zip(found, point, strict=True))
-        made.append(f"{value[: found[0].start()]}{first}{value[found[0].end() : found[1].start()]}{second}{value[found[1].end() :]}")
-    return made
+    points = _points(words, draws)
+    found = [_pair(value) for value in values]
+    north, east = (_degrees([parts[place] for parts in found], points[:, side]) for side, place in enumerate((1, 3)))
+    return [f"{parts[0]}{one}{parts[2]}{other}{parts[4]}" for parts, one, other in zip(found, north, east, strict=True)]
+
+
+def _pair(value: str) -> tuple[str, str, str, str, str]:
+    """What stands before, between and behind two numbers, and the numbers; two of five decimals where the value is no such pair."""
+    north, mark, east = value.partition(", ")
+    if mark and _PLAIN_DEGREES.match(north) and _PLAIN_DEGREES.match(east):
+        return "", north, mark, east, ""
+    found = _PAIR.match(value)
+    return found.groups() if found else ("", "0.00000", ", ", "0.00000", "")  # type: ignore[return-value]  # five groups
 
 
 def towns(words: Words) -> list[tuple[float, float]]:
@@ -119,15 +137,18 @@ def towns(words: Words) -> list[tuple[float, float]]:
     return [(float(town[0]), float(town[1])) for town in words.faker.provider("faker.providers.geo").land_coords]
 
 
-def _points(words: Words, draws: Draws) -> list[tuple[float, float]]:
+def _points(words: Words, draws: Draws) -> npt.NDArray[np.float64]:
     moved = np.stack([draws.shares(), draws.shares()], axis=1) * (2 * _AROUND) - _AROUND
-    listed = np.array(towns(words))
-    found: list[tuple[float, float]] = np.round(listed[draws.index(len(listed))] + moved, 6).tolist()
-    return found
+    listed = words.kept("towns", lambda: np.array(towns(words)))
+    return np.asarray(listed[draws.index(len(listed))] + moved)
 
 
-def _degrees(value: str, degrees: float) -> str:
-    found = _NUMBER.search(value)
-    decimals = len(found.group(1) or "") if found else 5
-    written = f"{degrees:.{min(max(decimals, 1), 12)}f}"
-    return written.replace(".", ",") if found and "," in found.group() else written
+def _degrees(values: Sequence[str], degrees: npt.NDArray[np.float64]) -> list[str]:
+    """Degrees with as many decimals as each value has (5 where it is no number), behind a comma where it has one."""
+    made = []
+    for value, degree in zip(values, degrees.tolist(), strict=True):
+        whole, mark, decimals = value.partition("." if "." in value else ",")
+        known = whole[-1:].isdigit() and decimals[:1].isdigit()
+        written = f"{degree:.{min(len(decimals), 12) if known else 5 if not whole[-1:].isdigit() else 1}f}"
+        made.append(written.replace(".", ",") if known and mark == "," else written)
+    return made

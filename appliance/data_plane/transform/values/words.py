@@ -6,7 +6,7 @@ import random
 import re
 from collections.abc import Callable, Iterable
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -35,6 +35,9 @@ def known_locale(locale: str) -> str:
     return home.get(language) or (own if own in same else next(iter(same), DEFAULT_LOCALE))
 
 
+Made = TypeVar("Made")
+
+
 class Words:
     """The pools of one locale, each built when it is first asked for by calling Faker with a constant seed: the pool and its order depend
     on nothing but Faker's version."""
@@ -43,6 +46,7 @@ class Words:
         self.locale = known_locale(locale)
         self._faker: Any = None
         self._pools: dict[object, list[str]] = {}
+        self._kept: dict[str, Any] = {}
 
     @property
     def country(self) -> str:
@@ -70,6 +74,13 @@ class Words:
         if name not in self._pools:
             self._pools[name] = [text for text in dict.fromkeys(make()) if text]
         return self._pools[name]
+
+    def kept(self, name: str, make: Callable[[], Made]) -> Made:
+        """Something made once of the locale's pools."""
+        if name not in self._kept:
+            self._kept[name] = make()
+        made: Made = self._kept[name]
+        return made
 
     def slugs(self, *methods: str) -> list[str]:
         """A pool as it is written in addresses of mail and web: lower ASCII letters. A locale in another script lends from English."""
