@@ -75,6 +75,8 @@ def _announced_secret(page: Page, end: int, label: str) -> None:
     link = _SIGN_LINK.match(plain, end)
     pattern = _SECRETS[label]
     found = pattern.match(plain, link.end()) if link else None
+    if found and label == "user_name" and found.group().isalpha() and found.group()[0].isupper():
+        return
     if found and _is_secret(found.group()) and (link[1] in (":", "=") or _is_unlike_words(found.group())):  # type: ignore[index]
         page.add(found.start(), found.end(), label, 0.85, ANNOUNCED - 1)
     elif label == "user_name" and plain[end] == " ":

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 
 from appliance.data_plane.detection.finding import Span
 from appliance.data_plane.detection.folding import fold
 from appliance.data_plane.detection.lexicon import Lexicon
-from appliance.data_plane.detection.lexicon_lists import CITY, COMMON, COUNTRY, FIRST, FREQUENT_LAST, LAST, STATE
+from appliance.data_plane.detection.lexicon_lists import CITY, COUNTRY, FIRST, FREQUENT_LAST, LAST, STATE
 from appliance.data_plane.detection.tagger.tagger import Tagger
 from appliance.data_plane.detection.text import nearby
 from appliance.data_plane.detection.text.page import Page
 from appliance.data_plane.detection.text.ranks import TAGGED
 
-DOUBT = 0.4
-"""What is left of the score of a name whose words are everyday ones."""
-_WORD = re.compile(r"[^\W\d_]+")
 _NAMES = FIRST | LAST | FREQUENT_LAST
 _PLACES = CITY | COUNTRY | STATE
 
@@ -47,14 +43,8 @@ class Names:
             if (start, end) in cues and not mark & (_NAMES | _PLACES):
                 continue
             label = nearby.postcode_label(page, start, end) if span.label == "postcode" else _finer(phrase, span.label, mark)
-            score = span.score * DOUBT if span.label != "organization_name" and not mark and self._is_talk(phrase) else span.score
-            page.add(start, end, label, score, TAGGED)
+            page.add(start, end, label, span.score, TAGGED)
         nearby.read(page)
-
-    def _is_talk(self, phrase: str) -> bool:
-        """`Estimado señor`: several words, all of them everyday ones and none of them a name or a place."""
-        words = _WORD.findall(phrase)
-        return len(words) > 1 and all(mark & COMMON and not mark & (_NAMES | _PLACES) for mark in self._lexicon.marks(words).tolist())
 
 
 def _finer(phrase: str, label: str, mark: int) -> str:

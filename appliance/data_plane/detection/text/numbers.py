@@ -16,6 +16,7 @@ from appliance.data_plane.detection.text.vocabulary import cue_bits
 Reader = Callable[[Page, int, int], object]
 Bytes = NDArray[numpy.uint8]
 Places = NDArray[numpy.intp]
+Gate = Callable[[Page, Places, Places], NDArray[numpy.bool_]]
 
 _BEFORE, _LONGEST = 2, 26
 _WIDTH = 32
@@ -27,13 +28,19 @@ _MEMORY = 1 << 14
 
 class Rule(NamedTuple):
     """`form` fits the token's shape, digits as 0, with a blank or bracket and a digit behind it as ` 0` or `)0`. `before` and `after`: the
-    character before, the two behind. `cues`: the reader runs only where one of these is announced; none: always."""
+    character before, the two behind. `cues`: the reader runs only where one of these is announced; none: always. `gate`: at which of many
+    tokens (by their starts and ends) looking closer pays."""
 
     form: str
     reader: Reader
     cues: tuple[str, ...] = ()
     before: str = r"(?s:.)"
     after: str = r"(?s:.*)"
+    gate: Gate | None = None
+
+
+Step = tuple[Reader, int, Gate | None]
+"""A reader, the bits of its cues, its gate."""
 
 
 class Numbers:
@@ -41,7 +48,7 @@ class Numbers:
 
     def __init__(self, regions: tuple[str, ...]) -> None:
         self._rules = (*_RULES, *_phone_rules(phones.Phones(regions)))
-        self._known: dict[int, tuple[tuple[Reader, int], ...]] = {}
+        self._known: dict[int, tuple[Step, ...]] = {}
 
     def read(self, page: Page) -> None:
         """Look at all of them."""
@@ -53,33 +60,39 @@ class Numbers:
         keys = (rows.view(numpy.uint64) * _MULTIPLIERS).sum(axis=1, dtype=numpy.uint64)
         announced = page.announcements(starts)
         for key, members in _groups(keys):
-            readers = self._readers(key, rows[members[0]], int(lengths[members[0]]))
-            if readers:
-                self._run(page, readers, starts[members], lengths[members], announced[members])
+            steps = self._steps(key, rows[members[0]], int(lengths[members[0]]))
+            if steps:
+                self._run(page, steps, starts[members], starts[members] + lengths[members], announced[members])
 
     @staticmethod
-    def _run(page: Page, readers: Sequence[tuple[Reader, int]], starts: Places, lengths: Places, announced: NDArray[numpy.uint64]) -> None:
-        for reader, cues in readers:
-            chosen = slice(None) if not cues else (announced & numpy.uint64(cues)) != 0
-            for start, end in zip(starts[chosen].tolist(), (starts + lengths)[chosen].tolist(), strict=True):
+    def _run(page: Page, steps: Sequence[Step], starts: Places, ends: Places, announced: NDArray[numpy.uint64]) -> None:
+        for reader, cues, gate in steps:
+            first, last = starts, ends
+            if cues:
+                chosen = (announced & numpy.uint64(cues)) != 0
+                first, last = starts[chosen], ends[chosen]
+            if gate is not None:
+                chosen = gate(page, first, last)
+                first, last = first[chosen], last[chosen]
+            for start, end in zip(first.tolist(), last.tolist(), strict=True):
                 reader(page, start, end)
 
-    def _readers(self, key: int, row: Bytes, length: int) -> tuple[tuple[Reader, int], ...]:
-        readers = self._known.get(key)
-        if readers is None:
-            readers = tuple(self._readers_of(row.tobytes().decode("ascii"), length))
+    def _steps(self, key: int, row: Bytes, length: int) -> tuple[Step, ...]:
+        steps = self._known.get(key)
+        if steps is None:
+            steps = tuple(self._steps_of(row.tobytes().decode("ascii"), length))
             if len(self._known) < _MEMORY:
-                self._known[key] = readers
-        return readers
+                self._known[key] = steps
+        return steps
 
-    def _readers_of(self, text: str, length: int) -> Iterator[tuple[Reader, int]]:
+    def _steps_of(self, text: str, length: int) -> Iterator[Step]:
         before, shape, after = text[_BEFORE - 1], text[_BEFORE : _BEFORE + length], text[_BEFORE + length : _BEFORE + length + 2]
         if length > _LONGEST or before in "$#%*\\" or after[:1] == "%":
             return
         form = shape + (after if after[0] in " )" and after[1] == "0" else ")0" if after[0] == ")" else "")
         for rule in self._rules if before != "@" else _AT_RULES:
             if re.fullmatch(rule.form, form) and re.fullmatch(rule.before, before) and re.fullmatch(rule.after, after):
-                yield rule.reader, cue_bits(rule.cues)
+                yield rule.reader, cue_bits(rule.cues), rule.gate
 
 
 def token_starts(data: Bytes) -> Places:
@@ -116,6 +129,10 @@ def _groups(keys: NDArray[numpy.uint64]) -> Iterator[tuple[int, Places]]:
         yield int(ordered[first]), order[first:last]
 
 
+def _zero_first(page: Page, starts: Places, ends: Places) -> NDArray[numpy.bool_]:
+    return numpy.equal(page.codes[starts], 48)
+
+
 def _phone_rules(plans: phones.Phones) -> tuple[Rule, ...]:
     not_plus = r"[^+]"
     groups = r"(?=[^0]*(?:0[^0]*){3,15}(?: 0)?\Z)0{1,15}(?:[-./]0{1,6}){0,6}(?:[ )]0)?|0{1,2} 0|\)0"
@@ -124,7 +141,7 @@ def _phone_rules(plans: phones.Phones) -> tuple[Rule, ...]:
         Rule(r"000([-.])000\1?0000|000/000[-.]0000|0[-.]000[-.]000[-.]0000|0 0|000[ )]0|000-0000000", plans.american, before=not_plus),
         Rule(r"0{10,11}", plans.american, ("phone_number",), before=not_plus),
         Rule(groups, plans.at_home, ("phone_number",), before=not_plus),
-        Rule(r"0{2,6}(?:[-./]0{1,6}){1,6}|0{2,6}(?:[-./]0{1,6}){0,6}[ )]0", plans.at_home_trunk, before=not_plus),
+        Rule(r"0{2,6}(?:[-./]0{1,6}){1,6}|0{2,6}(?:[-./]0{1,6}){0,6}[ )]0", plans.at_home_trunk, before=not_plus, gate=_zero_first),
     )
 
 
@@ -142,7 +159,7 @@ _RULES: tuple[Rule, ...] = (
     Rule(r"0{1,3}", dates.age, after=_AFTER_AGE),
     Rule(r"0{1,3}(?:\)0)?", dates.age_announced, ("age",)),
     Rule(r"0{3}-00-0{4}", number_readers.social_security),
-    Rule(r"0{9}|000 0|0{3}-00-0{4}", number_readers.social_security, ("us_social_security_number",)),
+    Rule(r"0{9}|000 0", number_readers.social_security, ("us_social_security_number",)),
     Rule(r"0{12,19}|0{4} 0|0{4}-0{4}-0{4}-0{4}(?:-000)?|0{4}-0{6}-0{4,5}", number_readers.card),
     Rule(r"000 0", number_readers.health_service),
     Rule(r"0{10}|000-000-0000", number_readers.health_service, ("uk_nhs_number",)),
@@ -156,7 +173,7 @@ _RULES: tuple[Rule, ...] = (
     Rule(r"(?=(?:.?0){7,})0{1,14}(?:[-./]0{1,14})*|0{6,8}|0{1,6} 0", number_readers.state_number, _STATE_CUES),
     Rule(r"0{5}(?:-0{4})?(?:\)0)?", places.postcode),
     Rule(r"0{3,6}(?:-0{3,4})?(?:\)0)?|0{2}-0{3}|0{3} 0|0{5} 0", places.postcode, _POST_CUES),
-    Rule(r"0{1,5}(?:-0{1,4})?", places.street_after, after=_AFTER_NAMED),
-    Rule(r"0{1,4}(?:[-/]0{1,4})?(?:[ )]0)?", places.street_before, before=r"[ .]"),
+    Rule(r"0{1,5}(?:-0{1,4})?", places.street_after, after=_AFTER_NAMED, gate=places.name_behind),
+    Rule(r"0{1,4}(?:[-/]0{1,4})?(?:[ )]0)?", places.street_before, before=r"[ .]", gate=places.name_before),
 )
 _AT_RULES = (Rule(r"0{1,3}(?:\.0{1,3}){3}(?::0{2,5})?(?: 0)?", number_readers.internet_address),)

@@ -45,7 +45,7 @@ class TextOptions(msgspec.Struct, frozen=True):
 
     use_names: bool = True
     labels: frozenset[str] | None = None
-    threshold: float = 0.4
+    threshold: float = 0.35
     regions: tuple[str, ...] = DEFAULT_REGIONS
     user: UserPatterns | None = None
     engine: str = "auto"

@@ -35,9 +35,11 @@ class Page:
 
     __slots__ = (
         "_asked",
+        "_blanks",
         "_context",
         "_cue_bits",
         "address_end",
+        "codes",
         "cue_ends",
         "cue_labels",
         "cue_starts",
@@ -54,6 +56,8 @@ class Page:
         self.text = SEPARATOR + SEPARATOR.join(texts) + SEPARATOR
         self.data = fold(self.text)
         self.plain = self.data.decode("ascii")
+        self.codes = numpy.frombuffer(self.data, dtype=numpy.uint8)
+        self._blanks: NDArray[numpy.intp] | None = None
         self.starts: list[int] = []
         at = len(SEPARATOR)
         for text in texts:
@@ -67,6 +71,13 @@ class Page:
         self.cue_starts: list[int] = []
         self.cue_ends: list[int] = []
         self.cue_labels: list[frozenset[str]] = []
+
+    def word_starts(self, ends: NDArray[numpy.intp]) -> NDArray[numpy.intp]:
+        """Where the words begin that stand before each place with one blank between."""
+        if self._blanks is None:
+            self._blanks = numpy.flatnonzero(self.codes <= 32)
+        starts: NDArray[numpy.intp] = self._blanks[numpy.maximum(numpy.searchsorted(self._blanks, ends - 1) - 1, 0)] + 1
+        return starts
 
     def add(self, start: int, end: int, label: str, score: float, rank: int) -> None:
         """Note a finding."""
@@ -83,7 +94,7 @@ class Page:
         if not self.cue_ends:
             return announced
         bits, ends, begins = self._cue_bits, numpy.array(self.cue_ends), numpy.array(self.cue_starts)
-        codes = numpy.frombuffer(self.data, dtype=numpy.uint8)
+        codes = self.codes
         breaks = numpy.concatenate([[0], numpy.cumsum(((codes >= 48) & (codes <= 57)) | (codes == 0))])
         last = numpy.searchsorted(ends, starts, side="right") - 1
         open_ = numpy.ones(len(starts), dtype=bool)

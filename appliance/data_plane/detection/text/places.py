@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import functools
 import re
+from collections.abc import Iterable
+
+import numpy
+from numpy.typing import NDArray
 
 from appliance.data_plane.detection.text.page import Page
 from appliance.data_plane.detection.text.ranks import ANNOUNCED, LOOSE, NEAR, SHAPED, STREET
-from appliance.data_plane.detection.text.vocabulary import NEGATIVE, street_words, unit_words
+from appliance.data_plane.detection.text.vocabulary import NEGATIVE, month_words, street_words, unit_words
 
+Places = NDArray[numpy.intp]
 _NAME = r"[A-Z0-9][\w.'-]{0,30}"
 _AFTER_NUMBER = re.compile(r"[A-Za-z]?(?:[-/][0-9]{1,4}[A-Za-z]?)?,? ((?:[A-Za-z][\w.'-]{0,30} ){0,5}[A-Za-z][\w.'-]{0,30})")
 _UNIT = re.compile(
@@ -70,36 +76,38 @@ def _named(words: list[str]) -> int:
     return last if last > 1 else min(len(words), 2)
 
 
-def _before(page: Page, start: int) -> int:
-    """Where a street begins whose number stands at `start`, or -1: a street word with names, or a name that ends in one."""
+def _tokens(page: Page, start: int) -> tuple[list[str], int]:
+    """The last words before a number that stand in one clause and line, and where the first of them begins."""
     plain = page.plain
-    low = max(start - 32, 0)
-    at = max(plain.rfind(" ", low, start - 1), plain.rfind("\n", low, start - 1), plain.rfind("\x00", low, start - 1), low - 1) + 1
-    if not plain[at].isupper() and not _MAYBE_STREET.match(plain, at, start):
-        return -1
     floor = max(start - 70, 0)
     floor = max(plain.rfind("\x00", floor, start), plain.rfind("\n", floor, start), floor - 1) + 1
-    window = plain[floor:start]
-    words = [(found.start(), found.group()) for found in _WORD.finditer(window)]
-    while words and _NUMBER_MARK.fullmatch(words[-1][1]):
-        words.pop()
-    words = words[-7:]
-    for index in range(len(words) - 2, -1, -1):
-        gap = window[words[index][0] + len(words[index][1]) : words[index + 1][0]]
-        if gap != " ":
-            words = words[index + 1 :]
+    tokens = plain[floor : start - 1].split(" ")
+    while len(tokens) > 1 and tokens[-1].lower() in _NUMBER_MARKS:
+        tokens.pop()
+    for index in range(len(tokens) - 2, max(len(tokens) - 8, -1), -1):
+        if tokens[index][-1:] in _CLAUSE_ENDS:
             break
-    first = _street_start([word for _, word in words]) if words else -1
-    return floor + words[first][0] if first >= 0 else -1
+    else:
+        index = max(len(tokens) - 8, -1)
+    return tokens[index + 1 :], floor + sum(map(len, tokens[: index + 1])) + index + 1
 
 
-_MAYBE_STREET = re.compile(
-    r"(?:n[or]?[.:o]?|num\.?|#|utca|utja|ter|ut|ulice|str\.?|weg|platz|gata|gate|vei|vej|allee|ring|strase|strasse|"
-    r"[a-z]{3,30}(?:str\.|strase|strasse|straat|weg|gatan|vagen))[ ,]",
-    re.IGNORECASE,
-)
-_WORD = re.compile(r"[^\W\d_][\w.'-]{0,30}|#")
-_NUMBER_MARK = re.compile(r"(?:n[or]?[.:o]?|num\.?|#)", re.IGNORECASE)
+_CLAUSE_ENDS = ("", ",", ";", ":", "!", "?", ")", '"')
+_NUMBER_MARKS = frozenset("n nr no nro num n. nr. no. num. # n:o nº n°".split())
+
+
+def _before(page: Page, start: int, tokens: list[str], begin: int) -> int:
+    """Where a street begins whose number stands at `start`, or -1: a street word with names, or a name that ends in one."""
+    words = [token.strip("(\"',") for token in tokens]
+    if not words[-1] or not words[-1][0].isalpha():
+        return -1
+    first = _street_start(words)
+    if first < 0 and words[-1][0].isupper() and page.announced(start, "location"):
+        first = _capitals([*words, ""], len(words))
+    if first < 0:
+        return -1
+    at = begin + sum(map(len, tokens[:first])) + first
+    return at + len(tokens[first]) - len(tokens[first].lstrip("(\"'"))
 
 
 def _street_start(words: list[str]) -> int:
@@ -127,6 +135,43 @@ def _capitals(words: list[str], index: int) -> int:
     return first if first < index else -1
 
 
+def _table(pairs: Iterable[str]) -> NDArray[numpy.bool_]:
+    """Which of all pairs of letters are among these."""
+    table = numpy.zeros(1 << 16, dtype=numpy.bool_)
+    table[[int.from_bytes(pair.encode()) for pair in pairs]] = True
+    return table
+
+
+@functools.cache
+def _beginnings() -> NDArray[numpy.bool_]:
+    """What the words that stand before the name of a street begin with."""
+    return _table({word[:2] for word in street_words()[0] if len(word) > 1})
+
+
+@functools.cache
+def _endings() -> NDArray[numpy.bool_]:
+    """What small words before street numbers end in."""
+    return _table("ca ja er ut ce nr no r. o. m. it te at pt t. e. om ox um".split())
+
+
+def name_behind(page: Page, starts: Places, ends: Places) -> NDArray[numpy.bool_]:
+    """Does a capital follow each number, or a small word that may be one for a street?"""
+    codes = page.codes
+    behind = numpy.minimum(ends + (codes[ends] == 32) + (codes[ends] == 44) * 2, len(codes) - 2)
+    letter = codes[behind]
+    named: NDArray[numpy.bool_] = (letter < 91) | _beginnings()[letter.astype(numpy.uint16) << 8 | codes[behind + 1]]
+    return named
+
+
+def name_before(page: Page, starts: Places, ends: Places) -> NDArray[numpy.bool_]:
+    """Does the word before each number begin with a capital, or end as small words before street numbers do?"""
+    codes = page.codes
+    first = codes[page.word_starts(starts)]
+    pair = codes[numpy.maximum(starts - 3, 0)].astype(numpy.uint16) << 8 | codes[starts - 2]
+    named: NDArray[numpy.bool_] = ((first >= 65) & (first <= 90)) | _endings()[pair]
+    return named
+
+
 def street_after(page: Page, start: int, end: int) -> None:
     """A street behind its number."""
     last = _after(page, start, end)
@@ -138,9 +183,14 @@ def street_before(page: Page, start: int, end: int) -> None:
     """A street before its number; or a number of a flat whose address has no street word."""
     if page.plain[start - 2] in ":;!?\x00":
         return
-    first = _before(page, start)
+    word = page.plain[page.plain.rfind(" ", max(start - 14, 0), start - 1) + 1 : start - 1].rstrip(".,").lower()
+    if word in month_words():
+        return
+    tokens, begin = _tokens(page, start)
+    first = _before(page, start, tokens, begin)
     if first < 0:
-        _flat_only(page, start, end)
+        if tokens[-1].rstrip(".:").lower() in unit_words():
+            _flat_only(page, start, end, start - 1 - len(tokens[-1]))
         return
     tail = _TAIL.match(page.plain, end)
     _add_street(page, first, tail.end() if tail else end)
@@ -163,25 +213,17 @@ def _with_units(page: Page, end: int) -> int:
 
 _HOUSE_NUMBER = re.compile(r"(?<![\w.,:/$#-])[0-9]{1,5}[A-Za-z]? (?=[^\W\d_])")
 _NAMES_BETWEEN = re.compile(r"(?:[^\W\d_][\w.'-]{0,30} ?){1,6}(?:[0-9]{1,5})?[,.]?\s{0,4}")
-_UNIT_WORD = re.compile(r"([A-Za-z]{2,12})[.:]? \Z")
 
 
-def _flat_only(page: Page, start: int, end: int) -> None:
-    """`12 Oakfield, Apt. 4`: a flat's number behind a number with names is an address, whatever the names are."""
+def _flat_only(page: Page, start: int, end: int, word: int) -> None:
+    """`12 Oakfield, Apt. 4`: a flat's number behind a number with names is an address, whatever the names are; `word`: where `Apt.` is."""
     plain = page.plain
-    word = (
-        _UNIT_WORD.match(plain, plain.rfind(" ", start - 14 if start > 14 else 0, start - 1) + 1, start)
-        if plain[start - 1] == " "
-        else None
-    )
-    if not word or word[1].lower() not in unit_words():
-        return
     floor = max(plain.rfind("\x00", max(start - 80, 0), start), start - 81) + 1
-    number = next(reversed(list(_HOUSE_NUMBER.finditer(plain, floor, word.start()))), None)
-    if number and _NAMES_BETWEEN.fullmatch(plain, number.end(), word.start()):
+    number = next(reversed(list(_HOUSE_NUMBER.finditer(plain, floor, word))), None)
+    if number and _NAMES_BETWEEN.fullmatch(plain, number.end(), word):
         page.add(number.start(), end, "street_address", 0.75, LOOSE)
-    elif word[1][0].isupper() and word[1].lower() in ("apt", "suite", "unit", "ste", "apartment"):
-        page.add(word.start(), end, "street_address", 0.55, NEAR)
+    elif plain[word].isupper() and plain[word : start - 1].rstrip(".:").lower() in ("apt", "suite", "unit", "ste", "apartment"):
+        page.add(word, end, "street_address", 0.55, NEAR)
 
 
 def postcode(page: Page, start: int, end: int) -> None:

@@ -46,11 +46,13 @@ class TextScanner:
         return cls(options, engine, words, _names(options))
 
     def spans(self, texts: Sequence[str]) -> list[list[Span]]:
-        """The personal data of each text: in order of places, without overlaps, offsets in its characters."""
-        found: list[list[Span]] = []
-        for batch in _batches(texts):
-            found.extend(self._page(batch))
-        return found
+        """The personal data of each text: in order of places, without overlaps, offsets in its characters. Equal texts are read once."""
+        distinct = dict.fromkeys(texts)
+        found = [spans for batch in _batches(list(distinct)) for spans in self._page(batch)]
+        if len(distinct) == len(texts):
+            return found
+        known = dict(zip(distinct, found, strict=True))
+        return [list(known[text]) for text in texts]
 
     def _page(self, texts: Sequence[str]) -> list[list[Span]]:
         page = Page(texts)

@@ -228,3 +228,9 @@ def street_words() -> tuple[frozenset[str], frozenset[str]]:
 def unit_words() -> frozenset[str]:
     """Words for a part of a building."""
     return frozenset(folded(_UNITS))
+
+
+@functools.cache
+def month_words() -> frozenset[str]:
+    """Names of months."""
+    return frozenset(word.text for word in vocabulary() if word.month)
