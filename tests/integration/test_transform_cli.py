@@ -116,4 +116,5 @@ def test_shared_tables(name: str, tmp_path: Path, remote: tuple[str, ...]) -> No
     found = succeed("classify", table, "--output", str(tmp_path / "found"), *remote)
     made = succeed("transform", table, "--template", "transform/default", "--output", str(tmp_path / "made"), *remote)
     assert found["scores"]["record_count"] == made["scores"]["record_count"]  # type: ignore[index]
-    assert made["scores"]["fields_left_identifying"] == 0  # type: ignore[index]
+    assert made["scores"]["cells_failed"] == 0  # type: ignore[index]
+    assert made["scores"]["fields_changed"] > 0 or name.startswith("daily")  # type: ignore[index]

@@ -32,7 +32,7 @@ def _changed(columns: Sequence[Facts], exposed: Sequence[Facts], direct: Sequenc
     said = said if personal else "No personal data was found in the source"
     prose = [column for column in personal if column["state"] == "searched"]
     if prose:
-        said += f", {len(prose)} {_is(prose)} changed where personal data lay in them"
+        said += f", {len(prose)} {_is(prose)} searched inside and changed where it lay"
     if partly:
         said += f", {len(partly)} {_is(partly)} changed in some cells: {listed([column['name'] for column in partly])}"
     if exposed:
