@@ -11,7 +11,9 @@ from appliance.data_plane.detection.finding import ColumnSample
 FIRST = (
     "Anna Bernd Carla Dieter Elena Frank Giulia Henrik Ines Jürgen Katarzyna Luís Marta Niels Olga Pedro Renate Sven Teresa Ulrich".split()
 )
-LAST = "Albers Bianchi Carvalho Dupont Eriksson Fischer García Hansen Ivanova Jansen Kowalski Lefèvre Müller Novák Olsen Petrov Rossi Silva".split()
+LAST = (
+    "Albers Bianchi Carvalho Dupont Eriksson Fischer García Hansen Ivanova Jansen Kowalski Lefèvre Müller Novák Olsen Petrov Silva".split()
+)
 CITIES = (
     "Aachen Bologna Córdoba Dresden Eindhoven Freiburg Göteborg Helsinki Innsbruck Kraków Leeds Marseille Nantes Oslo Porto Rouen".split()
 )

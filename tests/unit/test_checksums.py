@@ -82,7 +82,7 @@ NUMBERS = {
     "Hungarian tax ID": "8071592153",
     "British NINO": "AB 12 34 56 C",
 }
-HOSTILE = ["", " ", "é", "²" * 9, "١٢٣٤٥٦٧٨٩٠", "\ud800" * 11, "\x00" * 11, "-" * 20, "0" * 5_000, "A" * 5_000, "ß" * 10, "１２３４５６７８９"]
+HOSTILE = ["", " ", "é", "²" * 9, "١٢٣٤٥٦٧٨٩٠", "\ud800" * 11, "\x00" * 11, "-" * 20, "0" * 5_000, "A" * 5_000, "１２３４５６７８９"]
 
 
 @pytest.mark.parametrize("check", EXAMPLES, ids=lambda check: check.__name__)

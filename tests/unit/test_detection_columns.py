@@ -19,7 +19,24 @@ from appliance.data_plane.detection.finding import ColumnSample, ColumnShape
 from appliance.data_plane.detection.headers.evidence import header_evidence
 from appliance.data_plane.detection.national_ids import NATIONAL_IDS
 from tests.unit.detection_values import (
-    CITIES, COUNTRIES, FIRST, LAST, THINGS, birth, digits, firm, iban, listed, name, phone, product, sample, sound, ssn, street, with_luhn,
+    CITIES,
+    COUNTRIES,
+    FIRST,
+    LAST,
+    THINGS,
+    birth,
+    digits,
+    firm,
+    iban,
+    listed,
+    name,
+    phone,
+    product,
+    sample,
+    sound,
+    ssn,
+    street,
+    with_luhn,
 )  # fmt: skip
 
 HEX = "0123456789abcdef"
@@ -222,8 +239,8 @@ def test_a_header_never_decides_against_the_values(detector, header, make, label
 
 
 HEADERS = {
-    "birth_date": "geburtsdatum fecha_nacimiento dateOfBirth DOB data_di_nascita Født дата_рождения 生年月日 datum_narození doğum_tarihi geboortedatum",
-    "email_address": "E-Mail courriel correo_electronico customerEmail posta_elettronica epost メールアドレス эл_почта e_mail_addr kundenmail_x email1",
+    "birth_date": "geburtsdatum fecha_nacimiento dateOfBirth DOB data_di_nascita Født дата_рождения 生年月日 datum_narození doğum_tarihi",
+    "email_address": "E-Mail courriel correo_electronico customerEmail posta_elettronica epost メールアドレス эл_почта kundenmail_x email1",
     "phone_number": "tel telefonnummer num_telefono PhoneNo mobile handy puhelin 電話番号 телефон cep_telefonu Kundentelefonnummer fax",
     "last_name": "nachname lname surname apellidos cognome efternamn nazwisko příjmení фамилия soyadı sukunimi",
     "first_name": "vorname fname givenName prénom voornaam förnamn imię etunimi имя",

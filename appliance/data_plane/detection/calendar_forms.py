@@ -9,7 +9,8 @@ import msgspec
 
 from appliance.data_plane.detection.folding import fold
 
-_MONTHS = """january february march april may june july august september october november december jan feb mar apr jun jul aug sep sept oct nov dec
+_MONTHS = """january february march april may june july august september october november december jan feb mar apr jun jul aug sep sept
+oct nov dec
 januar februar marz maerz april mai juni juli august september oktober november dezember jän feber mrz okt dez
 janvier fevrier mars avril mai juin juillet aout septembre octobre novembre decembre janv fevr avr juil
 enero febrero marzo abril mayo junio julio agosto septiembre setiembre octubre noviembre diciembre ene abr ago dic
@@ -21,13 +22,16 @@ tammikuu helmikuu maaliskuu huhtikuu toukokuu kesakuu heinakuu elokuu syyskuu lo
 huhtikuuta toukokuuta kesakuuta heinakuuta elokuuta syyskuuta lokakuuta marraskuuta joulukuuta
 stycznia lutego marca kwietnia maja czerwca lipca sierpnia wrzesnia pazdziernika listopada grudnia styczen luty marzec kwiecien maj czerwiec
 lipiec sierpien wrzesien pazdziernik listopad grudzien sty lut kwi cze lip sie wrz paz lis gru
-ledna unora brezna dubna kvetna cervna cervence srpna zari rijna listopadu prosince leden unor brezen duben kveten cerven cervenec srpen rijen
+ledna unora brezna dubna kvetna cervna cervence srpna zari rijna listopadu prosince leden unor brezen duben kveten cerven cervenec
+srpen rijen
 listopad prosinec januara februara aprila jula augusta septembra oktobra novembra decembra
 januar februar marcius aprilis majus junius julius augusztus szeptember oktober november december
 ianuarie februarie martie aprilie mai iunie iulie august septembrie octombrie noiembrie decembrie ian iun iul noi
 ocak subat mart nisan mayis haziran temmuz agustos eylul ekim kasim aralik oca sub nis haz tem agu eyl eki kas ara
-jaanuar veebruar marts aprill mai juuni juuli august september oktoober november detsember janvaris februaris marts aprilis maijs junijs julijs
-augusts septembris oktobris novembris decembris sausio vasario kovo balandzio geguzes birzelio liepos rugpjucio rugsejo spalio lapkricio gruodzio
+jaanuar veebruar marts aprill mai juuni juuli august september oktoober november detsember janvaris februaris marts aprilis maijs
+junijs julijs
+augusts septembris oktobris novembris decembris sausio vasario kovo balandzio geguzes birzelio liepos rugpjucio rugsejo spalio
+lapkricio gruodzio
 sijecnja veljace ozujka travnja svibnja lipnja srpnja kolovoza rujna listopada studenoga prosinca
 ιανουαριου φεβρουαριου μαρτιου απριλιου μαιου ιουνιου ιουλιου αυγουστου σεπτεμβριου οκτωβριου νοεμβριου δεκεμβριου
 января февраля марта апреля мая июня июля августа сентября октября ноября декабря янв фев мар апр июн июл авг сен сент окт ноя дек
@@ -46,7 +50,7 @@ _DATES = (
     rf"(?P<n4>{_DAY})(?P<s4>[-/.]){_MONTH}(?P=s4)(?P<z4>\d\d)|{_MONTH}(?P<s5>[-/.]){_DAY}(?P=s5)(?P<z5>\d\d)",
     _WEEKDAY + rf"{_DAY}(?:\.|st|nd|rd|th|º|er)?[\s.-]*(?:de |d')?" + _WORD.format(6) + r"[\s.,-]*(?:de |del )?" + _YEAR.format(6),
     _WEEKDAY + _WORD.format(7) + rf"\s+{_DAY}(?:st|nd|rd|th)?,?\s+" + _YEAR.format(7),
-    _YEAR.format(8) + rf"(?:\.|[\s.-]|\. )\s?" + _WORD.format(8) + rf"\.?[\s-]{_DAY}\.?",
+    _YEAR.format(8) + r"(?:\.|[\s.-]|\. )\s?" + _WORD.format(8) + rf"\.?[\s-]{_DAY}\.?",
     rf"{_DAY}[-\s]" + _WORD.format(9) + r"[-\s](?P<z9>\d\d)",
     _YEAR.format(10) + rf"年{_MONTH}月{_DAY}日|" + _YEAR.format(11) + rf"년 ?{_MONTH}월 ?{_DAY}일",
     _YEAR.format(12) + r"(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])",

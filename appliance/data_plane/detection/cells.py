@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+import re
 from collections.abc import Sequence
 
 from appliance.data_plane.detection.calendar_forms import moment_of
@@ -29,6 +29,8 @@ _WRITTEN = frozenset(
     .replace("A 0", "A\u00a00").replace("0 A", "0\u00a0A").replace("A A", "A\u00a0A").split()
 )  # fmt: skip
 """How numbers of states are written; said to no other number."""
+_NUMBER = re.compile(r"-?\d{1,6}|[-+]?[1-9]?\d{0,8}[.,]\d{1,6}%?")
+"""Quantities, amounts, measures: by themselves nobody's."""
 _PLACES = ("city", "location", "country", "us_state")
 
 
@@ -68,6 +70,8 @@ def _wordy(text: str) -> bool:
 
 def _plain(text: str, said: HeaderEvidence, schemes: frozenset[str]) -> tuple[str, float] | None:
     """What form, check digits and numbering plans tell of one value."""
+    if _NUMBER.fullmatch(text):
+        return None
     label = form_of(text)
     if label:
         return label, _FORM_ODDS

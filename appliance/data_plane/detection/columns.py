@@ -39,6 +39,8 @@ BROADER: dict[str, tuple[str, ...]] = {
 }
 """What a value of a label also is: where the label itself is not wanted, the wanted one of these is told."""
 _MIXED_SHARE = 0.25
+_PROBE = 24
+"""Values that are looked at first: where hardly any is personal, the others are not looked at."""
 _TEXT_WORDS = 4.0
 
 
@@ -84,11 +86,15 @@ class ColumnReader:
         return next((other for other in BROADER.get(label, ()) if other in self._wanted), None)
 
     def _mixed(self, profile: ColumnProfile) -> ColumnVerdict:
-        spans = [span for span in self._cells.read(profile.values, profile.name) if span]
+        values = profile.values
+        probe = values[:: max(1, profile.size // _PROBE)]
+        if sum(1 for span in self._cells.read(probe, profile.name) if span) < _MIXED_SHARE * len(probe) / 2:
+            values = probe
+        spans = [span for span in self._cells.read(values, profile.name) if span]
         labels = Counter(label for span in spans if (label := self.told(span.label)))
-        told = sum(labels.values()) / profile.size
+        told = sum(labels.values()) / len(values)
         if told >= _MIXED_SHARE:
-            others = {label: round(count / profile.size, 4) for label, count in labels.most_common()}
+            others = {label: round(count / len(values), 4) for label, count in labels.most_common()}
             return ColumnVerdict(profile.name, ColumnShape.MIXED, others=others)
         blanks = sum(value.count(" ") for value in profile.values) / profile.size
         if blanks >= _TEXT_WORDS and profile.digits < 0.5:

@@ -36,12 +36,15 @@ _BLOOD = re.compile(
     re.IGNORECASE,
 )
 _PLATE = re.compile(
-    r"[A-Z]{1,3}[ -·]{0,2}[A-Z]{0,2}[ -]?\d{1,5}[EH]?|\d{1,4}[ -]?[A-Z]{1,3}[ -]?\d{0,4}|[A-Z]{1,3}[ -]?\d{1,4}[ -]?[A-Z]{1,3}|\d[A-Z]{2,3}\d{2,4}"
+    r"[A-Z]{1,3}[ -·]{0,2}[A-Z]{0,2}[ -]?\d{1,5}[EH]?|\d{1,4}[ -]?[A-Z]{1,3}[ -]?\d{0,4}"
+    r"|[A-Z]{1,3}[ -]?\d{1,4}[ -]?[A-Z]{1,3}|\d[A-Z]{2,3}\d{2,4}"
     r"|[A-Z]{2}[ -]?\d{1,2}[ -]?[A-Z]{1,3}[ -]?\d{1,4}|[A-Z]{3}\d[A-Z]\d{2}|\d{1,3}[ -][A-Z]{1,3}[ -]\d{1,4}|\d{2,3}[ -]\d{2,3}[ -]\d{2,3}"
 )
 _KNOWN_PLATE = re.compile(
-    r"[A-Z]{2}\d{2} [A-Z]{3}|[A-Z]{2}[- ]\d{3}[- ][A-Z]{2}|[A-ZÄÖÜ]{1,3}[- ][A-Z]{1,2} \d{1,4}[EH]?|\d{4} [BCDFGHJ-NPR-TV-Z]{3}|[A-Z]{3} \d{2}[\dA-Z]"
-    r"|[A-Z]{2}[- ]\d{2}[- ][A-Z]{2}|\d{2}[- ][A-Z]{2}[- ]\d{2}|[A-Z]{3}-\d{3,4}|\d[A-Z]{3}\d{3}|[A-Z]{2} \d{2} [A-Z]{3}|\d{2} [A-Z]{1,3} \d{2,4}"
+    r"[A-Z]{2}\d{2} [A-Z]{3}|[A-Z]{2}[- ]\d{3}[- ][A-Z]{2}"
+    r"|[A-ZÄÖÜ]{1,3}[- ][A-Z]{1,2} \d{1,4}[EH]?|\d{4} [BCDFGHJ-NPR-TV-Z]{3}|[A-Z]{3} \d{2}[\dA-Z]"
+    r"|[A-Z]{2}[- ]\d{2}[- ][A-Z]{2}|\d{2}[- ][A-Z]{2}[- ]\d{2}|[A-Z]{3}-\d{3,4}"
+    r"|\d[A-Z]{3}\d{3}|[A-Z]{2} \d{2} [A-Z]{3}|\d{2} [A-Z]{1,3} \d{2,4}"
     r"|[A-Z]{2} \d{2} [A-Z]{1,2} \d{4}|[A-Z]{3}\d[A-Z]\d{2}|[A-Z]{2} \d{5}|[A-Z]{2}\d{3}[A-Z]{2}|[A-Z]{1,2} \d{3}-\d{3}"
 )
 _PASSPORT = re.compile(r"[A-Z]{0,3} ?\d{6,9}[A-Z]?|\d{2} ?[A-Z]{2} ?\d{5}|[CFGHJKLMNPRTVWXYZ\d]{9,10}|\d{4} \d{6}")
@@ -158,9 +161,9 @@ def _secrets(profile: ColumnProfile) -> Found:
         return
     whole = profile.share([value for value in profile.values if _SECRET.fullmatch(value)])
     if whole > 0.8 and profile.unique > 0.5:
-        mixed = profile.share([value for value in profile.values if _kinds(value) >= 3])
+        mixed = profile.share([value for value, shape in zip(profile.values, profile.shapes, strict=False) if _kinds(value, shape) >= 3])
         yield Evidence("password", 1.5 if mixed > 0.5 else 0.6 if profile.middle >= 6 else -1.0, whole)
-        tokens = [value for value in profile.values if _TOKEN.fullmatch(value) and any(map(str.isdigit, value))]
+        tokens = [value for value, shape in zip(profile.values, profile.shapes, strict=False) if "0" in shape and _TOKEN.fullmatch(value)]
         share = len(tokens) / profile.size
         if share > 0.7:
             rich = sum(map(entropy, tokens)) / len(tokens)
@@ -173,16 +176,9 @@ def _secrets(profile: ColumnProfile) -> Found:
         yield Evidence("user_name", 1.6 if used > 0.6 else 0.8, logins)
 
 
-def _kinds(value: str) -> int:
+def _kinds(value: str, shape: str) -> int:
     """How many of small letters, capitals, digits and other signs a text holds."""
-    return sum(
-        (
-            any(map(str.islower, value)),
-            any(map(str.isupper, value)),
-            any(map(str.isdigit, value)),
-            not value.isalnum(),
-        )
-    )
+    return ("a" in shape) + ("A" in shape) + ("0" in shape) + (not value.isalnum())
 
 
 def entropy(value: str) -> float:

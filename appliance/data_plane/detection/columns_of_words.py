@@ -25,7 +25,7 @@ from appliance.data_plane.detection.profile import ColumnProfile
 from appliance.data_plane.detection.word_forms import CLOSED, closed
 from appliance.data_plane.detection.wording import Words, city_odds, firm_odds, is_surname, person_odds, street_odds, worded
 
-_MOST = 120
+_MOST = 72
 _FEW = 0.12
 _SURE = 12
 """So many distinct values and more are judged by lists alone; fewer may be on them by chance."""

@@ -21,8 +21,10 @@ CLEAR, FORMED = 2.5, 1.2
 NEGATIVE_NAME = -2.5
 _FORMED = frozenset(
     """email_address url uuid jwt github_token google_data stripe_api_key square_api_key sendgrid_credentials twilio_data facebook_data
-    aws_access_key slack_secrets sha512 sha256 md5 mac_address ip_address iban_code gps_coordinates us_social_security_number google_olc date
-    birth_date datetime time latitude longitude imei_hardware_id credit_card_number aba_routing_number blood_type domain_name phone_number age
+    aws_access_key slack_secrets sha512 sha256 md5 mac_address ip_address iban_code gps_coordinates us_social_security_number
+    google_olc date
+    birth_date datetime time latitude longitude imei_hardware_id credit_card_number aba_routing_number blood_type domain_name
+    phone_number age
     uk_nhs_number vehicle_identifier crypto_wallet us_zip_code""".split()
 )
 

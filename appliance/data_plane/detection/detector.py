@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 class DetectorOptions(msgspec.Struct, frozen=True):
     """`labels`: canonical labels that are looked for (None: all); words of either vocabulary are for the caller to translate
-    (`configurations.entities.canonical`). `label_predictors`: the user's own patterns and word lists. `use_names`: whether names, places and organisations are looked for inside running text."""
+    (`configurations.entities.canonical`). `label_predictors`: the user's own patterns and word lists. `use_names`: whether names,
+    places and organisations are looked for inside running text."""
 
     labels: tuple[str, ...] | None = None
     label_predictors: LabelPredictors | None = None

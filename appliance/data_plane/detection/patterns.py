@@ -12,7 +12,8 @@ from appliance.data_plane.detection.national_ids import us_ssn
 
 _OLC = "23456789CFGHJMPQRVWX"
 _FORMS: tuple[tuple[str, str], ...] = (
-    ("email_address", r"(?:mailto:)?[\w.!#$%&'*+/=?^`{|}~-]{1,64}@(?:[\w-]{1,63}\.){1,8}[^\W\d_]{2,24}|[^<>@]{1,80}<[^<>@\s]{1,64}@[^<>@\s]{3,120}>"),
+    ("email_address", r"(?:mailto:)?[\w.!#$%&'*+/=?^`{|}~-]{1,64}@(?:[\w-]{1,63}\.){1,8}[^\W\d_]{2,24}"
+     r"|[^<>@]{1,80}<[^<>@\s]{1,64}@[^<>@\s]{3,120}>"),
     ("slack_secrets", r"xox[abeoprs]-[\w-]{10,250}|xapp-[\w-]{10,250}|https://hooks\.slack\.com/services/\S{10,200}"),
     ("url", r"(?:https?|ftps?|sftp|wss?)://\S{3,}|(?i:www\.)[\w-]+(?:\.[\w-]+)+(?:[/?#]\S*)?"),
     ("uuid", r"\{?(?:urn:uuid:)?[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}\}?"),
@@ -25,19 +26,24 @@ _FORMS: tuple[tuple[str, str], ...] = (
     ("twilio_data", r"(?:AC|SK)[0-9a-f]{32}"),
     ("facebook_data", r"EAACEdEose0cBA[0-9A-Za-z]+|EAA[A-Za-z0-9]{80,250}"),
     ("aws_access_key", r"(?:AKIA|ASIA|AGPA|AIDA|AROA|ANPA)[A-Z2-7]{16}"),
-    ("api_key", r"glpat-[\w-]{20}|npm_[A-Za-z0-9]{36}|sk-(?:proj-|ant-)?[A-Za-z0-9_-]{32,}|hf_[A-Za-z]{34}|dop_v1_[a-f0-9]{64}|pypi-[\w-]{50,}"),
+    ("api_key", r"glpat-[\w-]{20}|npm_[A-Za-z0-9]{36}|sk-(?:proj-|ant-)?[A-Za-z0-9_-]{32,}"
+     r"|hf_[A-Za-z]{34}|dop_v1_[a-f0-9]{64}|pypi-[\w-]{50,}"),
     ("sha512", r"[0-9a-f]{128}|[0-9A-F]{128}"),
     ("sha256", r"[0-9a-f]{64}|[0-9A-F]{64}"),
     ("md5", r"[0-9a-f]{32}|[0-9A-F]{32}"),
-    ("mac_address", r"[0-9A-Fa-f]{2}(?P<dash>[:-])(?:[0-9A-Fa-f]{2}(?P=dash)){4}[0-9A-Fa-f]{2}|[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}"),
-    ("ip_address", r"(?:\d{1,3}\.){3}\d{1,3}(?::\d{1,5}|/\d{1,2})?|\[?(?=[0-9A-Fa-f]*:[0-9A-Fa-f]*:)[0-9A-Fa-f:]{2,39}(?:\d{1,3}(?:\.\d{1,3}){3})?\]?(?:/\d{1,3}|%\w+)?"),
+    ("mac_address", r"[0-9A-Fa-f]{2}(?P<dash>[:-])(?:[0-9A-Fa-f]{2}(?P=dash)){4}[0-9A-Fa-f]{2}"
+     r"|[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}"),
+    ("ip_address", r"(?:\d{1,3}\.){3}\d{1,3}(?::\d{1,5}|/\d{1,2})?"
+     r"|\[?(?=[0-9A-Fa-f]*:[0-9A-Fa-f]*:)[0-9A-Fa-f:]{2,39}(?:\d{1,3}(?:\.\d{1,3}){3})?\]?(?:/\d{1,3}|%\w+)?"),
     ("iban_code", r"(?i:[A-Z]{2})\d{2}(?:[ -]?(?i:[A-Z0-9]){4}){2,7}(?:[ -]?(?i:[A-Z0-9]){1,3})?"),
     ("crypto_wallet", r"0[xX][0-9A-Fa-f]{40}|(?:bc1|BC1|tb1|ltc1)[02-9A-Za-z]{11,87}|[13][1-9A-HJ-NP-Za-km-z]{25,34}"),
-    ("gps_coordinates", r"[(\[]?[-+]?\d{1,3}\.\d{2,}°?\s?[NS]?\s?[,;/ ]\s?[-+]?\d{1,3}\.\d{2,}°?\s?[EWO]?[)\]]?|(?:POINT|Point) ?\( ?-?\d+(?:\.\d+)? -?\d+(?:\.\d+)? ?\)"
+    ("gps_coordinates", r"[(\[]?[-+]?\d{1,3}\.\d{2,}°?\s?[NS]?\s?[,;/ ]\s?[-+]?\d{1,3}\.\d{2,}°?\s?[EWO]?[)\]]?"
+     r"|(?:POINT|Point) ?\( ?-?\d+(?:\.\d+)? -?\d+(?:\.\d+)? ?\)"
      r"|\d{1,2}°\s?\d{1,2}['′]\s?(?:\d{1,2}(?:\.\d+)?(?:[\"″]|''))?\s?[NS],?\s?\d{1,3}°\s?\d{1,2}['′]\s?(?:\d{1,2}(?:\.\d+)?(?:[\"″]|''))?\s?[EWO]"),
     ("us_social_security_number", r"\d{3}-\d{2}-\d{4}|\d{3} \d{2} \d{4}"),
     ("google_olc", rf"[{_OLC}]{{4,8}}\+[{_OLC}]{{2,3}}(?: \w.*)?"),
-    ("http_cookie", r"(?:[\w.-]+=[^;\s]+; ?){1,}[\w.-]+=[^;]*;?|(?i:set-cookie): .+|[\w.-]+=[^;]+; (?i:path|expires|httponly|secure|samesite|domain|max-age)\b.*"),
+    ("http_cookie", r"(?:[\w.-]+=[^;\s]+; ?){1,}[\w.-]+=[^;]*;?|(?i:set-cookie): .+"
+     r"|[\w.-]+=[^;]+; (?i:path|expires|httponly|secure|samesite|domain|max-age)\b.*"),
 )  # fmt: skip
 FORM_LABELS: tuple[str, ...] = tuple(label for label, _ in _FORMS)
 
@@ -86,7 +92,7 @@ _CHECKS: dict[str, Callable[[str], bool]] = {
 
 def form_of(value: str) -> str | None:
     """The label of a value that its form alone gives away, or None."""
-    found = _forms().fullmatch(value)
+    found = None if value.isdigit() else _forms().fullmatch(value)
     if found is None:
         return None
     label = next(label for label in FORM_LABELS if found[label] is not None) if found.lastgroup == "dash" else found.lastgroup
@@ -94,9 +100,12 @@ def form_of(value: str) -> str | None:
     return label if check is None or check(value) else None
 
 
-_GENERIC_ENDS = """com net org info biz io dev app ai co me tv edu gov mil int name pro xyz online shop site store tech cloud club live blog email
-    systems agency world life today media digital solutions services group company global network space website design house expert center city
-    academy finance consulting ventures partners capital bank law health care clinic travel hotel museum coop aero jobs mobi cat tel asia arpa
+_GENERIC_ENDS = """com net org info biz io dev app ai co me tv edu gov mil int name pro xyz online shop site store tech cloud club live
+blog email
+    systems agency world life today media digital solutions services group company global network space website design house expert
+    center city
+    academy finance consulting ventures partners capital bank law health care clinic travel hotel museum coop aero jobs mobi cat tel
+    asia arpa
     example test invalid localhost local internal lan corp intranet home""".split()
 _FILE_ENDS = frozenset("zip md py rs sh pl ps so cc app st mov ai to id".split())
 """Ends that are file types (or modules) as often as domains: they count only among others that are none."""

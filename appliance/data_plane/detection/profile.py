@@ -13,17 +13,18 @@ MOST_VALUES = 256
 LONGEST = 400
 """Signs of a value that are looked at."""
 
-SHAPE = {**{ord(sign): "0" for sign in "123456789"}, **{code: "A" for code in range(65, 91)}, **{code: "a" for code in range(97, 123)}}
+SHAPE = {**{ord(sign): "0" for sign in "123456789"}, **dict.fromkeys(range(65, 91), "A"), **dict.fromkeys(range(97, 123), "a")}
 """Translation of ASCII digits to 0, capitals to A, small letters to a."""
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _BLANKS = " \t\u00a0\u3000"
 _PLACEHOLDERS = frozenset(
-    """na n/a n.a. n.a null none nil nan unknown unbekannt inconnu desconocido sconosciuto desconhecido onbekend okand ukjent ukendt - -- --- . .. ?
+    """na n/a n.a. n.a null none nil nan unknown unbekannt inconnu desconocido sconosciuto desconhecido onbekend okand ukjent ukendt -
+    -- --- . .. ?
     ?? ??? x xx xxx tbd tba todo missing redacted anonymous anonymized [redacted] *** **** ***** (none) (blank) not_available unspecified
-    not_applicable not_provided undefined test default empty leer vide vacio vuoto vazio leeg tom tyhja brak pusty neznamy 0000-00-00 #n/a #ref!
-    no_data nodata not_set unset keine kein n/d nd s/d nr s/n brak_danych undisclosed private hidden неизвестно нет 不明 なし 无 없음""".replace(
-        "todo", "to-do"
-    ).split()
+    not_applicable not_provided undefined test default empty leer vide vacio vuoto vazio leeg tom tyhja brak pusty neznamy 0000-00-00
+    #n/a #ref!
+    no_data nodata not_set unset keine kein n/d nd s/d nr s/n brak_danych undisclosed private hidden неизвестно нет 不明 なし 无
+    없음""".replace("todo", "to-do").split()
 )
 
 
