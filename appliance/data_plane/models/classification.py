@@ -26,7 +26,7 @@ from appliance.data_plane.detection.survey import Survey
 from appliance.data_plane.models.archive import read_archive, write_archive
 from appliance.data_plane.models.detecting import Judged, detector_versions, judge_columns, load_detector
 from appliance.data_plane.models.packing import disk_errors, write_gzip
-from appliance.data_plane.models.passing import Passage, digest_of, given_file, tell_configuration
+from appliance.data_plane.models.passing import Odometer, Passage, digest_of, given_file, tell_configuration, tell_remarks
 from appliance.data_plane.models.preview import masked_preview
 from appliance.data_plane.models.reporting import Stopwatch, publish_report, tell_scores
 from appliance.data_plane.tables import write_batches
@@ -42,6 +42,7 @@ def train(context: Context) -> None:
     use_frugal_memory()
     document: dict[str, Any] = json.loads(json.dumps(context.assignment.configuration))
     document["models"][0][MODEL_TYPE]["appliance"]["seed"] = context.seed
+    tell_remarks(context, document)
     search = _Search(context, document)
     search.perform(EXTRA_MODEL_ARTIFACTS["data"], "train", document["models"][0][MODEL_TYPE]["appliance"]["format"])
     tell_configuration(context, document)
@@ -85,7 +86,6 @@ class _Search:
     def perform(self, name: str, stage: str, wanted_format: str | None) -> None:
         """Judge the columns, then write the findings as the artifact `data` under `name`."""
         context, path = self.context, given_file(self.context)
-        self._tell_idle()
         context.log("pre", "The columns were judged by a sample of the file.", columns=len(self.judged.verdicts), rows=self._looked_at)
         with disk_errors():
             write_batches(SCHEMA, self._found(path, stage), context.staging(name), file=file_format(wanted_format))
@@ -94,15 +94,8 @@ class _Search:
         context.rows_out = sum(count.findings.total() for count in self.survey.counts.values())
         context.log(stage, "Every row was searched.", rows=self.survey.rows, findings=context.rows_out)
 
-    def _tell_idle(self) -> None:
-        """Keys that are known and have no effect here, where somebody set them."""
-        own = self.section["appliance"]
-        for key in ("target", "constraints", "bounds", "categories", "seed_columns", "drop_columns"):
-            if own.get(key):
-                self.context.log("pre", f"The key appliance.{key} is known but has no effect on classify.", level="warning")
-
     def _found(self, path: Path, stage: str) -> Iterator[Table]:
-        passage = Passage(self.context, path, stage, "Searched for personal data")
+        passage = Passage(path, Odometer(self.context, stage, "Searched for personal data"))
         for batch in passage.batches():
             if self.preview is None:
                 self.preview = masked_preview(batch, passage.source.file.format, self.survey, self.judged.sample.columns)

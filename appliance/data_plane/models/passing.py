@@ -13,7 +13,9 @@ import pyarrow as pa
 import yaml
 
 from appliance import __version__
+from appliance.configurations import normalise
 from appliance.data_plane.context import Context
+from appliance.data_plane.models.idle_keys import keys_without_effect
 from appliance.data_plane.tables.sniff import open_source
 from appliance.data_plane.tables.source import Source
 from appliance.errors import DataRefused
@@ -31,39 +33,54 @@ def given_file(context: Context) -> Path:
     return path
 
 
-class Passage:
-    """One way through a file, batch by batch, with its progress in bytes. `doing`: what is done with the rows, as people are told."""
+class Odometer:
+    """Tells how much of a file is behind, in hundredths of it. `doing`: what is done with the rows, as people are told."""
 
-    def __init__(self, context: Context, path: Path, stage: str, doing: str) -> None:
-        self.source: Source = open_source(path)
-        self.rows = 0
+    def __init__(self, context: Context, stage: str, doing: str) -> None:
         self._context = context
-        self._size = max(1, path.stat().st_size)
         self._stage = stage
         self._doing = doing
         self._step = 0
+
+    def tell(self, share: float, rows: int) -> None:
+        """`share` (0–1) of the file and so many rows are behind."""
+        step = min(_STEPS, int(share * _STEPS))
+        if step <= self._step:
+            return
+        self._context.progress(self._stage, step, _STEPS)
+        if step // _TOLD_STEPS > self._step // _TOLD_STEPS:
+            self._context.log(self._stage, f"{self._doing}: {step} % of the file.", rows=rows)
+        self._step = step
+
+
+class Passage:
+    """One way through a file, batch by batch, with its progress."""
+
+    def __init__(self, path: Path, odometer: Odometer) -> None:
+        self.source: Source = open_source(path)
+        self.rows = 0
+        self._size = max(1, path.stat().st_size)
+        self._odometer = odometer
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         """The raw batches. Raises DataRefused naming the row that cannot be read."""
         for batch in self.source.batches():
             yield batch
             self.rows += batch.num_rows
-            self.tell(self.source.consumed())
-        self.tell(self._size)
+            known = self.source.rows  # a file that tells its rows tells no bytes
+            self._odometer.tell(self.rows / known if known else self.source.consumed() / self._size, self.rows)
+        self._odometer.tell(1.0, self.rows)
 
-    def tell(self, consumed: int) -> None:
-        """So many bytes of the file are behind."""
-        share = self._told_rows() if self.source.rows else consumed / self._size
-        step = min(_STEPS, int(share * _STEPS))
-        if step <= self._step:
-            return
-        self._context.progress(self._stage, step, _STEPS)
-        if step // _TOLD_STEPS > self._step // _TOLD_STEPS:
-            self._context.log(self._stage, f"{self._doing}: {step} % of the file.", rows=self.rows)
-        self._step = step
 
-    def _told_rows(self) -> float:
-        return self.rows / (self.source.rows or 1)
+def tell_remarks(context: Context, document: dict[str, Any]) -> tuple[str, ...]:
+    """Tell what is odd about a configuration: what was repaired, what will match nothing, which keys have no effect. The first two are
+    answered, for the report."""
+    warnings = tuple(dict.fromkeys(normalise(document).warnings))
+    for warning in warnings:
+        context.log("pre", warning, level="warning")
+    for key in keys_without_effect(document):
+        context.log("pre", f"The key {key} is known but has no effect here.", level="warning")
+    return warnings
 
 
 def tell_configuration(context: Context, document: dict[str, Any]) -> None:

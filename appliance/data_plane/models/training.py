@@ -9,7 +9,6 @@ import msgspec
 import yaml
 
 from appliance import __version__
-from appliance.configurations import Configuration, normalise
 from appliance.configurations.constraints import first_columns, target_column
 from appliance.contract.artifact import EXTRA_MODEL_ARTIFACTS, MODEL_ARTIFACTS
 from appliance.data_plane.context import Context
@@ -18,6 +17,7 @@ from appliance.data_plane.models.downstream import check_task
 from appliance.data_plane.models.engine import PRIVATE, Engine, TrainedModel, choose_engine, find_engine
 from appliance.data_plane.models.generation import Made, Output, Wish, generate
 from appliance.data_plane.models.holdout import Split, split_holdout
+from appliance.data_plane.models.idle_keys import keys_without_effect
 from appliance.data_plane.models.private_rows import read_secretly, split_secretly
 from appliance.data_plane.models.reporting import Stopwatch
 from appliance.data_plane.models.training_report import TrainingReport
@@ -107,7 +107,7 @@ class Training:
         log("pre", "The training data was read.", rows=table.rows, columns=len(table.schema.names), num_epochs=self.epochs)
         for column in table.schema.columns:
             log("pre", f"Column {column.name} is read as {column.kind.value}.", level="debug")
-        for key in self._without_effect():
+        for key in keys_without_effect(self.document):
             log("pre", f"The key {key} is known but has no effect on the engine used here.", level="warning")
         if split.holdout is None:
             log("pre", "Too few rows to set a holdout aside: privacy scores will be unavailable.", level="warning", rows=table.rows)
@@ -116,14 +116,6 @@ class Training:
         noticed = None if self._group_by() or self.engine_name == PRIVATE else notice_sequences(table)
         if noticed is not None:
             log("pre", f"{noticed.column}: {noticed.text}", level="warning")
-
-    def _without_effect(self) -> tuple[str, ...]:
-        """Known keys that were changed from their default although the engine does not use them."""
-        plain = self._normalised({"data_source": "_"})
-        return self._normalised({"data_source": "_", **_difference(self.section, plain.section)}).ignored
-
-    def _normalised(self, section: dict[str, Any]) -> Configuration:
-        return normalise({"schema_version": "1.0", "models": [{self.model_type: section}]}, allow=frozenset({self.model_type}))
 
     def _count_epochs(self, schema: TableSchema) -> int:
         """What the client's progress bar counts to: the configured epochs, else 1 where the type has none and one for each column."""
@@ -247,17 +239,3 @@ def without_columns(table: Table, names: list[str]) -> Table:
         raise DataRefused(f"The configuration drops the column {missing[0]!r}, but the table has no such column.")
     kept = tuple(column for column in table.schema.columns if column.name not in names)
     return Table(TableSchema(kept, table.schema.file), table.data.select([column.name for column in kept]))
-
-
-def _difference(given: dict[str, Any], plain: dict[str, Any]) -> dict[str, Any]:
-    """The keys of `given` whose value is not that of `plain`, group by group."""
-    changed: dict[str, Any] = {}
-    for key, value in given.items():
-        default = plain.get(key)
-        if isinstance(value, dict) and isinstance(default, dict):
-            inner = _difference(value, default)
-            if inner:
-                changed[key] = inner
-        elif value != default:
-            changed[key] = value
-    return changed

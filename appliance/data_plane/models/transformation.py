@@ -22,7 +22,7 @@ from appliance.data_plane.models.archive import read_archive, write_archive
 from appliance.data_plane.models.conversion import convert
 from appliance.data_plane.models.detecting import Judged, detector_versions, judge_columns, load_detector
 from appliance.data_plane.models.packing import disk_errors, write_gzip
-from appliance.data_plane.models.passing import digest_of, given_file, tell_configuration, versions_of
+from appliance.data_plane.models.passing import Odometer, digest_of, given_file, tell_configuration, tell_remarks, versions_of
 from appliance.data_plane.models.reporting import Stopwatch, publish_report, tell_scores
 from appliance.data_plane.models.rule_engines import RuleEngine, engine_of
 from appliance.data_plane.models.transform_keys import KeyChoice, choose_key
@@ -33,13 +33,12 @@ from appliance.data_plane.transform.report.facts import Transformed, report_of
 from appliance.data_plane.transform.report.page import render
 
 ENGINE = "rules"
-_STEPS = 100
-_TOLD_STEPS = 10
 
 
 class Remembered(msgspec.Struct, frozen=True):
     """What a model keeps beside its configuration. `plan`: as the engine of its type wrote it; `key`: number of the key that its fakes
-    hang on; `seed`: of the key numbered 0; `verdicts` and `entities`: what the training file's columns were taken for."""
+    hang on; `seed`: of the key numbered 0; `verdicts` and `entities`: what the training file's columns were taken for, by what is of
+    `versions`; `remarks`: what is odd about the configuration."""
 
     plan: msgspec.Raw
     key: int
@@ -47,6 +46,7 @@ class Remembered(msgspec.Struct, frozen=True):
     verdicts: tuple[ColumnVerdict, ...]
     entities: dict[str, str | None]
     versions: dict[str, str]
+    remarks: tuple[str, ...] = ()
 
 
 def train(context: Context) -> None:
@@ -54,12 +54,14 @@ def train(context: Context) -> None:
     use_frugal_memory()
     document: dict[str, Any] = json.loads(json.dumps(context.assignment.configuration))
     work = _Work(context, document)
-    work.tell_repairs()
+    remarks = tell_remarks(context, document)
     judged = work.judge()
     engine = work.engine
     plan = engine.plan(judged)
     key = choose_key(context.secrets, work.own.get("key"), engine.seed if engine.seed is not None else context.seed)
-    work.settle(Remembered(msgspec.Raw(plan), key.number, key.seed, tuple(judged.verdicts), engine.entities(judged), work.versions()))
+    work.settle(
+        Remembered(msgspec.Raw(plan), key.number, key.seed, tuple(judged.verdicts), engine.entities(judged), work.versions(), remarks)
+    )
     account = work.transform(plan, key, MODEL_ARTIFACTS["data_preview"], "data_preview", "train")
     tell_configuration(context, document)
     work.publish_archive()
@@ -99,12 +101,6 @@ class _Work:
         self.stopwatch = Stopwatch(context)
         self.engine: RuleEngine = engine_of(document)
         self._known: Remembered | None = None
-        self._step = 0
-
-    def tell_repairs(self) -> None:
-        """What was repaired when the configuration was read."""
-        for repair in self.own.get("repairs") or ():
-            self.context.log("pre", f"The configuration was repaired: {repair}", level="warning")
 
     def judge(self) -> Judged:
         """What the columns of the data source are taken for; by no detector where the configuration leaves that out."""
@@ -128,7 +124,7 @@ class _Work:
         context, path = self.context, given_file(self.context)
         given = open_source(path, most_objects=1).file.format
         wanted = self._wanted_format(given)
-        size = max(1, path.stat().st_size)
+        size, odometer = max(1, path.stat().st_size), Odometer(context, stage, "Transformed")
         made = context.staging(name) if wanted == given else context.directory.tmp / "transformed"
         with disk_errors():
             account = self.engine.transform(
@@ -138,7 +134,7 @@ class _Work:
                 key=key.value,
                 spans=load_detector(self.document, Wanted(), names=True).spans if self.engine.searches else None,
                 monotonic=context.clock.monotonic,
-                progress=lambda rows, consumed: self._tell(stage, rows, consumed / size),
+                progress=lambda rows, consumed: odometer.tell(consumed / size, rows),
             )
             if wanted != given:
                 convert(made, context.staging(name), wanted)
@@ -155,15 +151,6 @@ class _Work:
         if asked == "text" or (asked is None and given == "text"):
             return given
         return asked or "csv"
-
-    def _tell(self, stage: str, rows: int, share: float) -> None:
-        step = min(_STEPS, int(share * _STEPS))
-        if step <= self._step:
-            return
-        self.context.progress(stage, step, _STEPS)
-        if step // _TOLD_STEPS > self._step // _TOLD_STEPS:
-            self.context.log(stage, f"Transformed: {step} % of the file.", rows=rows)
-        self._step = step
 
     def publish_archive(self) -> None:
         """What is needed to transform another file alike; no key is in it."""
@@ -193,7 +180,7 @@ class _Work:
             settings=self._settings(key),
             versions=self.versions(),
             configuration_digest=digest_of(self.document),
-            remarks=tuple(self.own.get("repairs") or ()),
+            remarks=known.remarks,
             checked=self.engine.classifies,
         )
         return report_of(made, self.stopwatch.run_facts())
