@@ -9,13 +9,12 @@ from typing import Any
 
 import msgspec
 import numpy as np
-import numpy.typing as npt
 
 from appliance.configurations.policy_words import PASS, NamedTransform
 from appliance.data_plane.detection.finding import Span
 from appliance.data_plane.transform.account import RuleAccount
 from appliance.data_plane.transform.batch import Batch
-from appliance.data_plane.transform.cells import Cells, grouped
+from appliance.data_plane.transform.cells import Cells, Codes, grouped
 from appliance.data_plane.transform.evaluation.vectors import listed, picked, text_of
 from appliance.data_plane.transform.policies.conditions import label_word
 from appliance.data_plane.transform.policies.operations import GONE, Operations, Stretch
@@ -71,26 +70,33 @@ def follow(course: ColumnCourse, batch: Batch, reach: Reach) -> None:
     if not batch.size:
         return
     beside = {name: batch.original(key) for name, key in course.reads.items()}
-    first, group = grouped([(cells.codes, cells.pool.size), *((one.codes, one.pool.size) for one in beside.values())], batch.size)
-    sources = listed(picked(cells.pool.vector, cells.codes[first]), len(first))
+    sources, group, others = _distinct(cells, beside, batch.size)
     held = [place for place, value in enumerate(sources) if value is not None]
     texts = [text_of(sources[place]) for place in held]
-    others = {name: _texts(one, first[held]) for name, one in beside.items()}
-    weights = np.bincount(group, minlength=len(first))[held].tolist()
+    weights = np.bincount(group, minlength=len(sources))[held].tolist()
     numeric = any(type(sources[place]) in (int, float) for place in held)
-    values = _Values(course, reach, texts, others, weights, numeric=numeric)
-    made = values.made()
+    near = {name: [told[place] for place in held] for name, told in others.items()}
+    made = _Values(course, reach, texts, near, weights, numeric=numeric).made()
     changed = [(place, text) for place, text, source in zip(held, made, texts, strict=True) if text != source]
     if not changed:
         return
     final = [None if text is None else _restored(sources[place], text) for place, text in changed]
-    codes = np.full(len(first), -1, np.int64)
+    codes = np.full(len(sources), -1, np.int64)
     codes[[place for place, _ in changed]] = cells.pool.size + np.arange(len(final))
     codes = np.where(codes[group] < 0, cells.codes, codes[group])
     batch.put(course.key, Cells(codes, cells.pool.extended(final, len(final))))
 
 
-def _texts(cells: Cells, rows: npt.NDArray[np.int64]) -> list[str]:
+def _distinct(cells: Cells, beside: Mapping[str, Cells], rows: int) -> tuple[list[Any], Codes, dict[str, list[str]]]:
+    """The values that differ, by themselves or with the cells beside them: the values, the group of each row, the cells beside as texts."""
+    if not beside:
+        return listed(cells.pool.vector, cells.pool.size), cells.codes, {}
+    first, group = grouped([(cells.codes, cells.pool.size), *((one.codes, one.pool.size) for one in beside.values())], rows)
+    sources = listed(picked(cells.pool.vector, cells.codes[first]), len(first))
+    return sources, group, {name: _texts(one, first) for name, one in beside.items()}
+
+
+def _texts(cells: Cells, rows: Codes) -> list[str]:
     return [text_of(value) for value in listed(picked(cells.pool.vector, cells.codes[rows]), len(rows))]
 
 

@@ -7,6 +7,7 @@ again). Where N is below a million, the least domain that the standard allows, a
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Sequence
 from functools import reduce
 from typing import Any
@@ -16,13 +17,14 @@ import numpy.typing as npt
 
 from appliance.data_plane.transform.values.checks import luhn_digit, luhn_sum
 from appliance.data_plane.transform.values.ff1 import LEAST_DOMAIN, Ff1, Numbers, number_type
-from appliance.data_plane.transform.values.shapes import Grid, grids, texts
+from appliance.data_plane.transform.values.shapes import ZERO, Grid, grids, texts
 
 CLASSES = ("0123456789", "abcdefghijklmnopqrstuvwxyz", "ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 """The kinds of marks that are enciphered when no alphabet is given."""
 ALPHABET = CLASSES[0] + CLASSES[1] + CLASSES[2]
 """A radix means its first marks, as customary: 10 digits, 36 with small letters, 62 with capitals."""
 
+_OTHERS = re.compile(r"[^0-9]")
 _TABLES = 64
 _MOST_WALKS = 10_000
 
@@ -53,30 +55,34 @@ class FormatCipher:
 
     def numbers(self, values: Sequence[str], inverse: bool = False) -> list[str]:
         """Numbers that lose nothing when they are read as such: no leading zero where there was none, no trailing zero of decimals."""
-        return self._walked(values, inverse, [_number_class(value) for value in values], _number_class)
+        return self._walked(values, inverse, _number_classes, range(len(values)))
 
     def luhn(self, values: Sequence[str], inverse: bool = False) -> list[str]:
         """Numbers that pass the Luhn test become numbers that do, and others others."""
-        passing = [_passes(value) for value in values]
-        made = self._walked(values, inverse, passing, _passes, [not each for each in passing])
-        rows = [row for row, each in enumerate(passing) if each]
-        payloads = [_without_last(values[row])[0] for row in rows]
-        for row, payload in zip(rows, self._changed(payloads, inverse), strict=True):
-            made[row] = _with_check(values[row], payload)
+        passing = _passing(values)
+        made = self._walked(values, inverse, _passing, [row for row, passes in enumerate(passing) if not passes])
+        rows = [row for row, passes in enumerate(passing) if passes]
+        places = [_last_digit(values[row]) for row in rows]
+        payloads = [values[row][:place] + values[row][place + 1 :] for row, place in zip(rows, places, strict=True)]
+        changed = self._changed(payloads, inverse)
+        for row, place, payload, check in zip(rows, places, changed, _checks(changed), strict=True):
+            made[row] = f"{payload[:place]}{check}{payload[place:]}"
         return made
 
     def _walked(
-        self, values: Sequence[str], inverse: bool, classes: list[Any], classify: Callable[[str], Any], wanted: list[bool] | None = None
+        self, values: Sequence[str], inverse: bool, classify: Callable[[Sequence[str]], list[Any]], rows: Sequence[int]
     ) -> list[str]:
         """Cycle walking inside the class of each value: a permutation of the class, because it is one of the whole domain."""
         made = list(values)
-        rows = [row for row in range(len(made)) if wanted is None or wanted[row]]
+        classes = classify([values[row] for row in rows])
         for _ in range(_MOST_WALKS):
             if not rows:
                 break
-            for row, text in zip(rows, self._changed([made[row] for row in rows], inverse), strict=True):
+            changed = self._changed([made[row] for row in rows], inverse)
+            for row, text in zip(rows, changed, strict=True):
                 made[row] = text
-            rows = [row for row in rows if classify(made[row]) != classes[row]]
+            left = [place for place, (found, wanted) in enumerate(zip(classify(changed), classes, strict=True)) if found != wanted]
+            rows, classes = [rows[place] for place in left], [classes[place] for place in left]
         return made
 
     def _changed(self, values: Sequence[str], inverse: bool) -> list[str]:
@@ -208,26 +214,33 @@ def _unrank(ranks: Numbers, sizes: list[tuple[int, int]]) -> list[Numbers]:
     return made[::-1]
 
 
-def _digits_in(value: str) -> str:
-    return "".join(mark for mark in value if mark in CLASSES[0])
+def _passing(values: Sequence[str]) -> list[Any]:
+    """Which values pass the Luhn test: of at least two digits."""
+    made = [False] * len(values)
+    for rows, grid in grids([_OTHERS.sub("", value) for value in values]):
+        if grid.shape[1] > 1:
+            for row, rest in zip(rows.tolist(), luhn_sum(grid.astype(np.int64) - ZERO).tolist(), strict=True):
+                made[row] = rest == 0
+    return made
 
 
-def _passes(value: str) -> bool:
-    digits = _digits_in(value)
-    return len(digits) > 1 and luhn_sum(np.array([[int(mark) for mark in digits]]))[0] == 0
+def _checks(payloads: Sequence[str]) -> list[int]:
+    """The Luhn digit behind the digits of each payload, of which there is at least one."""
+    made = [0] * len(payloads)
+    for rows, grid in grids([_OTHERS.sub("", payload) for payload in payloads]):
+        for row, check in zip(rows.tolist(), luhn_digit(grid.astype(np.int64) - ZERO).tolist(), strict=True):
+            made[row] = check
+    return made
 
 
-def _number_class(value: str) -> tuple[bool, bool]:
-    whole, _, decimals = value.strip().lstrip("+-").partition(".")
-    return len(whole) > 1 and whole.startswith("0"), decimals.endswith("0")
+def _last_digit(value: str) -> int:
+    place = len(value) - 1
+    while value[place] not in CLASSES[0]:
+        place -= 1
+    return place
 
 
-def _without_last(value: str) -> tuple[str, int]:
-    place = max(at for at, mark in enumerate(value) if mark in CLASSES[0])
-    return value[:place] + value[place + 1 :], place
-
-
-def _with_check(value: str, payload: str) -> str:
-    place = _without_last(value)[1]
-    check = luhn_digit(np.array([[int(mark) for mark in _digits_in(payload)]]))[0]
-    return f"{payload[:place]}{check}{payload[place:]}"
+def _number_classes(values: Sequence[str]) -> list[Any]:
+    """Whether a number begins with a zero that says nothing, and whether its decimals end with one."""
+    parts = [value.strip().lstrip("+-").partition(".") for value in values]
+    return [(len(whole) > 1 and whole.startswith("0"), decimals.endswith("0")) for whole, _, decimals in parts]

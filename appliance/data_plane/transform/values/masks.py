@@ -24,11 +24,12 @@ def partial_mask(values: Sequence[str], left: int, mask: str, right: int, tolera
 
 
 def _kept(length: int, left: int, right: int, tolerance: int) -> tuple[int, int]:
-    excess = left + right - max(length - max(tolerance, 1), 0)
-    while excess > 0:
-        left, right = (left - 1, right) if left > right else (left, right - 1)
-        excess -= 1
-    return left, right
+    room = max(length - max(tolerance, 1), 0)
+    if left + right <= room:
+        return left, right
+    if 2 * min(left, right) > room:
+        return room - room // 2, room // 2
+    return (room - right, right) if left > right else (left, room - left)
 
 
 def redact_with_char(values: Sequence[str], char: str = "X", first: int = 0, last: int | None = None) -> list[str]:
