@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from appliance.data_plane.transform.evaluation.vectors import Places, Same, Vector, listed
+from appliance.data_plane.transform.evaluation.vectors import Places, Same, Vector, listed, text_of
 
 Codes = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
@@ -31,6 +32,15 @@ class Pool:
         self._reader = reader
         self._vector = vector
         self._missing: Mask | None = None
+        self._texts: pa.Array | None = None
+
+    @property
+    def texts(self) -> pa.Array:
+        """The values as texts; null for missing ones."""
+        if self._texts is None:
+            vector = self.vector
+            self._texts = vector.cast(pa.string()) if isinstance(vector, pa.Array) else as_texts(listed(vector, self.size))
+        return self._texts
 
     @property
     def vector(self) -> Vector:
@@ -58,7 +68,7 @@ class Pool:
             return Pool(self.size, self.raw, None, _plain(values, self.size), np.ones(self.size, np.bool_))
         made = self.made.copy()
         made[places] = True
-        if isinstance(self.vector, pa.Array) and isinstance(values, pa.Array):
+        if isinstance(self.vector, pa.Array) and isinstance(values, pa.Array) and values.type == self.vector.type:
             mask = np.zeros(self.size, np.bool_)
             mask[places] = True
             return Pool(self.size, self.raw, None, pc.replace_with_mask(self.vector, pa.array(mask), values), made)
@@ -70,11 +80,29 @@ class Pool:
     def extended(self, values: Vector, count: int) -> Pool:
         """The pool with made values behind its own."""
         made = np.concatenate([self.made, np.ones(count, np.bool_)])
-        if isinstance(self.vector, pa.Array) and isinstance(values, pa.Array):
+        if isinstance(self.vector, pa.Array) and isinstance(values, pa.Array) and values.type == self.vector.type:
             vector: Vector = pa.concat_arrays([self.vector, values])
         else:
             vector = [*listed(self.vector, self.size), *listed(values, count)]
         return Pool(self.size + count, self.raw, None, vector, made)
+
+
+def all_texts(values: Vector) -> pa.Array | None:
+    """A list of texts and missing values as an arrow array; None where it holds anything else."""
+    if isinstance(values, Same):
+        return None
+    if isinstance(values, pa.Array):
+        return values if pa.types.is_string(values.type) else None
+    try:
+        return pa.array(values, pa.string())
+    except (pa.ArrowInvalid, pa.ArrowTypeError):
+        return None
+
+
+def as_texts(values: list[Any]) -> pa.Array:
+    """Values as texts; null for missing ones."""
+    found = all_texts(values)
+    return pa.array([None if value is None else text_of(value) for value in values], pa.string()) if found is None else found
 
 
 def _plain(values: Vector, size: int) -> Vector:
@@ -87,6 +115,7 @@ class Cells:
     def __init__(self, codes: Codes, pool: Pool) -> None:
         self.codes = codes
         self.pool = pool
+        self._weights: Codes | None = None
 
     @classmethod
     def empty(cls, rows: int) -> Cells:
@@ -95,7 +124,9 @@ class Cells:
 
     def weights(self) -> Codes:
         """How many rows hold each value of the pool."""
-        return np.bincount(self.codes, minlength=self.pool.size)
+        if self._weights is None:
+            self._weights = np.bincount(self.codes, minlength=self.pool.size)
+        return self._weights
 
     def kept(self, rows: Places) -> Cells:
         """Only some of the rows."""

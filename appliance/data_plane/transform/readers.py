@@ -13,6 +13,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from appliance.data_plane.tables.json import whole
 from appliance.data_plane.tables.missing import missing_among_numbers
 from appliance.data_plane.tables.numbers import read_numbers
 from appliance.data_plane.tables.schema import ColumnKind, ColumnSchema
@@ -49,9 +50,10 @@ def _of_words(raw: pa.Array, token: str) -> Vector:
 def _of_numbers(raw: pa.Array, column: ColumnSchema, kind: ColumnKind) -> Vector:
     missing = missing_among_numbers(raw, column.format.missing)
     texts = pc.if_else(missing, pa.scalar(None, raw.type), raw)
-    values: list[Any] = read_numbers(texts, kind, column.format).to_pylist()
-    if None not in values:
-        return values
+    numbers = read_numbers(texts, kind, column.format)
+    if kind is ColumnKind.INTEGER and numbers.null_count == missing.true_count:
+        return numbers
+    values: list[Any] = numbers.to_pylist()
     return [text if value is None else value for value, text in zip(values, texts.to_pylist(), strict=True)]
 
 
@@ -72,6 +74,8 @@ def _of_json(raw: pa.Array, token: str) -> Vector:
 
 def _loaded(text: str) -> Any:
     value = json.loads(text)
+    if isinstance(value, str):
+        return whole(value)
     return None if isinstance(value, float) and not -1.8e308 < value < 1.8e308 else value
 
 

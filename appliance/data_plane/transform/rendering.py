@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from appliance.data_plane.tables.dates import write_dates
 from appliance.data_plane.tables.numbers import write_numbers
 from appliance.data_plane.tables.schema import ColumnFormat, ColumnKind, ColumnSchema
-from appliance.data_plane.transform.cells import Cells
+from appliance.data_plane.transform.cells import Cells, all_texts
 from appliance.data_plane.transform.evaluation.vectors import listed, text_of
 
 _NUMBER = re.compile(r"[-+]?[\d.,]+(?:[eE][-+]?\d+)?\Z", re.ASCII)
@@ -45,8 +45,9 @@ def shown_texts(out: OutColumn) -> pa.Array:
     if isinstance(vector, pa.Array):
         return vector.cast(pa.string())
     values = listed(vector, out.cells.pool.size)
-    if all(type(value) is str or value is None for value in values):
-        return pa.array(values, pa.string())
+    plain = all_texts(values)
+    if plain is not None:
+        return plain
     texts = [None if value is None else _plain(value, out.schema) for value in values]
     form = out.schema.format
     for kinds, write in ((_NUMBERS, _as_number), (_MOMENTS, _as_moment)):

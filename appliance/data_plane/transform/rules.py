@@ -8,16 +8,17 @@ from typing import Any
 import msgspec
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from appliance.configurations.expression import Usage, tree
 from appliance.data_plane.transform.account import RuleAccount
 from appliance.data_plane.transform.batch import Batch
-from appliance.data_plane.transform.cells import Cells, Codes, Mask, grouped
+from appliance.data_plane.transform.cells import Cells, Codes, Mask, all_texts, grouped
 from appliance.data_plane.transform.evaluation.bounds import MOST_ITEMS
 from appliance.data_plane.transform.evaluation.branches import truths
 from appliance.data_plane.transform.evaluation.evaluator import Evaluator
 from appliance.data_plane.transform.evaluation.scope import Scope
-from appliance.data_plane.transform.evaluation.vectors import FAILED, UNDEFINED, Places, Vector, listed, picked, text_of
+from appliance.data_plane.transform.evaluation.vectors import FAILED, UNDEFINED, Places, Same, Vector, listed, picked, text_of
 from appliance.errors import JobFailed
 
 TURNS = 32
@@ -167,20 +168,32 @@ class _Making:
     def values(self) -> Vector:
         """Final values: none is failed or undefined."""
         redrawn = self._rule.evaluator.tools.redrawn
-        made = listed(self._evaluated(self._scope), self._scope.size)
+        evaluated = self._evaluated(self._scope)
         if self._broken.any():
-            made = [FAILED if broken else value for broken, value in zip(self._broken.tolist(), made, strict=True)]
-        source = self._scope.named("this")
-        sources = listed(source, self._scope.size)
-        odd = _odd(made, sources)
-        self._account.matched += int(self._weights.sum())
-        unchanged = 0
-        if odd:
-            made = [*made]
-            unchanged = self._settled(made, sources, odd)
+            pairs = zip(self._broken.tolist(), listed(evaluated, self._scope.size), strict=True)
+            evaluated = [FAILED if broken else value for broken, value in pairs]
+        rows = int(self._weights.sum())
+        self._account.matched += rows
+        final, unchanged = self._finished(evaluated)
         self._account.redrawn += self._rule.evaluator.tools.redrawn - redrawn
-        self._account.changed += int(self._weights.sum()) - unchanged
-        return _compact(made, source)
+        self._account.changed += rows - unchanged
+        return final
+
+    def _finished(self, evaluated: Vector) -> tuple[Vector, int]:
+        """The values with odd ones put right, and the rows that stay as they were."""
+        source = self._scope.named("this")
+        plain = evaluated if isinstance(evaluated, Same) else all_texts(evaluated)
+        if isinstance(plain, pa.Array) and isinstance(source, pa.Array):
+            same = pc.or_kleene(pc.equal(plain, source.cast(pa.string())), plain.is_null())
+            odd = np.flatnonzero(pc.fill_null(same, False).to_numpy(zero_copy_only=False)).tolist()
+            if not odd:
+                return plain, 0
+        else:
+            odd = _odd(listed(evaluated, self._scope.size), listed(source, self._scope.size))
+        made = [*listed(evaluated, self._scope.size)]
+        unchanged = self._settled(made, listed(source, self._scope.size), odd) if odd else 0
+        found = all_texts(made)
+        return (made if found is None else found), unchanged
 
     def _evaluated(self, scope: Scope) -> Vector:
         rule = self._rule
@@ -258,13 +271,6 @@ def _odd(made: list[Any], sources: list[Any]) -> list[int]:
 
 def _shown_alike(value: Any, source: Any) -> bool:
     return value is not None and source is not None and text_of(value) == text_of(source)
-
-
-def _compact(made: list[Any], source: Vector) -> Vector:
-    """Texts as an arrow array where the source is one."""
-    if isinstance(source, pa.Array) and all(type(value) is str or value is None for value in made):
-        return pa.array(made, source.type)
-    return made
 
 
 def _for_each(rule: CellRule, scope: Scope) -> Vector:

@@ -10,7 +10,6 @@ import pyarrow.compute as pc
 
 from appliance.data_plane.transform.account import ColumnAccount
 from appliance.data_plane.transform.cells import Cells
-from appliance.data_plane.transform.evaluation.vectors import listed, text_of
 from appliance.data_plane.transform.layout import LayoutColumn
 from appliance.data_plane.transform.sketch import Sketch, hashes_of
 
@@ -34,7 +33,7 @@ class Comparison:
     def _taken(self, cells: Cells, sketch: Sketch) -> int:
         weights = cells.weights()
         used = weights > 0
-        texts = pool_texts(cells)
+        texts = cells.pool.texts
         sketch.add(hashes_of(texts if used.all() else texts.filter(pa.array(used)), self._secret))
         return int(weights[cells.pool.missing].sum())
 
@@ -58,23 +57,15 @@ class Comparison:
 
 def _kept(before: Cells, after: Cells) -> int:
     """Filled cells whose text is as it was."""
-    old, new = pool_texts(before), pool_texts(after)
+    old, new = before.pool.texts, after.pool.texts
     if after.codes is before.codes and len(old) == len(new):
-        first = second = np.arange(len(old))
         weights = before.weights()
     else:
-        pairs, weights = np.unique(before.codes * len(new) + after.codes, return_counts=True)
+        pairs, weights = np.unique_counts(before.codes * len(new) + after.codes)
         first, second = np.divmod(pairs, len(new))
-    same = pc.equal(old.take(pa.array(first)).cast(pa.string()), new.take(pa.array(second)).cast(pa.string()))
+        old, new = old.take(pa.array(first)), new.take(pa.array(second))
+    same = pc.equal(old, new)
     return int(weights[np.asarray(pc.fill_null(same, fill_value=False))].sum())
-
-
-def pool_texts(cells: Cells) -> pa.Array:
-    """The pool's values as texts; null for missing ones."""
-    vector = cells.pool.vector
-    if isinstance(vector, pa.Array):
-        return vector
-    return pa.array([None if value is None else text_of(value) for value in listed(vector, cells.pool.size)], pa.string())
 
 
 class Comparisons:

@@ -6,8 +6,6 @@ import datetime
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-
 from appliance.configurations.expression import tree, vocabulary
 from appliance.data_plane.transform.evaluation import draws, methods, operators, own_filters, patterns
 from appliance.data_plane.transform.evaluation.bounds import bounded
@@ -37,7 +35,7 @@ class Evaluator:
         parts, sizes = [], []
         for start in range(0, scope.size, CHUNK):
             self.tools.budget.check()
-            part = scope.part(np.arange(start, min(start + CHUNK, scope.size), dtype=np.int64))
+            part = scope.part(slice(start, min(start + CHUNK, scope.size)))
             parts.append(self.value(node, part))
             sizes.append(part.size)
         return joined(parts, sizes)

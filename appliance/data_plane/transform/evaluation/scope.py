@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from appliance.data_plane.transform.evaluation.vectors import UNDEFINED, Places, Same, Vector, picked, texts_of
+from appliance.data_plane.transform.evaluation.vectors import UNDEFINED, Part, Same, Vector, picked, texts_of
 
 Fetch = Callable[[], Vector]
 
@@ -59,9 +59,10 @@ class Scope:
         texts = texts_of(self.named("key"), self.size)
         return [text if isinstance(text, str) else f"row {number}" for text, number in zip(texts, index, strict=True)]
 
-    def part(self, places: Places) -> Scope:
+    def part(self, places: Part) -> Scope:
         """The scope at some of its places."""
-        return self._derived(len(places), lambda fetch: lambda: picked(fetch(), places), self.turn)
+        size = len(range(self.size)[places]) if isinstance(places, slice) else len(places)
+        return self._derived(size, lambda fetch: lambda: picked(fetch(), places), self.turn)
 
     def again(self) -> Scope:
         """The same places at the next turn of draws."""

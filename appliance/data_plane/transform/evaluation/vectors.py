@@ -1,6 +1,6 @@
 """Values of many cells at once, and the two that are none: a failure, and something that is not there.
 
-A vector is a list of Python values, an arrow array of texts (null: missing), or `Same`, one value for all places."""
+A vector is a list of Python values, an arrow array of texts or whole numbers (null: missing), or `Same`, one value for all places."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ import numpy.typing as npt
 import pyarrow as pa
 
 Places = npt.NDArray[np.int64]
+Part = Places | slice
+"""Some places, or a run of them."""
 
 
 class CellFault(ValueError):
@@ -77,10 +79,12 @@ def walked(vector: Vector) -> Iterator[Any]:
     return iter(vector if isinstance(vector, list) else vector.to_pylist())
 
 
-def picked(vector: Vector, places: Places) -> Vector:
+def picked(vector: Vector, places: Part) -> Vector:
     """The values at some places."""
     if isinstance(vector, Same):
         return vector
+    if isinstance(places, slice):
+        return vector[places]
     if isinstance(vector, list):
         return [vector[place] for place in places.tolist()]
     return vector.take(pa.array(places))
@@ -90,8 +94,9 @@ def joined(parts: Sequence[Vector], sizes: Sequence[int]) -> Vector:
     """Vectors one behind the other."""
     if len(parts) == 1:
         return parts[0]
-    if parts and all(isinstance(part, pa.Array) for part in parts):
-        return pa.concat_arrays(parts)
+    arrays = [part for part in parts if isinstance(part, pa.Array)]
+    if arrays and len(arrays) == len(parts) and len({array.type for array in arrays}) == 1:
+        return pa.concat_arrays(arrays)
     if parts and all(isinstance(part, Same) and part.value is parts[0].value for part in parts):  # type: ignore[union-attr]
         return parts[0]
     return [value for part, size in zip(parts, sizes, strict=True) for value in listed(part, size)]
@@ -139,7 +144,7 @@ def text_of(value: Any) -> str:
 def texts_of(vector: Vector, size: int) -> list[Any]:
     """Each value as text; a missing one stays None, a failed one failed."""
     if isinstance(vector, pa.Array):
-        return vector.to_pylist()  # type: ignore[no-any-return]
+        return vector.cast(pa.string()).to_pylist()  # type: ignore[no-any-return]
     if isinstance(vector, Same):
         return [_text_or_none(vector.value)] * size
     return [value if type(value) is str else _text_or_none(value) for value in vector]
@@ -159,6 +164,8 @@ def in_bulk(call: Callable[[list[str]], Sequence[Any]], vector: Vector, size: in
         alone = in_bulk(call, [vector.value], 1)
         return Same(listed(alone, 1)[0])
     texts = texts_of(vector, size)
+    if isinstance(vector, pa.Array) and not vector.null_count:
+        return _called(call, texts)
     filled = [place for place, text in enumerate(texts) if text is not None and text is not FAILED]
     made = _called(call, texts if len(filled) == size else [texts[place] for place in filled])
     if len(filled) == size:
