@@ -80,7 +80,7 @@ def _announced_secret(page: Page, end: int, label: str) -> None:
     if found and _is_secret(found.group()) and (link[1] in (":", "=") or _is_unlike_words(found.group())):  # type: ignore[index]
         page.add(found.start(), found.end(), label, 0.85, ANNOUNCED - 1)
     elif label == "user_name" and plain[end] == " ":
-        found = _LOGIN.match(plain, end + 1)
+        found = (_NAME if plain[end + 1] == "@" else _LOGIN).match(plain, end + 1)
         if found:
             page.add(found.start(), found.end(), label, 0.75, ANNOUNCED - 1)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 
 from appliance.data_plane.detection.finding import Span
@@ -14,6 +15,10 @@ from appliance.data_plane.detection.text.page import Page
 from appliance.data_plane.detection.text.ranks import TAGGED
 
 _NAMES = FIRST | LAST | FREQUENT_LAST
+_NO_NAMES = ("nummer", "number", "numero", "nummern", "numer")
+_CODE_FIRST = re.compile(r"((?:[A-Z]{1,2}-)?[0-9](?:[0-9 -]{1,5}[0-9])) {1,2}(?=[A-Z][a-z]|[A-Z]{3})")
+_DIGIT = re.compile(r"[0-9]")
+_LETTER = re.compile(r"[^\W\d_]{3}")
 _PLACES = CITY | COUNTRY | STATE
 
 
@@ -40,23 +45,36 @@ class Names:
         whole = self._lexicon.marks(phrases).tolist()
         cues = set(zip(page.cue_starts, page.cue_ends, strict=True))
         for (start, end, span), phrase, mark in zip(tagged, phrases, whole, strict=True):
-            if (start, end) in cues and not mark & (_NAMES | _PLACES):
+            if phrase.endswith(_NO_NAMES) or ((start, end) in cues and not mark & (_NAMES | _PLACES)):
                 continue
-            label = nearby.postcode_label(page, start, end) if span.label == "postcode" else _finer(phrase, span.label, mark)
-            page.add(start, end, label, span.score, TAGGED)
+            if span.label == "location":
+                self._place(page, start, end, span.score)
+            else:
+                label = nearby.postcode_label(page, start, end) if span.label == "postcode" else _finer(phrase, span.label, mark)
+                page.add(start, end, label, span.score, TAGGED)
         nearby.read(page)
+
+    def _place(self, page: Page, start: int, end: int, score: float) -> None:
+        """A place; with a number inside, a street; with a postcode before it, both."""
+        code = _CODE_FIRST.match(page.plain, start, end)
+        if code:
+            page.add(start, code.end(1), nearby.postcode_label(page, start, code.end(1)), score, TAGGED)
+            start = code.end()
+        phrase = fold(page.text[start:end])
+        if _DIGIT.search(phrase) and _LETTER.search(phrase):
+            page.add(start, end, "street_address", score, TAGGED)
+        else:
+            page.add(start, end, _place_label(phrase, int(self._lexicon.marks([phrase])[0])), score, TAGGED)
 
 
 def _finer(phrase: str, label: str, mark: int) -> str:
-    if label == "location":
-        return _place(phrase, mark)
     if label == "person_name" and " " not in phrase:
         first, last = mark & FIRST, mark & FREQUENT_LAST
         return "first_name" if first and not last else "last_name" if last and not first else "person_name"
     return label
 
 
-def _place(phrase: str, mark: int) -> str:
+def _place_label(phrase: str, mark: int) -> str:
     if mark & COUNTRY:
         return "country"
     if mark & STATE and not mark & CITY and len(phrase) > 2:

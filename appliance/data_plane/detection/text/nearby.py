@@ -6,7 +6,7 @@ import re
 
 from appliance.data_plane.detection import national_ids
 from appliance.data_plane.detection.text.page import Page
-from appliance.data_plane.detection.text.ranks import NEAR
+from appliance.data_plane.detection.text.ranks import LOOSE, NEAR
 
 _PLACES = frozenset({"city", "location", "street_address", "country", "us_state"})
 _CITIES = frozenset({"city", "location"})
@@ -30,9 +30,11 @@ _NUMBER = re.compile(r" {0,2}\(([0-9A-Z][0-9A-Z ./+-]{6,24}[0-9A-Z])\)|, ([0-9]{
 
 def read(page: Page) -> None:
     """Add what is found beside the findings so far."""
-    for start, end, label, score, _ in list(page.found):
+    for start, end, label, score, rank in list(page.found):
         if label in _PLACES and score >= 0.5:
             _beside_place(page, start, end, label)
+            if label == "street_address" and rank >= LOOSE:
+                _behind_street(page, end)
         elif label in _PERSONS and score >= 0.4:
             _behind_person(page, end)
 
@@ -44,8 +46,6 @@ def _beside_place(page: Page, start: int, end: int, label: str) -> None:
     before = _CODE_BEFORE.search(page.plain, max(start - 18, 0), start) if label in _CITIES else None
     if before:
         page.add(before.start(1), before.end(1), postcode_label(page, *before.span(1)), 0.7, NEAR)
-    if label == "street_address":
-        _behind_street(page, end)
 
 
 def _behind_street(page: Page, end: int) -> None:

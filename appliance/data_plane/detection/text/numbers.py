@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy
 from numpy.typing import NDArray
 
-from appliance.data_plane.detection.text import dates, number_readers, phones, places
+from appliance.data_plane.detection.text import dates, number_readers, phones, places, streets
 from appliance.data_plane.detection.text.page import Page
 from appliance.data_plane.detection.text.vocabulary import cue_bits
 
@@ -89,9 +89,13 @@ class Numbers:
         before, shape, after = text[_BEFORE - 1], text[_BEFORE : _BEFORE + length], text[_BEFORE + length : _BEFORE + length + 2]
         if length > _LONGEST or before in "$#%*\\" or after[:1] == "%":
             return
-        form = shape + (after if after[0] in " )" and after[1] == "0" else ")0" if after[0] == ")" else "")
+        longer = shape + (after if after[0] in " )" and after[1] == "0" else ")0" if after[0] == ")" else "")
         for rule in self._rules if before != "@" else _AT_RULES:
-            if re.fullmatch(rule.form, form) and re.fullmatch(rule.before, before) and re.fullmatch(rule.after, after):
+            if (
+                (re.fullmatch(rule.form, shape) or re.fullmatch(rule.form, longer))
+                and re.fullmatch(rule.before, before)
+                and re.fullmatch(rule.after, after)
+            ):
                 yield rule.reader, cue_bits(rule.cues), rule.gate
 
 
@@ -173,7 +177,7 @@ _RULES: tuple[Rule, ...] = (
     Rule(r"(?=(?:.?0){7,})0{1,14}(?:[-./]0{1,14})*|0{6,8}|0{1,6} 0", number_readers.state_number, _STATE_CUES),
     Rule(r"0{5}(?:-0{4})?(?:\)0)?", places.postcode),
     Rule(r"0{3,6}(?:-0{3,4})?(?:\)0)?|0{2}-0{3}|0{3} 0|0{5} 0", places.postcode, _POST_CUES),
-    Rule(r"0{1,5}(?:-0{1,4})?", places.street_after, after=_AFTER_NAMED, gate=places.name_behind),
-    Rule(r"0{1,4}(?:[-/]0{1,4})?(?:[ )]0)?", places.street_before, before=r"[ .]", gate=places.name_before),
+    Rule(r"0{1,5}(?:-0{1,4})?", streets.street_after, after=_AFTER_NAMED, gate=streets.name_behind),
+    Rule(r"0{1,4}(?:[-/]0{1,4})?(?:[ )]0)?", streets.street_before, before=r"[ .]", gate=streets.name_before),
 )
 _AT_RULES = (Rule(r"0{1,3}(?:\.0{1,3}){3}(?::0{2,5})?(?: 0)?", number_readers.internet_address),)

@@ -21,23 +21,23 @@ birth_date: dob, d o b, born, born on, birth date, date of birth, birthday, birt
   fødselsdato, född, födelsedatum, syntynyt, syntymäaika, urodzony, urodzona, ur, data urodzenia, nascido, nascida, data de nascimento,
   nascimento, született, születési dátum, narozen, narozena, datum narození, datum narodenia, născut, născută, data nașterii, doğum
   tarihi, doğumlu, γεννήθηκε, родился, родилась, дата рождения, rođen, rođena, datum rođenja
-phone_number: contact, emergency contact, text, ping, ping me, ping me on, cb, cb on, kontakt, contatto, contacto, phone, phone number,
-  telephone, tel, tel no, mobile, mobile number, cell, cellphone, cell phone, call, called, calling, calls, caller, caller id, call
-  back, callback, dial, ring, rang, sms, whatsapp, signal, fax, fax number, contact number, contact no, reach me, reach, reached, desk,
-  office, hotline, landline, voicemail, text me, texted, answering, phoned, telefon, telefonnummer, mobil, mobilnummer, handy,
-  handynummer, rufnummer, anruf, anrufen, erreichbar, durchwahl, fon, rückruf, téléphone, telephone portable, portable, numéro de
-  téléphone, appeler, appelez, appelle, joignable, teléfono, telefono, móvil, celular, llamar, llame, llámame, llamó, cellulare,
-  chiamare, chiama, recapito, telefoonnummer, telefoon, mobiel, bellen, bel, gebeld, telefonnr, tlf, tlf nr, tfn, ring mig, puhelin,
-  puh, gsm, komórka, numer telefonu, telefone, telemóvel, telemovel, ligar, ligue, telefonszám, telefonní číslo, τηλέφωνο, телефон, тел,
-  registered
+phone_number: tfno, tlfno, tlf no, tel nr, τηλ, sími, kom, contact, emergency contact, text, ping, ping me, ping me on, cb, cb on,
+  kontakt, contatto, contacto, phone, phone number, telephone, tel, tel no, mobile, mobile number, cell, cellphone, cell phone, call,
+  called, calling, calls, caller, caller id, call back, callback, dial, ring, rang, sms, whatsapp, signal, fax, fax number, contact
+  number, contact no, reach me, reach, reached, desk, office, hotline, landline, voicemail, text me, texted, answering, phoned, telefon,
+  telefonnummer, mobil, mobilnummer, handy, handynummer, rufnummer, anruf, anrufen, erreichbar, durchwahl, fon, rückruf, téléphone,
+  telephone portable, portable, numéro de téléphone, appeler, appelez, appelle, joignable, teléfono, telefono, móvil, celular, llamar,
+  llame, llámame, llamó, cellulare, chiamare, chiama, recapito, telefoonnummer, telefoon, mobiel, bellen, bel, gebeld, telefonnr, tlf,
+  tlf nr, tfn, ring mig, puhelin, puh, gsm, komórka, numer telefonu, telefone, telemóvel, telemovel, ligar, ligue, telefonszám,
+  telefonní číslo, τηλέφωνο, телефон, тел, registered
 us_social_security_number: ssn, social security number, social security no, social security, soc sec, social insurance number, ss number
-national_id: national id, national insurance number, national insurance, nino, ni number, id number, identity number, id card, identity
-  card, personal number, personnummer, personnr, fødselsnummer, cpr, cpr nummer, cpr nr, hetu, henkilötunnus, bsn, burgerservicenummer,
-  dni, nie, nif, codice fiscale, cf, c f, numéro de sécurité sociale, sécurité sociale, nir, insee, steuer id,
-  steueridentifikationsnummer, idnr, personalausweis, ausweisnummer, ausweis, personalausweisnummer, svnr, sozialversicherungsnummer,
-  ahv, ahv nummer, avs, pesel, cpf, curp, rfc, rut, cedula, cédula, aadhaar, aadhar, sin, rijksregisternummer, numéro national, rodné
-  číslo, cnp, oib, egn, tc kimlik no, cuil, cuit, documento, documento de identidad, documento nacional de identidad, national
-  identification number, citizen card, pps, pps number
+national_id: kt, kennitala, fødselsnr, fnr, fodselsnr, rg, national id, national insurance number, national insurance, nino, ni number,
+  id number, identity number, id card, identity card, personal number, personnummer, personnr, fødselsnummer, cpr, cpr nummer, cpr nr,
+  hetu, henkilötunnus, bsn, burgerservicenummer, dni, nie, nif, codice fiscale, cf, c f, numéro de sécurité sociale, sécurité sociale,
+  nir, insee, steuer id, steueridentifikationsnummer, idnr, personalausweis, ausweisnummer, ausweis, personalausweisnummer, svnr,
+  sozialversicherungsnummer, ahv, ahv nummer, avs, pesel, cpf, curp, rfc, rut, cedula, cédula, aadhaar, aadhar, sin,
+  rijksregisternummer, numéro national, rodné číslo, cnp, oib, egn, tc kimlik no, cuil, cuit, documento, documento de identidad,
+  documento nacional de identidad, national identification number, citizen card, pps, pps number
 tax_id: tax id, tax number, tin, ein, itin, vat, vat number, vat no, vat id, pan, pan number, pan card, ust id, ustid, ust idnr,
   umsatzsteuer id, steuernummer, steuer nr, siret, siren, tva, partita iva, p iva, cif, btw, btw nummer, abn, tfn number, utr, employer
   identification number, taxpayer id, tax file number, cnpj, nip, regon
@@ -70,9 +70,10 @@ employee_id: employee id, employee number, employee no, staff id, staff number, 
   mitarbeiternummer, matricule, numéro de matricule, número de empleado, matricola, personeelsnummer, emp id, emp no
 customer_id: customer id, customer number, customer no, client id, client number, kundennummer, kunden nr, kundennr, numéro client,
   numéro de client, número de cliente, codice cliente, klantnummer, kundnummer, kundenr, member no, membership number, mitgliedsnummer
-user_name: login for, logins for, logged in as, signed in as, log in as, account of, username, user name, user, user id, userid, login,
-  login name, benutzername, benutzer, nom d utilisateur, identifiant, usuario, nombre de usuario, nome utente, utente, gebruikersnaam,
-  användarnamn, brugernavn, skype, twitter handle, handle, screen name, account name
+user_name: twitter, instagram, insta, tiktok, telegram, snapchat, discord, mastodon, login for, logins for, logged in as, signed in as,
+  log in as, account of, username, user name, user, user id, userid, login, login name, benutzername, benutzer, nom d utilisateur,
+  identifiant, usuario, nombre de usuario, nome utente, utente, gebruikersnaam, användarnamn, brugernavn, skype, twitter handle, handle,
+  screen name, account name
 password: password, passwd, pwd, passphrase, pass, passwort, kennwort, mot de passe, mdp, contraseña, clave, wachtwoord, lösenord,
   adgangskode, passord, salasana, hasło, senha, jelszó, heslo
 license_plate: registration, car registration, vehicle registration number, license plate, licence plate, plate, plate number, number
@@ -98,8 +99,8 @@ mac_address: mac, mac address, hw address, hwaddr, ethernet
 api_key: api key, apikey, api token, access token, secret key, client secret, auth token, bearer, secret, private key, access key, token
 date: date, dated, on, since, until, till, from, by, due, effective, expires, am, vom, seit, bis, le, du, depuis, el, desde, il, dal,
   op, sinds, den, datum, fecha, data, dato, before, after
-age: aged, age, age of, alter, im alter von, âgé de, âgée de, edad, edad de, età, età di, turned, turn, turning, leeftijd, ålder, alder,
-  ikä, wiek, idade, in his, in her, i am, i m, is now, i am now
+age: he was, she was, aged, age, age of, alter, im alter von, âgé de, âgée de, edad, edad de, età, età di, turned, turn, turning,
+  leeftijd, ålder, alder, ikä, wiek, idade, in his, in her, i am, i m, is now, i am now
 location: address, adresse, dirección, indirizzo, adres, adress, osoite, endereço, live at, lives at, lived at, living at, residing at,
   resides at, resident at, located at, deliver to, ship to, shipped to, shipping address, billing address, mailing address, home
   address, wohnhaft in, wohnhaft, wohnt in, wohnt, anschrift, habite au, habite, demeurant, domicilié, domiciliée, domicilio, vive en,
@@ -112,7 +113,8 @@ id: id, ids, identification, identifier, document, documento, dokument, sin id, 
   artikelnummer, bestellung, bestellnummer, auftrag, auftragsnummer, rechnung, rechnungsnummer, rechnungsnr, commande, facture, numéro
   de commande, pedido, factura, ordine, fattura, bestelling, factuur, ordre, faktura, tilaus, zamówienie, waybill, parcel, shipment,
   product, produkt, produit, page, chapter, section, room, flight, bug, issue, pr, commit, job, port, error, code, transaction,
-  transaction id, booking, confirmation, temp, pulse, bp, sort code, sortcode, awb, asset
+  transaction id, booking, confirmation, temp, pulse, bp, firmware, software, kernel, patch, upgrade, update to, sort code, sortcode,
+  awb, asset
 """
 
 CUE_LABELS = tuple(line.partition(":")[0] for line in _CUES.splitlines() if line and not line.startswith(" "))
