@@ -82,7 +82,7 @@ class JsonSource:
             return told_row(row, next(islice(filled, row - 1, None), None))
 
     def _batch(self, rows: list[dict[str, Any]]) -> pa.RecordBatch:
-        columns = [pa.array([_cell(row.get(key)) for row in rows], pa.string()) for key in self._keys]
+        columns = [_texts([_cell(row.get(key)) for row in rows]) for key in self._keys]
         return pa.record_batch(columns, names=list(self.names))
 
     def _all_keys(self, most_objects: int | None) -> tuple[str, ...]:
@@ -91,6 +91,7 @@ class JsonSource:
             if row.keys() - keys.keys():
                 keys.update(dict.fromkeys(row))
                 column_names(tuple(keys))
+                _check_keys(row)
         if not keys:
             raise DataRefused("The file holds no object with a key. Upload an array of objects, or an object a line.")
         return tuple(keys)
@@ -100,6 +101,24 @@ class JsonSource:
             self._stream = plain
             stream = Utf8Stream(plain, self.file.encoding)
             yield from _lines(stream) if self.file.format == "jsonl" else _elements(stream)
+
+
+def whole(text: str) -> str:
+    """The text with halves of surrogate pairs, which JSON can name and no file of text can hold, as U+FFFD."""
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
+def _check_keys(row: dict[str, Any]) -> None:
+    broken = next((place for place, key in enumerate(row, 1) if whole(key) != key), None)
+    if broken is not None:
+        raise DataRefused(f"Key {broken} of an object holds half of a surrogate pair, which no text can hold. Rename it.")
+
+
+def _texts(cells: list[str | None]) -> pa.Array:
+    try:
+        return pa.array(cells, pa.string())
+    except UnicodeEncodeError:
+        return pa.array([None if text is None else whole(text) for text in cells], pa.string())
 
 
 def _cell(value: Any) -> str | None:
