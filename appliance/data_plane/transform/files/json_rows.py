@@ -20,7 +20,8 @@ from appliance.data_plane.transform.evaluation.vectors import Places, listed, te
 from appliance.data_plane.transform.rendering import OutColumn
 
 _MEMBER = re.compile(
-    r'\s*("(?:[^"\\]|\\.)*")\s*:\s*("(?:[^"\\]|\\.)*"|-?[0-9][0-9.eE+-]*|true|false|null|NaN|-?Infinity|(?=[\[{]))', re.DOTALL
+    r'\s*("[^"\\]*+(?:\\.[^"\\]*+)*+")\s*:\s*("[^"\\]*+(?:\\.[^"\\]*+)*+"|-?[0-9][0-9.eE+-]*|true|false|null|NaN|-?Infinity|(?=[\[{]))',
+    re.DOTALL,
 )
 _BETWEEN = re.compile(r"\s*([,}])")
 _BLOCK = 1 << 20
