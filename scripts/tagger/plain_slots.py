@@ -128,6 +128,7 @@ def fillers(chance: random.Random, lists: Lists) -> dict[str, Callable[[], str]]
         "phone": lambda: _phone(chance),
         "email": lambda: _email(chance, lists),
         "user": lambda: _user(chance, lists),
+        "key": lambda: _pattern(chance, "*" * chance.randint(12, 40) + chance.choice(("", "_****", "-??##", "==", ".***********"))),
         "id": lambda: _identifier(chance),
         "money": lambda: _money(chance),
         "n": lambda: str(chance.choice((chance.randint(1, 9), chance.randint(10, 99), chance.randint(100, 9999)))),
@@ -138,7 +139,17 @@ def fillers(chance: random.Random, lists: Lists) -> dict[str, Callable[[], str]]
         ),
         "ip": lambda: ".".join(str(chance.randint(1, 254)) for _ in range(4)),
         "iban": lambda: _pattern(
-            chance, chance.choice(("DE## #### #### #### #### ##", "GB##????##############", "FR####################"))
+            chance,
+            chance.choice(
+                (
+                    "DE## #### #### #### #### ##",
+                    "GB##????##############",
+                    "FR####################",
+                    "SA## ##?# ??## #??# #### ?###",
+                    "NL## ???? #### #### ##",
+                    "GB## ???? #### ####",
+                )
+            ),
         ),
         "card": lambda: _pattern(chance, chance.choice(("#### #### #### ####", "################", "####-####-####-####"))),
         "product": lambda: _product(chance, lists),

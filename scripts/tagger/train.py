@@ -28,15 +28,13 @@ from appliance.data_plane.detection.tagger.model import Head, Model, pack, unpac
 from appliance.data_plane.detection.tagger.tagger import FLOOR, emissions, words_with_flags
 from appliance.data_plane.detection.tagger.tokens import tokenize
 from scripts.tagger import chain, lexicon
-from scripts.tagger.examples import Examples, cased, featurise, prose, swapped
+from scripts.tagger.examples import cased, featurise, prose, swapped
 from scripts.tagger.frames import Text, Writer
 from scripts.tagger.lists import PACKAGES, collect
 from scripts.tagger.prose import SOURCES
 
 SEED = 20261122
 BITS = 19
-FINE_BITS = 24
-LEAST = 3
 EPOCHS = 5
 CHUNK = 4000
 STEP = 1 / 20
@@ -55,28 +53,11 @@ def variants(sentences: list[Text], writer: Writer) -> list[Text]:
     return found
 
 
-def pruned(chunks: list[Examples], bits: int, least: int) -> list[Examples]:
-    """The examples, their fine rows cut down to `bits`, without the features that were met fewer than `least` times: what is rare is
-    noise to every feature that it shares a row with."""
-    counts = np.zeros(1 << FINE_BITS, np.int32)
-    for chunk in chunks:
-        np.add.at(counts, chunk.rows[chunk.rows >= 0], 1)
-    print(f"{int((counts > 0).sum())} features, {int((counts >= least).sum())} met {least} times", flush=True)
-    for chunk in chunks:
-        rare = (chunk.rows < 0) | (counts[chunk.rows] < least)
-        np.right_shift(chunk.rows, FINE_BITS - bits, out=chunk.rows)
-        chunk.rows[rare] = -1
-    return chunks
-
-
-def fit(
-    texts: list[Text], lists: Gazetteer, bits: int = BITS, epochs: int = EPOCHS, seed: int = SEED, least: int = LEAST
-) -> tuple[NDArray[np.float32], Any]:
+def fit(texts: list[Text], lists: Gazetteer, bits: int = BITS, epochs: int = EPOCHS, seed: int = SEED) -> tuple[NDArray[np.float32], Any]:
     """Weights (rows × labels without 0) and transitions learnt from labelled texts."""
     draw = np.random.default_rng(seed)
     shuffled = [texts[i] for i in draw.permutation(len(texts))]
-    chunks = [featurise(shuffled[at : at + CHUNK], lists, FINE_BITS, draw) for at in range(0, len(shuffled), CHUNK)]
-    chunks = pruned(chunks, bits, least)
+    chunks = [featurise(shuffled[at : at + CHUNK], lists, bits, draw) for at in range(0, len(shuffled), CHUNK)]
     weights = np.zeros((1 << bits, LABELS - 1), np.float32)
     squares = np.full_like(weights, 0.5)
     transitions, moves = chain.first_transitions(), np.ones((LABELS, LABELS))

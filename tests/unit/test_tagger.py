@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import random
 from importlib.resources import files
 
 import msgspec
@@ -161,3 +162,13 @@ def test_a_number_beside_a_town_is_a_postcode_and_alone_is_nothing() -> None:
     assert postcodes(text, [phone]) == []
     number, street = Span(0, 3, "location", 0.8), Span(4, 14, "location", 0.9)
     assert postcodes("518 Kossuth 62", [number, street]) == [Span(0, 14, "location", 0.9)]
+
+
+def test_any_characters_are_borne_and_change_nothing_for_their_neighbours(tagger: Tagger) -> None:
+    draw = random.Random(11)
+    blocks = [(0, 128), (0xA0, 0x370), (0x400, 0x500), (0x590, 0x700), (0x4E00, 0x4F00), (0xD800, 0xE000), (0x1F600, 0x1F640)]
+    texts = ["".join(chr(draw.randrange(*draw.choice(blocks))) for _ in range(draw.choice((1, 5, 80)))) for _ in range(90)]
+    texts += ["A" * 30_000, "A B " * 5_000, "A'BB" * 8_000, "-".join("A" * 9_000), "\x00" * 500, "İI" * 50]
+    for text, spans in zip(texts, tagger.spans(texts), strict=True):
+        assert spans == tagger.spans([text])[0]
+        assert all(0 <= span.start < span.end <= len(text) for span in spans)

@@ -20,7 +20,7 @@ BATCH = 200_000
 """Characters that are tagged at a time."""
 FLOOR = 0.3
 """Tokens are looked at whose probability of being anything reaches this; what is reported has a calibrated score of its own."""
-CERTAIN = 6.0
+CERTAIN = 4.0
 """Log-odds against every entity from which on a token counts as "nothing" without looking at its neighbours."""
 KNOWN = 4.0
 """What a name that is known from the row's other columns adds to the score of being one, in nats."""
@@ -133,6 +133,6 @@ def _batches(texts: Sequence[str]) -> Iterator[tuple[int, int]]:
         if start < at and size + len(text) > BATCH:
             yield start, at
             start, size = at, 0
-        size += len(text)
+        size += len(text) + MARGIN
     if start < len(texts):
         yield start, len(texts)
