@@ -12,10 +12,13 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from appliance.data_plane.transform.values.cmac import tags
+
 Digests = npt.NDArray[np.uint64]
 """(n, 2): 128 bits for each value."""
 
 KEY_BYTES = 32
+_LONGEST = 512
 
 
 class ValueKey(msgspec.Struct, frozen=True):
@@ -48,23 +51,35 @@ class ValueKey(msgspec.Struct, frozen=True):
         return hashlib.blake2b(_encoded(purpose), key=self.secret, digest_size=KEY_BYTES, person=b"appliance.purpos").digest()
 
     def digest(self, domain: str, values: Sequence[str]) -> Digests:
-        """128 bits for each value: keyed BLAKE2s (RFC 7693) under the domain's own key, over the value's NFC form in UTF-8.
+        """128 bits for each value, over its NFC form in UTF-8, under the domain's own keys: AES-256-CMAC (`cmac.py`).
 
-        BLAKE2s because a cell fits its block of 64 bytes: a third faster than BLAKE2b, and 128 bits leave either way."""
-        fresh = hashlib.blake2s(key=self.subkey(domain), digest_size=16, person=b"values").copy
-        made = []
-        for value in encoded(values):
-            state = fresh()
-            state.update(value)
-            made.append(state.digest())
-        return np.frombuffer(b"".join(made), "<u8").reshape(-1, 2)
+        Texts of more than 512 bytes, which take many rounds, get keyed BLAKE2s (RFC 7693) under a key of their own instead."""
+        joined, sizes = _joined(values)
+        if int(sizes.max(initial=0)) <= _LONGEST:
+            return tags(self.subkey(f"cmac {domain}"), joined, sizes)
+        made = np.empty((len(values), 2), np.uint64)
+        long = sizes > _LONGEST
+        short = np.flatnonzero(~long)
+        made[short] = self.digest(domain, [values[place] for place in short.tolist()])
+        secret = self.subkey(f"long {domain}")
+        for place in np.flatnonzero(long).tolist():
+            tag = hashlib.blake2s(_encoded(values[place]), key=secret, digest_size=16, person=b"values").digest()
+            made[place] = np.frombuffer(tag, "<u8")
+        return made
+
+
+def _joined(values: Sequence[str]) -> tuple[bytes, npt.NDArray[np.int64]]:
+    """The encoded values one behind the other, and their sizes."""
+    text = "".join(values)
+    if text.isascii():
+        return text.encode(), np.fromiter(map(len, values), np.int64, len(values))
+    parts = encoded(values)
+    return b"".join(parts), np.fromiter(map(len, parts), np.int64, len(parts))
 
 
 def encoded(values: Sequence[str]) -> list[bytes]:
     """The NFC form of each text in UTF-8 (lone surrogates are passed on)."""
-    if "".join(values).isascii():
-        return [value.encode() for value in values]
-    return [_encoded(value) for value in values]
+    return [value.encode() if value.isascii() else _encoded(value) for value in values]
 
 
 def _encoded(text: str) -> bytes:
