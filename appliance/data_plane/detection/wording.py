@@ -8,12 +8,23 @@ from collections.abc import Sequence
 from appliance.data_plane.detection.folding import fold
 from appliance.data_plane.detection.lexicon import Lexicon
 from appliance.data_plane.detection.lexicon_lists import CITY, COMMON, COMPANY, COUNTRY, FIRST, FREQUENT_LAST, LAST, THING
-from appliance.data_plane.detection.word_forms import FIRM_HEADS, FIRM_WORDS, FIRMS, PARTICLES, STREET_ENDS, STREETS, TAILS, TITLES
+from appliance.data_plane.detection.word_forms import (
+    FIRM_HEADS,
+    FIRM_WORDS,
+    FIRMS,
+    FUNCTION_WORDS,
+    PARTICLES,
+    STREET_ENDS,
+    STREETS,
+    TAILS,
+    TITLES,
+)
 
 _TOKEN = re.compile(r"[^\W\d_]+(?:['’`][^\W\d_]+)*")
 _NAME_SIGNS = re.compile(r"[^\W\d_]+\.?(?:[ ,.'’`\-\u00a0]+[^\W\d_]+\.?)*(?:, ?[^\W\d_]+\.?)?\)?")
 _EAST = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
 _HOUSE = re.compile(r"(?<![\w-])\d{1,5}\s?[A-Za-z]?(?:[-/]\d{1,4}\s?[a-z]?)?(?![\w])")
+_INITIAL = re.compile(r"(?<=\s)[^\W\d_]\.(?=\s|$)")
 _NUMBER_FIRST = re.compile(r"\d{1,6}[A-Za-z]?(?:[-/]\d{1,4})?,? [A-ZÀ-Þ][\w'’.-]+ [A-ZÀ-Þ#]")
 _ENDS_SLAVIC = ("ов", "ова", "ев", "ева", "ин", "ина", "ский", "ская", "енко", "ович", "евич", "овна", "евна", "чук", "юк", "ук", "ко")
 _SUR_ENDS = (
@@ -89,7 +100,7 @@ def person_odds(words: Words) -> float:
     count = len(words.content)
     if count < 2 or " " not in words.raw:
         return 1.0 if count == 1 and (words.titled or len(words.tokens) > 1) and _listed(words, FIRST | LAST) else -3.0
-    if count > 4 or firm_odds(words) > 2.5:
+    if count > 4 or firm_odds(words) > 2.5 or any(token in FUNCTION_WORDS for token in words.tokens):
         return -4.0
     return _western_odds(words)
 
@@ -107,7 +118,7 @@ def _western_odds(words: Words) -> float:
     odds -= sum(_against(words.marks[place], words.tokens[place]) for place in places)
     if words.mark & (CITY | COUNTRY | COMPANY):
         odds -= 2.5
-    return odds + (-1.0 if words.raw.islower() else 0.3 if words.raw[0].isupper() else 0.0)
+    return odds + (1.0 if _INITIAL.search(words.raw) else 0.0) + (-0.7 if words.raw.islower() else 0.3 if words.raw[0].isupper() else 0.0)
 
 
 def _first_odds(mark: int) -> float:

@@ -58,8 +58,11 @@ def _vocabulary() -> _Vocabulary:
     table = {phrase: tuple(labels.items()) for phrase, labels in phrases.items()}
     glued = {phrase.replace(" ", ""): phrase for phrase in table if " " in phrase}
     compounds = {phrase: phrase for phrase in table if " " not in phrase and len(phrase) >= _LEAST_COMPOUND}
-    words = {name: frozenset(word for line in _lines(name) for word in line.split()) for name in ("neutral.txt", "negatives.txt")}
-    return _Vocabulary(table, glued, compounds, words["neutral.txt"], words["negatives.txt"])
+    return _Vocabulary(table, glued, compounds, _listed("neutral.txt"), _listed("negatives.txt"))
+
+
+def _listed(name: str) -> frozenset[str]:
+    return frozenset(word for line in _lines(name) for word in line.split())
 
 
 def _lines(name: str) -> list[str]:
