@@ -113,6 +113,16 @@ FOUND = [
     ("password: hunter2!", "hunter2!", "password"),
     ("set password to Tr0ub4dor&3", "Tr0ub4dor&3", "password"),
     ("CVV 123", "123", "cvv"),
+    ("(06-12345678) en", "06-12345678", "phone_number"),
+    ("of 020-6241111.", "020-6241111", "phone_number"),
+    ("PAN ABCPE1234F", "ABCPE1234F", "tax_id"),
+    ("seen 03/04/21 10:30", "03/04/21 10:30", "datetime"),
+    ("on 2024-11-05 14:33:07,123 INFO", "2024-11-05 14:33:07,123", "datetime"),
+    ("Bağdat Caddesi No:45 İstanbul", "Bağdat Caddesi No:45", "street_address"),
+    ("Via Garibaldi n. 12/B", "Via Garibaldi n. 12/B", "street_address"),
+    ("1600 Pennsylvania Avenue NW, x", "1600 Pennsylvania Avenue NW", "street_address"),
+    ("ssh deploy@203.0.113.7", "203.0.113.7", "ip_address"),
+    ("twitter @janedoe", "@janedoe", "user_name"),
 ]
 
 
@@ -153,6 +163,11 @@ NOT_FOUND = [
     "BP 130/85, temp 37.2, pulse 36",
     "Title VII of the Act, section 12.3.4",
     "may march on, august company",
+    "Sort code 20-45-67, size 10-12-14",
+    "Highway 66, Chapter 11, Windows 10",
+    "Order shipped via UPS 1Z999AA10123456784",
+    "firmware 12.4.1.7 installed",
+    "ref X7K9P2 and error 0x80070057",
 ]
 
 
@@ -167,6 +182,14 @@ def test_names_places_and_organisations_come_from_the_tagger(named: TextScanner)
     assert labels["Berlin"] == "city"
     assert labels["bob@example.com"] == "email_address"
     assert "organization_name" in labels.values()
+
+
+def test_a_name_known_from_the_row_is_found_with_less_doubt(named: TextScanner) -> None:
+    text = "Yesterday Bloom said the Table was late."
+    plain, known = named.spans([text])[0], named.spans([text], known=[["Bloom Table"]])[0]
+    before = {text[span.start : span.end]: span.score for span in plain}
+    after = {text[span.start : span.end]: span.score for span in known}
+    assert after["Bloom"] > before.get("Bloom", 0.0)
 
 
 def test_neighbours_of_names_and_cities_are_read(named: TextScanner) -> None:

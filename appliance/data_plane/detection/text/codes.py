@@ -10,7 +10,7 @@ from appliance.data_plane.detection.text.ranks import ANNOUNCED, CHECKED, LOOSE,
 from appliance.data_plane.detection.text.vocabulary import NEGATIVE
 
 _IBAN = re.compile(r"[A-Z]{2}[0-9]{2}(?:[ -]?[A-Z0-9]){11,30}", re.IGNORECASE)
-_STATE = re.compile(r"[A-Z]{1,6}[ .-]?[0-9](?:[ .-]?[0-9A-Z]){5,16}(?![0-9A-Za-z])")
+_STATE = re.compile(r"[A-Z]{1,6}[ .-]?[0-9](?:[ .-]?[0-9A-Z]){3,16}(?![0-9A-Za-z])")
 _UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}(?![0-9A-Za-z])")
 _HEX = re.compile(r"[0-9a-fA-F]{32,128}(?![0-9A-Za-z])")
 _HASHES = {32: "md5", 64: "sha256", 128: "sha512"}
@@ -170,7 +170,7 @@ def vehicle(page: Page, start: int, end: int) -> None:
         page.add(end - 17, end, "vehicle_identifier", 0.97, CHECKED)
     elif 3 <= digits <= 14 and not page.announced(end - 17, NEGATIVE, 16):
         sure = checksums.vin_form(text) and checksums.vin(text)
-        page.add(end - 17, end, "vehicle_identifier", 0.8 if sure else 0.45, SHAPED if sure else LOOSE)
+        page.add(end - 17, end, "vehicle_identifier", 0.8 if sure else 0.3, SHAPED if sure else LOOSE)
 
 
 def bank(page: Page, start: int, end: int) -> None:

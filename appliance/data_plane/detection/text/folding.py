@@ -43,7 +43,7 @@ def _table() -> NDArray[numpy.uint8]:
     table = numpy.full(0x10000, ord("x"), dtype=numpy.uint8)
     table[:_TABLE_SIZE] = [_plain_sign(code) for code in range(_TABLE_SIZE)]
     table[_TABLE_SIZE:0x2E80] = OTHER
-    table[0xD800:0xF900] = OTHER
+    table[0x3004:0xFE00] = OTHER  # no blanks stand between these scripts and numbers
     table[0xFE00:0x10000] = OTHER
     table[0xFF01:0xFF5F] = numpy.arange(0x21, 0x7F)
     table[0x3000:0x3004] = ord(" ")

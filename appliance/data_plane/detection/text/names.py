@@ -22,10 +22,14 @@ _LETTER = re.compile(r"[^\W\d_]{3}")
 _PLACES = CITY | COUNTRY | STATE
 
 
+Tag = Callable[[Sequence[str], Sequence[Sequence[str]] | None], list[list[Span]]]
+"""What tags texts: the tagger's `spans`."""
+
+
 class Names:
     """The tagger, and the lists that tell a city from a country and a first name from a last."""
 
-    def __init__(self, tag: Callable[[Sequence[str]], list[list[Span]]], lexicon: Lexicon) -> None:
+    def __init__(self, tag: Tag, lexicon: Lexicon) -> None:
         self._tag = tag
         self._lexicon = lexicon
 
@@ -34,11 +38,11 @@ class Names:
         """With the models of the package."""
         return cls(Tagger.load().spans, Lexicon.load())
 
-    def read(self, page: Page) -> None:
-        """Add what the tagger finds in the page's texts, and what stands beside it."""
+    def read(self, page: Page, known: Sequence[Sequence[str]] | None = None) -> None:
+        """Add what the tagger finds in the page's texts, and what stands beside it. `known`: names of people that each text may hold."""
         tagged = [
             (base + span.start, base + span.end, span)
-            for base, spans in zip(page.starts, self._tag(page.texts), strict=True)
+            for base, spans in zip(page.starts, self._tag(page.texts, known), strict=True)
             for span in spans
         ]
         phrases = [fold(page.text[start:end]) for start, end, _ in tagged]

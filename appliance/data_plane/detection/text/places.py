@@ -61,8 +61,8 @@ def lettered_postcode(page: Page, start: int, end: int) -> None:
     plain = page.plain
     for pattern, begin in ((_UK, end - 8), (_CANADA, end - 7)):
         found = _whole(pattern, plain, max(begin, 0), end)
-        if found >= 0:
-            page.add(found, end, "postcode", 0.85 if not page.announced(found, NEGATIVE, 16) else 0.4, SHAPED)
+        if found >= 0 and not page.announced(found, NEGATIVE, 16):
+            page.add(found, end, "postcode", 0.85, SHAPED)
             return
 
 

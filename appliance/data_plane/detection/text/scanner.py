@@ -45,23 +45,27 @@ class TextScanner:
         engine = engine_of(options.engine, [pattern for pattern, _ in SIGNS], [word.text for word in words])
         return cls(options, engine, words, _names(options))
 
-    def spans(self, texts: Sequence[str]) -> list[list[Span]]:
-        """The personal data of each text: in order of places, without overlaps, offsets in its characters. Equal texts are read once."""
+    def spans(self, texts: Sequence[str], known: Sequence[Sequence[str]] | None = None) -> list[list[Span]]:
+        """The personal data of each text: in order of places, without overlaps, offsets in its characters. Equal texts are read once.
+
+        `known`: per text, names of people that other columns of its row hold; they are found with less doubt."""
+        if known is not None:
+            return [spans for batch, names in _batches_with(texts, known) for spans in self._page(batch, names)]
         distinct = dict.fromkeys(texts)
         found = [spans for batch in _batches(list(distinct)) for spans in self._page(batch)]
         if len(distinct) == len(texts):
             return found
-        known = dict(zip(distinct, found, strict=True))
-        return [list(known[text]) for text in texts]
+        answers = dict(zip(distinct, found, strict=True))
+        return [list(answers[text]) for text in texts]
 
-    def _page(self, texts: Sequence[str]) -> list[list[Span]]:
+    def _page(self, texts: Sequence[str], known: Sequence[Sequence[str]] | None = None) -> list[list[Span]]:
         page = Page(texts)
         self._read_words(page)
         self._numbers.read(page)
         for end, number in self._engine.signs(page.data):
             self._sign_readers[number](page, end - 1, end)
         if self._names is not None:
-            self._names.read(page)
+            self._names.read(page, known)
         if self._options.user is not None:
             self._options.user.read(page)
         return self._answer(page, settled(page.found))
@@ -113,3 +117,10 @@ def _batches(texts: Sequence[str]) -> Iterator[Sequence[str]]:
             first, size = index + 1, 0
     if first < len(texts):
         yield texts[first:]
+
+
+def _batches_with(texts: Sequence[str], known: Sequence[Sequence[str]]) -> Iterator[tuple[Sequence[str], Sequence[Sequence[str]]]]:
+    first = 0
+    for batch in _batches(texts):
+        yield batch, known[first : first + len(batch)]
+        first += len(batch)

@@ -176,7 +176,9 @@ def street_after(page: Page, start: int, end: int) -> None:
 
 def street_before(page: Page, start: int, end: int) -> None:
     """A street before its number; or a number of a flat whose address has no street word."""
-    if page.plain[start - 2] in ";!?\x00":
+    if page.plain[start - 2] in ";!?\x00" or (
+        page.plain[start - 1] == ":" and page.plain[start - 3 : start - 1].lower() not in _NUMBER_MARKS
+    ):
         return
     word = page.plain[page.plain.rfind(" ", max(start - 14, 0), start - 1) + 1 : start - 1].rstrip(".,").lower()
     if word in month_words():

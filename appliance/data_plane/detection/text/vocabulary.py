@@ -21,7 +21,8 @@ birth_date: dob, d o b, born, born on, birth date, date of birth, birthday, birt
   fødselsdato, född, födelsedatum, syntynyt, syntymäaika, urodzony, urodzona, ur, data urodzenia, nascido, nascida, data de nascimento,
   nascimento, született, születési dátum, narozen, narozena, datum narození, datum narodenia, născut, născută, data nașterii, doğum
   tarihi, doğumlu, γεννήθηκε, родился, родилась, дата рождения, rođen, rođena, datum rođenja
-phone_number: tfno, tlfno, tlf no, tel nr, τηλ, sími, kom, contact, emergency contact, text, ping, ping me, ping me on, cb, cb on,
+phone_number: mob, mob no, volejte, zavolejte, volat, ringen, soita, soittakaa, zadzwoń, dzwoń, hívjon, sunați, telefonunuz, ara,
+  звоните, тел, tfno, tlfno, tlf no, tel nr, τηλ, sími, kom, contact, emergency contact, text, ping, ping me, ping me on, cb, cb on,
   kontakt, contatto, contacto, phone, phone number, telephone, tel, tel no, mobile, mobile number, cell, cellphone, cell phone, call,
   called, calling, calls, caller, caller id, call back, callback, dial, ring, rang, sms, whatsapp, signal, fax, fax number, contact
   number, contact no, reach me, reach, reached, desk, office, hotline, landline, voicemail, text me, texted, answering, phoned, telefon,
@@ -38,7 +39,7 @@ national_id: kt, kennitala, fødselsnr, fnr, fodselsnr, rg, national id, nationa
   sozialversicherungsnummer, ahv, ahv nummer, avs, pesel, cpf, curp, rfc, rut, cedula, cédula, aadhaar, aadhar, sin,
   rijksregisternummer, numéro national, rodné číslo, cnp, oib, egn, tc kimlik no, cuil, cuit, documento, documento de identidad,
   documento nacional de identidad, national identification number, citizen card, pps, pps number
-tax_id: tax id, tax number, tin, ein, itin, vat, vat number, vat no, vat id, pan, pan number, pan card, ust id, ustid, ust idnr,
+tax_id: tfn, tax id, tax number, tin, ein, itin, vat, vat number, vat no, vat id, pan, pan number, pan card, ust id, ustid, ust idnr,
   umsatzsteuer id, steuernummer, steuer nr, siret, siren, tva, partita iva, p iva, cif, btw, btw nummer, abn, tfn number, utr, employer
   identification number, taxpayer id, tax file number, cnpj, nip, regon
 uk_nhs_number: nhs, nhs number, nhs no, nhs num
