@@ -20,8 +20,9 @@ BATCH = 200_000
 """Characters that are tagged at a time."""
 FLOOR = 0.3
 """Tokens are looked at whose probability of being anything reaches this; what is reported has a calibrated score of its own."""
-CERTAIN = 4.0
-"""Log-odds against every entity from which on a token counts as "nothing" without looking at its neighbours."""
+CERTAIN = 3.0
+"""Log-odds against every entity from which on a token counts as "nothing", unless it is within `REACH` of one that does not."""
+REACH = 2
 KNOWN = 4.0
 """What a name that is known from the row's other columns adds to the score of being one, in nats."""
 
@@ -69,10 +70,18 @@ class Tagger:
         if known is not None:
             named = known_tokens(tokens, words, known)
             scores[named, PERSON : PERSON + 2] += KNOWN
-        active = scores[:, 1:].max(1) > -CERTAIN
-        active[tokens.ids == 0] = False
+        active = near(scores[:, 1:].max(1) > -CERTAIN) & (tokens.ids != 0)
         found = stretches(posteriors(scores, self._model.transitions, active), FLOOR)
         return answers(texts, tokens, found, self._model.head.calibration)
+
+
+def near(chosen: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """The chosen tokens and those within `REACH` of one."""
+    wider = chosen.copy()
+    for step in range(1, REACH + 1):
+        wider[step:] |= chosen[:-step]
+        wider[:-step] |= chosen[step:]
+    return wider
 
 
 def known_tokens(tokens: Tokens, words: Words, known: Sequence[Sequence[str]]) -> NDArray[np.int64]:
