@@ -18,6 +18,7 @@ REMEMBERED = 3
 """Cues that count: the last, and those before it."""
 _REACH_BEHIND = 24
 _NEGATIVE_BIT = numpy.uint64(cue_bits((NEGATIVE,)))
+_BEHIND_BIT = numpy.uint64(cue_bits(("phone behind",)))
 _PHONE_BIT = numpy.uint64(cue_bits(("phone_number",)))
 _BREAK = re.compile(r"[0-9\x00]")
 _NOTHING: dict[str, int] = {}
@@ -105,7 +106,7 @@ class Page:
             open_ &= (bits[at] & _NEGATIVE_BIT) == 0
         behind = numpy.minimum(numpy.searchsorted(begins, starts), len(begins) - 1)
         near = (begins[behind] >= starts) & (begins[behind] - starts <= _REACH_BEHIND)
-        announced[near] |= bits[behind[near]] & _PHONE_BIT
+        announced[near] |= numpy.where(bits[behind[near]] & _BEHIND_BIT, _PHONE_BIT, numpy.uint64(0))
         return announced
 
     def announced(self, start: int, label: str, reach: int = REACH) -> bool:
@@ -132,11 +133,6 @@ class Page:
             for label in labels:
                 context.setdefault(label, distance)
         return context
-
-    def followed(self, start: int, label: str, reach: int = 24) -> bool:
-        """Does the next cue behind `start` announce `label`, at most `reach` characters off? A quick look before `follows`."""
-        index = bisect.bisect_left(self.cue_starts, start)
-        return index < len(self.cue_starts) and self.cue_starts[index] - start <= reach and label in self.cue_labels[index]
 
     def follows(self, end: int, label: str, reach: int = 4) -> bool:
         """Does a cue for `label` come within `reach` characters after `end`?"""

@@ -16,11 +16,13 @@ _AMERICAN = re.compile(
 )
 _EXTENSION = re.compile(r"(?:,? {0,2}(?:extension|ext|ex|x)\.? ?[0-9]{1,6}|x[0-9]{1,6}| ?#[0-9]{2,6})(?![0-9])", re.IGNORECASE)
 _ABROAD = re.compile(r"(?:\+|00) ?\(?[0-9]{1,4}\)?(?:[ ./-]{0,3}(?:\(0?\))?\(?[0-9]{1,6}\)?){1,7}")
-_AT_HOME = re.compile(r"\(?[0-9]{1,6}\)?(?:[ ./-]{1,3}\(?[0-9]{1,8}\)?(?![0-9])){0,6}(?![0-9])|[0-9]{6,15}(?![0-9])")
+_AT_HOME = re.compile(r"\(?[0-9]{1,6}\)?(?:[ ./-]{1,3}\(?[0-9]{1,9}\)?(?![0-9])){0,6}(?![0-9])|[0-9]{6,15}(?![0-9])")
 _TRUNK = re.compile(r"\(0?\)")
 _NOT_DIGITS = re.compile(r"[^0-9]+")
 _LAST_GROUP = re.compile(r"[ ./()-]{0,4}[0-9]+\)?\Z")
 _COUNTRY_DIGITS = frozenset("123456789")
+BEHIND = "phone behind"
+"""What words announce that stand behind a number: office, fax, mobile."""
 _KINDS = ("fixed_line", "mobile", "toll_free", "premium_rate", "shared_cost", "personal_number", "voip", "pager", "uan", "voicemail")
 
 
@@ -93,7 +95,7 @@ def american(page: Page, start: int, end: int) -> bool:
     if not found:
         return False
     head = found[1] or found[2] or found[3]
-    announced = page.announced(start, "phone_number") or page.follows(found.end(), "phone_number")
+    announced = page.announced(start, "phone_number") or page.follows(found.end(), BEHIND)
     known = _known_area(head)
     if found[3] and found.end() - found.start() <= 11 and not announced:
         return False
@@ -145,8 +147,8 @@ class Phones:
             self.at_home_trunk(page, start, end)
 
     def at_home(self, page: Page, start: int, end: int) -> None:
-        """Any grouping where a word announces it."""
-        at_home(page, start, self._regions, announced=True)
+        """Any grouping where a word before or behind announces it."""
+        at_home(page, start, self._regions, announced=page.announced(start, "phone_number"))
 
     def at_home_trunk(self, page: Page, start: int, end: int) -> None:
         """With a trunk zero, in groups; or with a country code behind two zeros."""
@@ -172,7 +174,7 @@ def _best(page: Page, begin: int, text: str, announced: bool, regions: tuple[str
         digits = _NOT_DIGITS.sub("", text)
         if text[-1] == ")" and "(" not in text:
             text = text[:-1]
-        announced = announced or page.follows(begin + len(text), "phone_number")
+        announced = announced or page.follows(begin + len(text), BEHIND)
         if (
             6 <= len(digits) <= 13
             and 2 * _groups(text) <= len(digits)

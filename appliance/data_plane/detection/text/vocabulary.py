@@ -31,6 +31,8 @@ phone_number: mob, mob no, volejte, zavolejte, volat, ringen, soita, soittakaa, 
   llame, llámame, llamó, cellulare, chiamare, chiama, recapito, telefoonnummer, telefoon, mobiel, bellen, bel, gebeld, telefonnr, tlf,
   tlf nr, tfn, ring mig, puhelin, puh, gsm, komórka, numer telefonu, telefone, telemóvel, telemovel, ligar, ligue, telefonszám,
   telefonní číslo, τηλέφωνο, телефон, тел, registered
+phone behind: office, fax, mobile, cell, desk, phone, tel, mob, handy, landline, hotline, büro, privat, mobil,
+  bureau, domicile, casa, oficina, ufficio, kantoor, thuis
 us_social_security_number: ssn, social security number, social security no, social security, soc sec, social insurance number, ss number
 national_id: kt, kennitala, fødselsnr, fnr, fodselsnr, rg, national id, national insurance number, national insurance, nino, ni number,
   id number, identity number, id card, identity card, personal number, personnummer, personnr, fødselsnummer, cpr, cpr nummer, cpr nr,
