@@ -14,7 +14,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from appliance.data_plane.detection.finding import Span
-from appliance.data_plane.tables.cells import NO_CELL, Cells
+from appliance.data_plane.tables.cells import Cells
 from appliance.data_plane.tables.schema import ColumnFormat, ColumnKind, ColumnSchema, FileFormat, Table, TableSchema
 
 SCORE_DIGITS = 3
@@ -58,7 +58,7 @@ def locate(cells: Cells, found: Sequence[Sequence[Span]]) -> Located:
     flat = [span for spans in found for span in spans]
     fields = np.array([(span.start, span.end, number[span.label]) for span in flat], np.int64).reshape(-1, 3)
     scores = np.array([span.score for span in flat], np.float64)
-    rows = np.flatnonzero(cells.codes != NO_CELL)
+    rows = cells.rows
     codes = cells.codes[rows]
     many = counts[codes] if len(rows) else np.zeros(0, np.int64)
     first = np.cumsum(counts) - counts
@@ -69,10 +69,9 @@ def locate(cells: Cells, found: Sequence[Sequence[Span]]) -> Located:
 
 def locate_whole(cells: Cells, label: str, score: float) -> Located:
     """Every filled cell as a whole, of a column that has a label itself."""
-    rows = np.flatnonzero(cells.codes != NO_CELL)
-    lengths = np.fromiter(map(len, cells.texts), np.int64, len(cells.texts))
+    rows = cells.rows
     none = np.zeros(len(rows), np.int64)
-    return Located(rows, none, lengths[cells.codes[rows]], (label,), none, np.full(len(rows), score))
+    return Located(rows, none, cells.lengths[cells.codes[rows]], (label,), none, np.full(len(rows), score))
 
 
 def table_of(found: Iterable[tuple[str, Located]], above: int) -> Table:

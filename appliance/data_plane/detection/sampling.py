@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 
 from appliance.data_plane.detection.finding import ColumnSample
-from appliance.data_plane.tables.cells import NO_CELL, cells_of
+from appliance.data_plane.tables.cells import cells_of
 from appliance.data_plane.tables.sampled import RawSample, sample_raw
 from appliance.data_plane.tables.schema import ColumnKind, ColumnSchema, TableSchema
 from appliance.data_plane.tables.sniff import describe
@@ -51,8 +51,8 @@ def _column(raw: RawSample, column: ColumnSchema) -> ColumnSample:
     missing = 0
     for chunk in raw.raw[column.name].chunks:
         cells = cells_of(chunk, raw.source.file.format)
-        missing += int((cells.codes == NO_CELL).sum())
-        used = np.bincount(cells.codes[cells.codes != NO_CELL], minlength=len(cells.texts))
+        missing += len(cells.codes) - cells.filled
+        used = np.bincount(cells.codes[cells.rows], minlength=len(cells.array))
         for text, count in zip(cells.texts, used.tolist(), strict=True):
             counts[text.strip()] += count
     met = list(counts.items())

@@ -20,7 +20,7 @@ from appliance.configurations.classify import Wanted
 from appliance.data_plane.detection.finding import ColumnShape, ColumnVerdict, Span
 from appliance.data_plane.detection.findings import Located, locate, locate_whole, table_of
 from appliance.data_plane.detection.shapes import MOST_SHAPES, shape_of
-from appliance.data_plane.tables.cells import NO_CELL, Cells, cells_of
+from appliance.data_plane.tables.cells import Cells, cells_of
 from appliance.data_plane.tables.schema import Table
 
 SHAPED = 200
@@ -101,7 +101,9 @@ class Survey:
         verdict = self.verdicts.get(name)
         if verdict is not None and verdict.shape is ColumnShape.WHOLE and verdict.label is not None:
             told = self._wanted.told(verdict.label)
-            return locate(cells, [()] * len(cells.texts)) if told is None else locate_whole(cells, told, verdict.score)
+            return locate(cells, [()] * len(cells.array)) if told is None else locate_whole(cells, told, verdict.score)
+        if not self._is_searched(name):
+            return locate(cells, [()] * len(cells.array))
         return locate(cells, self.spans(name, cells.texts))
 
     def spans(self, name: str, texts: Sequence[str]) -> list[list[Span]]:
@@ -128,13 +130,12 @@ class Survey:
         _keep_shapes(count, cells, located)
         count.rows += len(cells.codes)
         count.filled += cells.filled
-        count.found += len(np.unique(located.rows))
+        count.found += int((np.diff(located.rows, prepend=-1) > 0).sum())  # rows never go back
         count.findings.update(located.per_label())
         if self._is_searched(name):
             count.distinct = count.distinct or Distinct()
             count.distinct.add(cells.texts)
-        lengths = np.fromiter(map(len, cells.texts), np.int64, len(cells.texts))
-        count.characters += int(lengths[cells.codes[cells.codes != NO_CELL]].sum())
+        count.characters += int(cells.lengths[cells.codes[cells.rows]].sum())
         count.covered += int((located.ends - located.starts).sum())
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
+from functools import cached_property
 from typing import Any
 
-import msgspec
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
@@ -17,17 +17,36 @@ from appliance.data_plane.tables.storage import canonical_json, is_text
 NO_CELL = -1
 """The code of a cell without a value."""
 
+Codes = npt.NDArray[np.int32]
 
-class Cells(msgspec.Struct, frozen=True):
-    """A column of a batch: `texts` are its distinct filled cells, `codes` each row's place among them (NO_CELL: nothing there)."""
 
-    texts: list[str]
-    codes: npt.NDArray[np.int32]
+class Cells:
+    """A column of a batch: `array` holds its distinct filled cells, `codes` each row's place among them (NO_CELL: nothing there)."""
+
+    def __init__(self, array: pa.Array, codes: Codes) -> None:
+        self.array = array
+        self.codes = codes
+
+    @cached_property
+    def texts(self) -> list[str]:
+        """The distinct filled cells."""
+        found: list[str] = self.array.to_pylist()
+        return found
+
+    @cached_property
+    def lengths(self) -> npt.NDArray[np.int64]:
+        """Characters of each distinct cell."""
+        return np.asarray(pc.utf8_length(self.array), np.int64)
+
+    @cached_property
+    def rows(self) -> npt.NDArray[np.int64]:
+        """Rows that hold a value."""
+        return np.flatnonzero(self.codes != NO_CELL)
 
     @property
     def filled(self) -> int:
-        """Rows that hold a value."""
-        return int((self.codes != NO_CELL).sum())
+        """How many rows hold a value."""
+        return len(self.rows)
 
 
 def cells_of(column: pa.Array, form: str) -> Cells:
@@ -35,15 +54,20 @@ def cells_of(column: pa.Array, form: str) -> Cells:
 
     Blanks and the usual words for a missing value are no cells."""
     encoded = _encoded(column)
-    values = _read(encoded, form)
+    values = _read(encoded.dictionary, form)
     codes = np.asarray(pc.fill_null(encoded.indices.cast(pa.int32()), NO_CELL).to_numpy(zero_copy_only=False), np.int32)
-    return _filled(values, codes)
+    empty = pc.fill_null(pc.is_in(pc.utf8_trim_whitespace(values), value_set=pa.array(MISSING, values.type)), fill_value=True)
+    if not pc.any(empty).as_py():
+        return Cells(values, codes)
+    kept = ~np.asarray(empty)
+    places = np.append(np.where(kept, np.cumsum(kept) - 1, NO_CELL), NO_CELL).astype(np.int32)
+    return Cells(values.filter(pa.array(kept)), places[codes])
 
 
 def as_texts(column: pa.Array, form: str) -> pa.Array:
     """The cells of one raw column as texts, null where there is nothing at all; `form`: as in `cells_of`."""
     encoded = _encoded(column)
-    return pa.array(_read(encoded, form), pa.string()).take(encoded.indices)
+    return _read(encoded.dictionary, form).take(encoded.indices)
 
 
 def _encoded(column: pa.Array) -> pa.DictionaryArray:
@@ -51,23 +75,15 @@ def _encoded(column: pa.Array) -> pa.DictionaryArray:
     return texts if pa.types.is_dictionary(texts.type) else pc.dictionary_encode(texts)
 
 
-def _read(encoded: pa.DictionaryArray, form: str) -> list[str | None]:
+def _read(values: pa.Array, form: str) -> pa.Array:
     """The distinct values as people read them: in JSON texts stand in quotes."""
-    values: list[str | None] = encoded.dictionary.to_pylist()
     if form not in ("json", "jsonl"):
         return values
-    return [json.loads(text) if text is not None and text.startswith('"') else text for text in values]
-
-
-def _filled(values: list[str | None], codes: npt.NDArray[np.int32]) -> Cells:
-    """Without the texts that stand for nothing."""
-    places = np.full(len(values) + 1, NO_CELL, np.int32)
-    texts: list[str] = []
-    for place, text in enumerate(values):
-        if text is not None and text.strip() not in MISSING:
-            places[place] = len(texts)
-            texts.append(text)
-    return Cells(texts, places[codes])
+    quoted = pc.starts_with(values, '"')
+    if not pc.any(pc.and_(quoted, pc.match_substring(values, "\\"))).as_py():
+        return pc.if_else(quoted, pc.utf8_slice_codeunits(values, 1, -1), values)
+    read = [json.loads(text) if text is not None and text.startswith('"') else text for text in values.to_pylist()]
+    return pa.array([None if text is None else text.encode("utf-8", "replace").decode() for text in read], pa.string())
 
 
 def _as_texts(column: pa.Array) -> pa.Array:
