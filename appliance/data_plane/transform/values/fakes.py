@@ -161,6 +161,9 @@ def call_domain(provider: str) -> str:
 
 
 def _same(values: Sequence[str], made: Sequence[str]) -> list[int]:
+    joined = "".join(values)
+    if joined.swapcase() == joined:
+        return [row for row, alike in enumerate(map(str.__eq__, values, made)) if alike and values[row]]
     return [
         row
         for row, (value, text) in enumerate(zip(values, made, strict=True))

@@ -67,7 +67,7 @@ def lent(method: str, change: Maker) -> Maker:
     """`change` for values that have at least four digits; others take a number that Faker makes for the locale, changed likewise."""
 
     def make(words: Words, values: Sequence[str], draws: Draws) -> list[str]:
-        short = [sum(map(str.isdecimal, value)) < 4 for value in values]
+        short = [not (len(value) > 3 and value[-4:].isdecimal()) and sum(map(str.isdecimal, value)) < 4 for value in values]
         if any(short):
             pool = picked(words.pool(method, calls=500), draws)
             values = [other if is_short else value for value, other, is_short in zip(values, pool, short, strict=True)]
@@ -145,22 +145,25 @@ def _phone(grid: Grid, draws: Draws) -> Grid:
     drawn = redrawn(grid, draws)
     made = np.where(digits_of(drawn), drawn, grid)
     places = digits_of(made)
-    order = places.cumsum(axis=1) - 1
+    order = places.cumsum(axis=1, dtype=np.int16) - np.int16(1)
     kept, counts = _kept_digits(grid, places, order), places.sum(axis=1)
-    made = np.where(places & (order < kept[:, None]), grid, made)
+    np.copyto(made, grid, where=places & (order < kept[:, None].astype(np.int16)))
     plan = (counts - kept == 10) & ((kept == 0) | ((kept == 1) & (_first_digit(grid, places) == 1)))
-    leads = places & ((order == kept[:, None]) | (plan[:, None] & (order == kept[:, None] + 3)))
-    raised = made + np.uint32(2) + (order % 3).astype(np.uint32)
-    return np.where(leads & (made < ZERO + 2), raised, made)
+    for behind, rows in ((0, np.flatnonzero(counts > kept)), (3, np.flatnonzero(plan))):
+        columns = (order[rows] == (kept[rows] + behind)[:, None]).argmax(axis=1)
+        marks = made[rows, columns]
+        made[rows, columns] = np.where(marks < ZERO + 2, marks + np.uint32(2) + (columns % 3).astype(np.uint32), marks)
+    return made
 
 
 def _kept_digits(grid: Grid, places: Marks, order: Numbers) -> Numbers:
     """How many leading digits of each row say no more than the country: its code behind `+` or `00`, and a trunk `0` or `1`."""
     counts = places.sum(axis=1)
     heads = np.full((len(grid), 6), -1, np.int64)
+    every = np.arange(len(grid))
     for number in range(6):
-        rows, columns = np.nonzero(places & (order == number))
-        heads[rows, number] = grid[rows, columns].astype(np.int64) - ZERO
+        marks = grid[every, (order == number).argmax(axis=1)].astype(np.int64) - ZERO
+        heads[:, number] = np.where(counts > number, marks, -1)
     double = (heads[:, 0] == 0) & (heads[:, 1] == 0)
     start = np.where(grid[:, 0] == ord("+"), 0, np.where(double, 2, -1))
     codes = np.take_along_axis(heads, np.clip(start[:, None] + np.arange(2), 0, 5), axis=1)

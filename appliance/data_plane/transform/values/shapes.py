@@ -14,6 +14,9 @@ Grid = npt.NDArray[np.uint32]
 
 Rows = npt.NDArray[np.int64]
 
+_AT_ONCE = 2048
+"""Texts worked on at a time: their grids stay in the processor's cache."""
+
 ZERO, UPPER, LOWER = ord("0"), ord("A"), ord("a")
 
 
@@ -46,7 +49,8 @@ def by_length(values: Sequence[str], make: Callable[[Grid, Draws], Grid], draws:
     """`make` over the grid of every length, in the order of the values; an empty text stays empty."""
     made: list[str] = [""] * len(values)
     for rows, grid in grids(values):
-        done = texts(make(grid, draws.subset(rows)))
+        parts = [slice(at, at + _AT_ONCE) for at in range(0, len(rows), _AT_ONCE)]
+        done = [text for part in parts for text in texts(make(grid[part], draws.subset(rows[part])))]
         if len(rows) == len(values):
             return done
         for row, text in zip(rows.tolist(), done, strict=True):
@@ -57,7 +61,15 @@ def by_length(values: Sequence[str], make: Callable[[Grid, Draws], Grid], draws:
 def redrawn(grid: Grid, draws: Draws) -> Grid:
     """Another digit for every digit, another letter of the same case for every letter (letters and digits beyond ASCII become ASCII)."""
     wide = draws.table(grid.shape[1])
-    return np.select(_classes(grid), _letters(wide), grid).astype(np.uint32)
+    digit, upper, lower = _classes(grid)
+    made = grid.astype(np.uint32)
+    np.copyto(made, (wide * np.uint32(10) >> np.uint32(16)) + np.uint32(ZERO), where=digit)
+    if not (upper.any() or lower.any()):
+        return made
+    letter = wide * np.uint32(26) >> np.uint32(16)
+    np.copyto(made, letter + np.uint32(UPPER), where=upper)
+    np.copyto(made, letter + np.uint32(LOWER), where=lower)
+    return made
 
 
 def redrawn_hex(grid: Grid, draws: Draws) -> Grid:
@@ -75,12 +87,6 @@ def hex_of(grid: Grid) -> npt.NDArray[np.bool_]:
 
 def _has(grid: Grid, first: int, count: int) -> npt.NDArray[np.bool_]:
     return np.asarray(((grid >= first) & (grid < first + count)).any(axis=1, keepdims=True))
-
-
-def _letters(wide: npt.NDArray[np.uint32]) -> list[npt.NDArray[np.uint32]]:
-    letter = wide * np.uint32(26) >> np.uint32(16)
-    digit = wide * np.uint32(10) >> np.uint32(16)
-    return [digit + np.uint32(ZERO), letter + np.uint32(UPPER), letter + np.uint32(LOWER)]
 
 
 def _classes(grid: Grid) -> list[npt.NDArray[np.bool_]]:
