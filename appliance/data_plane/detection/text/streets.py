@@ -31,12 +31,9 @@ _COMPOUND = re.compile(
 )
 _NO_STREETS = frozenset("brigade renegade norweg".split())
 _COMPOUND_ALONE = frozenset(
-    _COMPOUND_ALONE=frozenset(
-        """utca utja ter ut korut ulice namesti trida cad caddesi sok sokak sokagi bulvari mahallesi bulvaris bulvar prospekt iela gatve
+    """utca utja ter ut korut ulice namesti trida cad caddesi sok sokak sokagi bulvari mahallesi bulvaris bulvar prospekt iela gatve
     puiestee mnt""".split()
-    )
 )
-_BEFORE = re.compile(r"(?:[^\W\d_][\w.'-]{0,30} ){0,6}[^\W\d_][\w.'-]{0,30}(?:,? {0,2}(?:n[or]?[.:o]? ?|num\.? ?|#|s/n )?)\Z")
 _TAIL = re.compile(r"[A-Za-z]?(?:[-/] ?(?:[0-9]{1,4}[A-Za-z]?|[A-Za-z]))?(?![\w])|(?: ?[a-dA-D])?(?![\w])")
 _EARLIER = re.compile(r"(?<![\w.,:/$#-])[0-9]{1,5} \Z")
 
