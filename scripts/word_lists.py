@@ -68,12 +68,12 @@ def leaves(found: _JSON) -> Iterator[str]:
 
 
 def faker(kind: str, *attributes: str) -> Iterator[str]:
-    """Every text in the class attributes of Faker's providers of a kind whose name starts with one of `attributes`."""
+    """Every text in the class attributes of Faker's providers of a kind whose name holds one of `attributes`."""
     package = importlib.import_module(f"faker.providers.{kind}")
     for module in [kind, *(f"{kind}.{item.name}" for item in pkgutil.iter_modules(package.__path__))]:
         provider = importlib.import_module(f"faker.providers.{module}").Provider
         for name in dir(provider):
-            if name.startswith(attributes):
+            if any(part in name for part in attributes):
                 held = getattr(provider, name)
                 yield from leaves(list(held)) if isinstance(held, dict | list | tuple) else ()
 

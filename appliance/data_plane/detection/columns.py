@@ -39,7 +39,7 @@ BROADER: dict[str, tuple[str, ...]] = {
 }
 """What a value of a label also is: where the label itself is not wanted, the wanted one of these is told."""
 _MIXED_SHARE = 0.25
-_PROBE = 24
+_PROBE = 16
 """Values that are looked at first: where hardly any is personal, the others are not looked at."""
 _TEXT_WORDS = 4.0
 

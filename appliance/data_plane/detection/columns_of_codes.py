@@ -10,7 +10,7 @@ from functools import cache
 from appliance.data_plane.detection.checksums import compact, swift, vin, vin_form
 from appliance.data_plane.detection.evidence import Evidence, Found, lent
 from appliance.data_plane.detection.lexicon_states import US_STATE_CODES
-from appliance.data_plane.detection.profile import ColumnProfile
+from appliance.data_plane.detection.profile import SHAPE, ColumnProfile
 
 _POSTCODES: tuple[tuple[str, str, float], ...] = (
     ("British", r"(?:GIR 0AA|[A-PR-UWYZ](?:\d{1,2}|[A-HK-Y]\d{1,2}|\d[A-HJKPSTUW]|[A-HK-Y]\d[ABEHMNPRV-Y]) ?\d[ABD-HJLNP-UW-Z]{2})", 6.0),
@@ -73,7 +73,7 @@ def codes(profile: ColumnProfile) -> Found:
     yield from _banks(profile)
     yield from _documents(profile)
     if profile.signs & frozenset("+-−–pPnN") and profile.distinct <= 40:
-        blood = profile.share([value for value in profile.values if _BLOOD.fullmatch(value)])
+        blood = profile.probed(_BLOOD)
         if blood > 0.6 and profile.size >= 2:
             yield Evidence("blood_type", lent(8.0, blood), blood)
     yield from _secrets(profile)
@@ -84,20 +84,19 @@ def postcodes(profile: ColumnProfile) -> Found:
     if not 4 <= profile.middle <= 10 or profile.digits < 0.25:
         return
     best: tuple[float, float, str] = (0.0, 0.0, "")
-    american = 0
+    american = 0.0
     for name, pattern, strength in _POSTCODES:
-        hits = sum(1 for value in profile.values if _expression(pattern).fullmatch(value))
-        share = hits / profile.size
-        american += hits if name.startswith("American") else 0
+        share = profile.probed(_expression(pattern))
+        american += share if name.startswith("American") else 0.0
         if share > 0.25 and (share, strength) > best[:2]:
             best = (share, strength, name)
     share, strength, name = best
-    if american / profile.size > 0.9:
+    if american > 0.9:
         dashed = "-" in profile.signs
         spread = len({value[:2] for value in profile.values}) / min(profile.size, 60)
         odds = 4.5 if dashed else 1.0 if spread > 0.25 else 0.2
-        yield Evidence("us_zip_code", odds, american / profile.size)
-        yield Evidence("postcode", odds - 0.3, american / profile.size)
+        yield Evidence("us_zip_code", odds, american)
+        yield Evidence("postcode", odds - 0.3, american)
     elif name:
         yield Evidence("postcode", lent(strength, share) if strength > 1 else strength, share)
 
@@ -111,8 +110,8 @@ def _vehicles(profile: ColumnProfile) -> Found:
             checked = passed / len(formed)
             yield Evidence("vehicle_identifier", lent(9.0 if checked > 0.5 else 4.0, share), share, checked)
     if 4 <= profile.middle <= 11 and "0" in profile.text.translate({ord(sign): "0" for sign in "123456789"}):
-        plates = profile.share([value for value in profile.values if _PLATE.fullmatch(value)])
-        known = profile.share([value for value in profile.values if _KNOWN_PLATE.fullmatch(value)])
+        plates = profile.probed(_PLATE)
+        known = profile.probed(_KNOWN_PLATE)
         if plates > 0.5:
             even = len(set(profile.shapes)) <= 3
             odds = 3.2 if known > 0.9 and even else 2.4 if known > 0.6 else 1.6 if profile.letters > 0.9 else 0.3
@@ -130,7 +129,7 @@ def _banks(profile: ColumnProfile) -> Found:
 
 def _documents(profile: ColumnProfile) -> Found:
     size = profile.size
-    coded = profile.share([value for value in profile.values if _CODE.fullmatch(value)])
+    coded = profile.probed(_CODE)
     records = Counter(found["head"].upper() for found in map(_RECORD.fullmatch, profile.values) if found)
     heads = sum(records.values()) / size
     if heads > 0.5:
@@ -144,8 +143,8 @@ def _documents(profile: ColumnProfile) -> Found:
         yield Evidence("national_id", 0.5 if profile.middle >= 6 else -1.0, coded)
         yield Evidence("biometric_identifier", 1.0 if profile.middle >= 8 else -1.0, coded)
     if profile.digits > 0.3 and 5 <= profile.middle <= 20 and profile.unique > 0.5:
-        passports = profile.share([value for value in profile.values if _PASSPORT.fullmatch(value)])
-        licences = profile.share([value for value in profile.values if _LICENCE.fullmatch(value)])
+        passports = profile.probed(_PASSPORT)
+        licences = profile.probed(_LICENCE)
         if passports > 0.6:
             yield Evidence("passport_number", 1.2, passports)
         if licences > 0.6:
@@ -159,25 +158,26 @@ def _documents(profile: ColumnProfile) -> Found:
 def _secrets(profile: ColumnProfile) -> Found:
     if profile.unique < 0.3 and profile.distinct < 8:
         return
-    whole = profile.share([value for value in profile.values if _SECRET.fullmatch(value)])
+    whole = profile.probed(_SECRET)
     if whole > 0.8 and profile.unique > 0.5:
-        mixed = profile.share([value for value, shape in zip(profile.values, profile.shapes, strict=False) if _kinds(value, shape) >= 3])
+        mixed = sum(1 for value in profile.probe if _kinds(value) >= 3) / len(profile.probe)
         yield Evidence("password", 1.5 if mixed > 0.5 else 0.6 if profile.middle >= 6 else -1.0, whole)
-        tokens = [value for value, shape in zip(profile.values, profile.shapes, strict=False) if "0" in shape and _TOKEN.fullmatch(value)]
-        share = len(tokens) / profile.size
+        tokens = [value for value in profile.probe if _TOKEN.fullmatch(value) and any(map(str.isdigit, value))]
+        share = len(tokens) / len(profile.probe)
         if share > 0.7:
             rich = sum(map(entropy, tokens)) / len(tokens)
             yield Evidence("api_key", 1.5 if rich > 3.0 else 0.0, share)
             random = rich > 4.0 and profile.middle >= 32 and mixed > 0.9
             yield Evidence("generic_key", 4.7 if random else 0.8 if rich > 3.5 and profile.middle >= 24 else -0.5, share)
-    logins = profile.share([value for value in profile.values if _LOGIN.fullmatch(value)])
+    logins = profile.probed(_LOGIN)
     if logins > 0.8 and profile.unique > 0.3:
-        used = profile.share([value for value in profile.values if _USED.fullmatch(value)])
+        used = profile.probed(_USED)
         yield Evidence("user_name", 1.6 if used > 0.6 else 0.8, logins)
 
 
-def _kinds(value: str, shape: str) -> int:
+def _kinds(value: str) -> int:
     """How many of small letters, capitals, digits and other signs a text holds."""
+    shape = value.translate(SHAPE)
     return ("a" in shape) + ("A" in shape) + ("0" in shape) + (not value.isalnum())
 
 

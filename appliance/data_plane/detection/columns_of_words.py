@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from appliance.data_plane.detection.evidence import Evidence, Found, lent
+from appliance.data_plane.detection.evidence import Evidence, Found, lent, listed_odds
 from appliance.data_plane.detection.folding import fold
 from appliance.data_plane.detection.lexicon import Lexicon
 from appliance.data_plane.detection.lexicon_lists import (
@@ -122,21 +122,27 @@ def _single(profile: ColumnProfile, held: Sequence[Words]) -> Found:
     single = len(alone) / size > 0.7
     if single:
         last = sum(1 for one in alone if is_surname(one)) / size
-        yield from _names(first, last, frequent, few + 5.0 * plain, plain < 0.5)
+        yield from _names(first, last, frequent, profile.distinct, few + 5.0 * plain, plain < 0.5)
     names = max(first, frequent) if single else 0.0
     placed = sum(1 for one in short if city_odds(one) > 0) / size
-    odds = lent(6.0, placed) + 2.0 * min(0.5, known(LARGE_CITY)) - 4.0 * max(0.0, names - 0.45) - few * 0.25 - known(COMMON) * 0.5
+    odds = (
+        listed_odds(placed, profile.distinct, 0.6, 0.13, 6.0)
+        + 2.0 * min(0.5, known(LARGE_CITY))
+        - 4.0 * max(0.0, names - 0.45)
+        - few * 0.25
+        - known(COMMON) * 0.5
+    )
     yield Evidence("city", odds, placed, listed=known(CITY), formed=plain < 0.5)
     yield from _places(known, names)
     yield from _phrases(held, size)
 
 
-def _names(first: float, last: float, frequent: float, doubt: float, formed: bool) -> Found:
+def _names(first: float, last: float, frequent: float, count: int, doubt: float, formed: bool) -> Found:
     """First names or last names: the lists share many, so what tells them is which of them knows more."""
     edge = first - frequent
-    odds = lent(7.0, first) + 4.0 * min(0.4, edge) - 3.5 * max(0.0, last - first) - doubt
+    odds = listed_odds(first, count, 0.6, 0.08, 7.0) + 4.0 * min(0.4, edge) - 3.5 * max(0.0, last - first) - doubt
     yield Evidence("first_name", odds, first, listed=first, formed=formed)
-    odds = lent(6.5, last) - 6.0 * max(0.0, edge - 0.12) - 1.0 - doubt
+    odds = listed_odds(last, count, 0.8, 0.33, 6.5) - 6.0 * max(0.0, edge - 0.12) - 1.0 - doubt
     yield Evidence("last_name", odds, last, listed=last, formed=formed)
 
 

@@ -32,6 +32,13 @@ def lent(strength: float, share: float) -> float:
     return strength * min(1.0, max(0.0, (share - LEAST_SHARE) / (FULL_SHARE - LEAST_SHARE)))
 
 
+def listed_odds(share: float, count: int, usual: float, chance: float, most: float) -> float:
+    """Log-odds that a list knows such a share of `count` values because they are of its kind (it then knows `usual` of them), and not as
+    it knows other words (`chance`). Values are no independent draws, so that more than forty count no more than twenty."""
+    gain = share * math.log(usual / chance) + (1 - share) * math.log((1 - usual) / (1 - chance))
+    return max(-6.0, min(most, gain * min(20.0, 1 + 0.5 * count)))
+
+
 def beyond_chance(passed: int, asked: int, chance: float, most: float = 8.0) -> float:
     """Log-odds that so many of `asked` values pass a check by more than chance: the likelihood at 97 % against that at `chance`."""
     chance = max(chance, 1e-4)

@@ -24,6 +24,7 @@ _TOKEN = re.compile(r"[^\W\d_]+(?:['’`][^\W\d_]+)*")
 _NAME_SIGNS = re.compile(r"[^\W\d_]+\.?(?:[ ,.'’`\-\u00a0]+[^\W\d_]+\.?)*(?:, ?[^\W\d_]+\.?)?\)?")
 _EAST = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
 _HOUSE = re.compile(r"(?<![\w-])\d{1,5}\s?[A-Za-z]?(?:[-/]\d{1,4}\s?[a-z]?)?(?![\w])")
+_CITY_KIND = re.compile(r"[^\W\d_]{1,3}\.\s?\w")
 _INITIAL = re.compile(r"(?<=\s)[^\W\d_]\.(?=\s|$)")
 _NUMBER_FIRST = re.compile(r"\d{1,6}[A-Za-z]?(?:[-/]\d{1,4})?,? [A-ZÀ-Þ][\w'’.-]+ [A-ZÀ-Þ#]")
 _ENDS_SLAVIC = ("ов", "ова", "ев", "ева", "ин", "ина", "ский", "ская", "енко", "ович", "евич", "овна", "евна", "чук", "юк", "ук", "ко")
@@ -238,6 +239,8 @@ def city_odds(words: Words) -> float:
     if not words.tokens or len(words.tokens) > 5 or any(sign.isdigit() for sign in words.raw):
         return -4.0
     if words.mark & CITY:
+        return 1.5
+    if words.marks[-1] & CITY and _CITY_KIND.match(words.raw) and len(words.tokens) == 2:
         return 1.5
     inner = [place for place in words.content if words.tokens[place] not in _CITY_WORDS]
     if len(words.tokens) > 1 and inner and any(words.marks[place] & CITY for place in inner) and len(inner) < len(words.tokens):
