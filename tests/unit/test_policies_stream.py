@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -298,3 +299,34 @@ def test_json_keeps_its_kinds(tmp_path: Path) -> None:
     transform_by_policies(plan, path, tmp_path / "out.jsonl", key=KEY, monotonic=lambda: 0.0)
     first = (tmp_path / "out.jsonl").read_text().splitlines()[0]
     assert re.fullmatch(r'\{"n": ?1[1-5], ?"name": ?"[0-9a-f]{32}", ?"x": ?null\}', first), first
+
+
+CANARY = "Zanzibaria Quokkaberg"
+
+
+def test_no_value_is_in_an_account_a_warning_or_an_error(tmp_path: Path) -> None:
+    rows = [("77777", CANARY, "zanzi@x.org", "1981-01-07", "98,765.43", "4929123412341234", f"{CANARY} wrote from zanzi@x.org"), *ROWS]
+    source = _written(tmp_path, rows)
+    kinds = [
+        "fake", "fake_constant", "hash", "redact_with_char", "redact_with_label", "drop", "passthrough", "encrypt", "decrypt",
+        {"type": "dateshift", "attrs": {"min": 1, "max": 2, "field_name": "id"}}, {"type": "numbershift", "attrs": {"min": 1, "max": 2}},
+        {"type": "numberbucket", "attrs": {"nearest": 10}}, {"type": "combine", "attrs": {"field_name": "notes"}},
+        {"type": "format", "attrs": {"pattern": "x", "replacement": "\\5"}},
+        {"type": "conditional", "attrs": {"field_name": "notes", "regex": "x", "true_transforms": ["hash"]}},
+    ]  # fmt: skip
+    for kind in kinds:
+        rules = [_rule(kind, value_label="email_address"), _rule(kind, field_name=["name", "birth", "amount", "card", "notes", "id"])]
+        for own in ({"on_error": "redact"}, {"on_error": "fail"}):
+            try:
+                told = msgspec.json.encode(_run(tmp_path, *rules, source=source, own=own)[1]).decode()
+            except (JobFailed, DataRefused) as error:
+                told = f"{error} {error!r} {error.__dict__}"
+            held = [cell for row in (rows[0],) for cell in (*row, "zanzi", "Quokka", "98765.43") if cell in told]
+            assert not held, kind
+
+
+def test_a_rule_that_takes_too_long_ends_the_job(tmp_path: Path) -> None:
+    path, ticks = _written(tmp_path), iter(range(0, 10_000, 100))
+    plan = _plan(path, _rule("hash", field_name="name"), own={"rule_timeout": 50})
+    with pytest.raises(JobFailed, match="more than 50 seconds"):
+        transform_by_policies(plan, path, tmp_path / "out.csv", key=KEY, monotonic=lambda: float(next(ticks)))

@@ -156,7 +156,7 @@ def _phone(grid: Grid, draws: Draws) -> Grid:
     return made
 
 
-def _kept_digits(grid: Grid, places: Marks, order: Numbers) -> Numbers:
+def _kept_digits(grid: Grid, places: Marks, order: npt.NDArray[np.int16]) -> Numbers:
     """How many leading digits of each row say no more than the country: its code behind `+` or `00`, and a trunk `0` or `1`."""
     counts = places.sum(axis=1)
     heads = np.full((len(grid), 6), -1, np.int64)
