@@ -23,21 +23,21 @@ _MOST_BYTES = 64 << 20
 
 
 class FileSample(msgspec.Struct, frozen=True):
-    """A file as it was looked at: how its columns are read and written back, what they hold, and how many rows there are.
+    """A file as it was looked at: how its columns are read and written back, and what they hold.
 
     Of a file without rows the columns are there with nothing in them."""
 
     schema: TableSchema
     columns: tuple[ColumnSample, ...]
-    total_rows: int
 
 
-def sample_file(path: Path, seed: int, overrides: TableOverrides | None = None) -> FileSample:
-    """A sample of a file, the same for the same file and seed, in bounded memory. Raises DataRefused for a file that is no table."""
-    found = overrides or TableOverrides()
-    raw = sample_raw(path, seed, most_rows=MOST_ROWS, most_cells=_MOST_CELLS, most_bytes=_MOST_BYTES, overrides=found)
-    schema = _schema(raw, found)
-    return FileSample(schema, tuple(_column(raw, column) for column in schema.columns), raw.total_rows)
+def sample_file(path: Path, seed: int, *, most_read: int | None = None) -> FileSample:
+    """A sample of a file, the same for the same file and seed, in bounded memory. `most_read`: of its cells only the first bytes.
+
+    Raises DataRefused for a file that is no table."""
+    raw = sample_raw(path, seed, most_rows=MOST_ROWS, most_cells=_MOST_CELLS, most_bytes=_MOST_BYTES, most_read=most_read)
+    schema = _schema(raw, TableOverrides())
+    return FileSample(schema, tuple(_column(raw, column) for column in schema.columns))
 
 
 def _schema(raw: RawSample, overrides: TableOverrides) -> TableSchema:

@@ -42,11 +42,13 @@ def load_detector(document: dict[str, Any], wanted: Wanted, *, names: bool) -> D
     return Detector.load(DetectorOptions(labels=labels, label_predictors=predictors, use_names=names))
 
 
-def judge_columns(path: Path, detector: Detector | None, seed: int, predictors: LabelPredictors | None = None) -> Judged:
+def judge_columns(
+    path: Path, detector: Detector | None, seed: int, predictors: LabelPredictors | None = None, *, most_read: int | None = None
+) -> Judged:
     """The verdict on every column of a file, by a sample from all of it; none where there is no detector. Of texts a few are searched.
 
-    `predictors`: the user's own labels. Raises DataRefused."""
-    sample = sample_file(path, seed)
+    `predictors`: the user's own labels; `most_read`: of the file's cells only the first bytes count. Raises DataRefused."""
+    sample = sample_file(path, seed, most_read=most_read)
     if detector is None:
         return Judged(sample, ())
     verdicts = detector.columns(sample.columns)

@@ -33,6 +33,8 @@ from appliance.data_plane.transform.report.facts import Transformed, report_of
 from appliance.data_plane.transform.report.page import render
 
 ENGINE = "rules"
+_CHECKED_BYTES = 128 << 20
+"""Bytes of the output's cells that are searched again: rules treat the first rows as they treat the last."""
 
 
 class Remembered(msgspec.Struct, frozen=True):
@@ -188,8 +190,9 @@ class _Work:
     def _search_again(self, kind: str) -> Sequence[ColumnVerdict]:
         if not self.engine.classifies:
             return ()
-        path = self._published(kind)
-        return judge_columns(path, load_detector(self.document, Wanted(), names=True), self.context.seed, self.engine.predictors).verdicts
+        detector = load_detector(self.document, Wanted(), names=True)
+        path, seed = self._published(kind), self.context.seed
+        return judge_columns(path, detector, seed, self.engine.predictors, most_read=_CHECKED_BYTES).verdicts
 
     def _published(self, kind: str) -> Path:
         (name,) = [entry.name for entry in self.context.artifacts if entry.type == kind]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -63,7 +63,7 @@ class CsvSource:
             text = Utf8Stream(plain, self.file.encoding)
             rows, last = 0, ""
             try:
-                for batch in self._reader(pa.PythonFile(text, mode="r")):
+                for batch in self._reader(pa.PythonFile(text, mode="r"), self._skipped, self._keep_ragged):
                     place = first_swallowing(batch, self.file.delimiter)
                     if place is not None:
                         self._refuse_swallowing(rows + place + 1)
@@ -74,6 +74,25 @@ class CsvSource:
                 raise self._refusal(error) from None
             if ends_as(last, text.tail):
                 self._refuse_unclosed(rows)
+
+    def windows(self, places: Sequence[int], size: int) -> Iterator[pa.RecordBatch]:
+        """Rows of pieces of the file, `size` bytes from each place on: those that lie in them whole and have as many fields as there are
+        names. Nothing for a file that cannot be entered anywhere: one that is packed, or whose text is not UTF-8."""
+        if self.file.compression or codec_of(self.file.encoding) != "utf-8":
+            return
+        with self._path.open("rb") as file:
+            for place in places:
+                file.seek(place)
+                _, _, lines = file.read(size).partition(b"\n")
+                yield from self._rows_of(lines.rpartition(b"\n")[0])
+
+    def _rows_of(self, lines: bytes) -> Iterator[pa.RecordBatch]:
+        if not lines:
+            return
+        try:
+            yield from self._reader(pa.BufferReader(lines + b"\n"), skipped=0, odd=lambda row: "skip")
+        except pa.ArrowInvalid:  # entered inside a value of many lines
+            return
 
     def consumed(self) -> int:
         return self._stream.consumed if self._stream is not None and not self._stream.closed else self._path.stat().st_size
@@ -93,17 +112,17 @@ class CsvSource:
             found = records(text, self.file.delimiter, skip=self._skip, keep_empty=lone, most=most)
             yield from islice(found, 1 if self.file.header else 0, None)
 
-    def _reader(self, stream: Any) -> Iterator[pa.RecordBatch]:
+    def _reader(self, stream: Any, skipped: int, odd: Callable[[Any], str]) -> Iterator[pa.RecordBatch]:
         yield from arrow_csv.open_csv(
             stream,
             read_options=arrow_csv.ReadOptions(
-                use_threads=False, block_size=_BLOCK, column_names=list(self.names), skip_rows_after_names=self._skipped
+                use_threads=False, block_size=_BLOCK, column_names=list(self.names), skip_rows_after_names=skipped
             ),
             parse_options=arrow_csv.ParseOptions(
                 delimiter=self.file.delimiter,
                 newlines_in_values=True,
                 ignore_empty_lines=len(self.names) > 1,
-                invalid_row_handler=self._keep_ragged,
+                invalid_row_handler=odd,
             ),
             convert_options=arrow_csv.ConvertOptions(
                 check_utf8=False,

@@ -6,7 +6,7 @@ rows these are depends on the seed and on the rows' places alone. Kinds and form
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import msgspec
@@ -15,6 +15,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from appliance.data_plane.tables.csv import CsvSource
 from appliance.data_plane.tables.schema import ColumnKind, Table, TableSchema
 from appliance.data_plane.tables.sniff import describe, gather, open_source
 from appliance.data_plane.tables.source import Source, TableOverrides
@@ -25,6 +26,9 @@ MOST_CELLS = 10_000_000
 MOST_BYTES = 400 << 20
 """Bytes of raw cells that are held, for columns of long texts."""
 
+LARGE = 128 << 20
+"""Bytes of a file above which a sample for looking at its columns is taken from pieces of it: reading all costs as much as changing it."""
+_PIECES, _PIECE = 48, 512 << 10
 _SLACK = 1.25
 """Rows are put out when there are so many times too many: seldom enough to cost little."""
 _HEAD_ROWS = 20_000
@@ -73,26 +77,50 @@ def read_sample(
 
 
 class RawSample(msgspec.Struct, frozen=True):
-    """Rows of a file as they stand in it, in its order, and how many there are altogether."""
+    """Rows of a file as they stand in it, in its order."""
 
     source: Source
     raw: pa.Table
-    total_rows: int
 
 
 def sample_raw(
-    path: Path, seed: int, *, most_rows: int, most_cells: int, most_bytes: int, overrides: TableOverrides = _NO_OVERRIDES
+    path: Path,
+    seed: int,
+    *,
+    most_rows: int,
+    most_cells: int,
+    most_bytes: int,
+    most_read: int | None = None,
+    overrides: TableOverrides = _NO_OVERRIDES,
 ) -> RawSample:
-    """At most so many rows, cells and bytes, drawn uniformly by the seed from the whole file; no row of an empty one.
+    """At most so many rows, cells and bytes, drawn uniformly by the seed; no row of an empty file.
 
-    Raises DataRefused with a sentence that says what, where and what to do."""
+    Of a large CSV file pieces at places drawn by the seed are read, of others all of it, or the first `most_read` bytes of cells.
+    Raises DataRefused."""
     source = open_source(path, overrides)
     reservoir = _Reservoir(max(1, min(most_rows, most_cells // len(source.names))), most_bytes)
     draw = _RowKeys(seed)
-    for batch in source.batches():
+    read = 0
+    for batch in _some_batches(source, path.stat().st_size, seed):
         reservoir.add(batch, draw.keys(batch))
+        read += batch.nbytes
+        if most_read is not None and read >= most_read:
+            break
     raw = reservoir.finish()
-    return RawSample(source, gather(source, most_rows=0) if raw is None else raw, reservoir.seen)
+    return RawSample(source, gather(source, most_rows=0) if raw is None else raw)
+
+
+def _some_batches(source: Source, size: int, seed: int) -> Iterator[pa.RecordBatch]:
+    """Batches of pieces spread over a large file that can be entered anywhere; of any other file all."""
+    found = 0
+    if isinstance(source, CsvSource) and size > LARGE:
+        shifts = np.random.default_rng([seed & (2**63 - 1), 22]).random(_PIECES)
+        places = [0, *(int((piece + shifts[piece]) * (size - _PIECE) / _PIECES) for piece in range(_PIECES))]
+        for batch in source.windows(places, _PIECE):
+            found += batch.num_rows
+            yield batch
+    if not found:
+        yield from source.batches()
 
 
 def _with_keys(table: Table, head: TableSchema) -> Table:
