@@ -18,7 +18,6 @@ _BASE58 = re.compile(r"[13][1-9A-HJ-NP-Za-km-z]{25,34}(?![0-9A-Za-z])")
 _BECH32 = re.compile(r"bc1[02-9ac-hj-np-z]{11,71}(?![0-9A-Za-z])", re.IGNORECASE)
 _ETHER = re.compile(r"0[xX][0-9a-fA-F]{40}(?![0-9A-Za-z])")
 _SWIFT = re.compile(r"[A-Z]{6}[A-Z0-9]{2}(?:[A-Z0-9]{3})?(?![A-Za-z0-9])")
-_VIN = re.compile(r"[A-HJ-NPR-Z0-9]{17}(?![A-Za-z0-9])")
 
 KEYS: tuple[tuple[str, str, str], ...] = (
     (r"\bgh[pousr]_", r"gh[pousr]_[A-Za-z0-9]{36,255}(?![A-Za-z0-9])", "github_token"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from appliance.data_plane.detection.finding import Span
 from appliance.data_plane.detection.folding import fold
@@ -13,6 +14,7 @@ from appliance.data_plane.detection.tagger.tagger import Tagger
 from appliance.data_plane.detection.text import nearby
 from appliance.data_plane.detection.text.page import Page
 from appliance.data_plane.detection.text.ranks import TAGGED
+from appliance.data_plane.detection.text.second.reader import SecondReader, doubtful, reconciled, second_reader
 
 _NAMES = FIRST | LAST | FREQUENT_LAST
 _NO_NAMES = ("nummer", "number", "numero", "nummern", "numer")
@@ -29,20 +31,21 @@ Tag = Callable[[Sequence[str], Sequence[Sequence[str]] | None], list[list[Span]]
 class Names:
     """The tagger, and the lists that tell a city from a country and a first name from a last."""
 
-    def __init__(self, tag: Tag, lexicon: Lexicon) -> None:
+    def __init__(self, tag: Tag, lexicon: Lexicon, second: SecondReader | None = None) -> None:
         self._tag = tag
         self._lexicon = lexicon
+        self._second = second
 
     @classmethod
-    def load(cls) -> Names:
-        """With the models of the package."""
-        return cls(Tagger.load().spans, Lexicon.load())
+    def load(cls, ner_model: str = "") -> Names:
+        """With the models of the package, and a second reader where a local folder is named."""
+        return cls(Tagger.load().spans, Lexicon.load(), second_reader(Path(ner_model)) if ner_model else None)
 
     def read(self, page: Page, known: Sequence[Sequence[str]] | None = None) -> None:
         """Add what the tagger finds in the page's texts, and what stands beside it. `known`: names of people that each text may hold."""
         tagged = [
             (base + span.start, base + span.end, span)
-            for base, spans in zip(page.starts, self._tag(page.texts, known), strict=True)
+            for base, spans in zip(page.starts, self._tagged(page.texts, known), strict=True)
             for span in spans
         ]
         phrases = [fold(page.text[start:end]) for start, end, _ in tagged]
@@ -57,6 +60,14 @@ class Names:
                 label = nearby.postcode_label(page, start, end) if span.label == "postcode" else _finer(phrase, span.label, mark)
                 page.add(start, end, label, span.score, TAGGED)
         nearby.read(page)
+
+    def _tagged(self, texts: Sequence[str], known: Sequence[Sequence[str]] | None) -> list[list[Span]]:
+        tagged = self._tag(texts, known)
+        asked = [at for at, spans in enumerate(tagged) if self._second is not None and doubtful(spans)]
+        if self._second is not None and asked:
+            for at, second in zip(asked, self._second.spans([texts[at] for at in asked]), strict=True):
+                tagged[at] = reconciled(tagged[at], second)
+        return tagged
 
     def _place(self, page: Page, start: int, end: int, score: float) -> None:
         """A place; with a number inside, a street; with a postcode before it, both."""

@@ -105,7 +105,7 @@ def _names(options: TextOptions) -> Names | None:
         return None
     from appliance.data_plane.detection.text.names import Names
 
-    return Names.load()
+    return Names.load(options.ner_model)
 
 
 def _batches(texts: Sequence[str]) -> Iterator[Sequence[str]]:

@@ -14,7 +14,6 @@ from appliance.data_plane.detection.text.ranks import LOOSE, NEAR, STREET
 from appliance.data_plane.detection.text.vocabulary import month_words, street_words, unit_words
 
 Places = NDArray[numpy.intp]
-_NAME = r"[A-Z0-9][\w.'-]{0,30}"
 _AFTER_NUMBER = re.compile(r"[A-Za-z]?(?:[-/][0-9]{1,4}[A-Za-z]?)?,? ((?:[A-Za-z][\w.'-]{0,30} ){0,5}[A-Za-z][\w.'-]{0,30})")
 _UNIT = re.compile(
     r"(?:[ ]*[,\n]\s{0,4}| |\. ?,? ?)([A-Za-z]{2,12})[.:]? {0,1}(?:#|no\.? )?([0-9]{1,5}[A-Za-z]?\b|[A-Z]\b)|,? #[0-9]{1,5}\b"
