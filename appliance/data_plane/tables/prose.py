@@ -63,7 +63,7 @@ class ProseSource:
     """A file of plain text. Opening it settles encoding and line ends. Raises DataRefused for what is no text."""
 
     rows: int | None = None
-    names = (COLUMN,)
+    names: tuple[str, ...] = (COLUMN,)
     quoted: frozenset[str] = frozenset()
 
     def __init__(self, path: Path, encoding: str | None = None) -> None:
