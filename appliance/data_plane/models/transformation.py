@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -17,18 +18,22 @@ from appliance import __version__
 from appliance.configurations.classify import Wanted
 from appliance.contract.artifact import MODEL_ARTIFACTS, RUN_ARTIFACTS
 from appliance.data_plane.context import Context
+from appliance.data_plane.detection.detector import Detector
 from appliance.data_plane.detection.finding import ColumnVerdict
-from appliance.data_plane.models.archive import read_archive, write_archive
+from appliance.data_plane.models.archive import write_archive
 from appliance.data_plane.models.conversion import convert
 from appliance.data_plane.models.detecting import Judged, detector_versions, judge_columns, load_detector
 from appliance.data_plane.models.packing import disk_errors, write_gzip
 from appliance.data_plane.models.passing import Odometer, digest_of, given_file, tell_configuration, tell_remarks, versions_of
+from appliance.data_plane.models.recalled import checked_plan, recalled, recalled_configuration
 from appliance.data_plane.models.reporting import Stopwatch, publish_report, tell_scores
 from appliance.data_plane.models.rule_engines import RuleEngine, engine_of
 from appliance.data_plane.models.transform_keys import KeyChoice, choose_key
 from appliance.data_plane.tables.memory import use_frugal_memory
 from appliance.data_plane.tables.sniff import open_source
 from appliance.data_plane.transform.account import TransformAccount
+from appliance.data_plane.transform.plan import TransformPlan
+from appliance.data_plane.transform.policies.plan import PolicyPlan
 from appliance.data_plane.transform.report.facts import Transformed, report_of
 from appliance.data_plane.transform.report.page import render
 
@@ -79,12 +84,13 @@ def run(context: Context) -> None:
     folder.mkdir()
     archive = context.input("model")
     assert archive is not None
-    document = read_archive(archive, folder).configuration
-    known = msgspec.json.decode((folder / "plan.json").read_bytes(), type=Remembered)
+    document = recalled_configuration(archive, folder, context.assignment.model_type)
+    known = recalled(folder / "plan.json", Remembered)
     work = _Work(context, document)
+    plan = checked_plan(bytes(known.plan), PolicyPlan if work.model_type == "transforms" else TransformPlan, work.section)
     work.settle(known)
     key = choose_key(context.secrets, known.key, known.seed)
-    account = work.transform(bytes(known.plan), key, RUN_ARTIFACTS["data"], "data", "run")
+    account = work.transform(plan, key, RUN_ARTIFACTS["data"], "data", "run")
     name = RUN_ARTIFACTS["run_report_json"]
     report = work.report(account, key, "data")
     write_gzip(context.staging(name), json.dumps(report, ensure_ascii=False).encode())
@@ -104,10 +110,15 @@ class _Work:
         self.engine: RuleEngine = engine_of(document)
         self._known: Remembered | None = None
 
+    @cached_property
+    def detector(self) -> Detector:
+        """What looks for personal data, loaded when it is first asked: its patterns take half a second to compile."""
+        return load_detector(self.document, Wanted(), names=True)
+
     def judge(self) -> Judged:
         """What the columns of the data source are taken for; by no detector where the configuration leaves that out."""
         path = given_file(self.context)
-        detector = load_detector(self.document, Wanted(), names=True) if self.engine.classifies else None
+        detector = self.detector if self.engine.classifies else None
         judged = judge_columns(path, detector, self.context.seed, self.engine.predictors)
         count = sum(1 for verdict in judged.verdicts if verdict.label)
         self.context.log("pre", "The columns were classified." if detector else "Columns are not classified, as configured.", found=count)
@@ -134,7 +145,7 @@ class _Work:
                 path,
                 made,
                 key=key.value,
-                spans=load_detector(self.document, Wanted(), names=True).spans if self.engine.searches else None,
+                spans=self.detector.spans if self.engine.searches else None,
                 monotonic=context.clock.monotonic,
                 progress=lambda rows, consumed: odometer.tell(consumed / size, rows),
             )
@@ -190,9 +201,8 @@ class _Work:
     def _search_again(self, kind: str) -> Sequence[ColumnVerdict]:
         if not self.engine.classifies:
             return ()
-        detector = load_detector(self.document, Wanted(), names=True)
         path, seed = self._published(kind), self.context.seed
-        return judge_columns(path, detector, seed, self.engine.predictors, most_read=_CHECKED_BYTES).verdicts
+        return judge_columns(path, self.detector, seed, self.engine.predictors, most_read=_CHECKED_BYTES).verdicts
 
     def _published(self, kind: str) -> Path:
         (name,) = [entry.name for entry in self.context.artifacts if entry.type == kind]
