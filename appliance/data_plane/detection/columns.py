@@ -39,6 +39,8 @@ BROADER: dict[str, tuple[str, ...]] = {
 }
 """What a value of a label also is: where the label itself is not wanted, the wanted one of these is told."""
 _MIXED_SHARE = 0.25
+_FEW, _MOSTLY = 6, 0.6
+"""Of fewer distinct values most must be personal: two of five may be so by chance."""
 _PROBE = 16
 """Values that are looked at first: where hardly any is personal, the others are not looked at."""
 _TEXT_WORDS = 4.0
@@ -86,14 +88,14 @@ class ColumnReader:
         return next((other for other in BROADER.get(label, ()) if other in self._wanted), None)
 
     def _mixed(self, profile: ColumnProfile) -> ColumnVerdict:
-        values = profile.values
-        probe = values[:: max(1, profile.size // _PROBE)]
-        if sum(1 for span in self._cells.read(probe, profile.name) if span) < _MIXED_SHARE * len(probe) / 2:
-            values = probe
+        values = profile.values[:: max(1, profile.size // _PROBE)]
         spans = [span for span in self._cells.read(values, profile.name) if span]
+        if len(spans) >= _MIXED_SHARE * len(values) / 2 and len(values) < profile.size:
+            values = profile.values
+            spans = [span for span in self._cells.read(values, profile.name) if span]
         labels = Counter(label for span in spans if (label := self.told(span.label)))
         told = sum(labels.values()) / len(values)
-        if told >= _MIXED_SHARE:
+        if told >= (_MIXED_SHARE if profile.distinct >= _FEW else _MOSTLY):
             others = {label: round(count / len(values), 4) for label, count in labels.most_common()}
             return ColumnVerdict(profile.name, ColumnShape.MIXED, others=others)
         blanks = sum(value.count(" ") for value in profile.values) / profile.size

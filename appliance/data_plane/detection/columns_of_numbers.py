@@ -13,6 +13,10 @@ from appliance.data_plane.detection.profile import ColumnProfile
 
 _COORDINATE = re.compile(r"[-+]?\d{1,3}[.,]\d{3,}")
 _LEAST_CHECKED = 5
+_CODED = 12
+"""At most so many traits are written as numbers."""
+_PROBED, _LEAST_PASSED = 16, 3
+"""Numbers that are checked first, and how many of them must pass for the others to be asked."""
 _NUMBER_SIGNS = frozenset("0123456789 -./()+xX#\u00a0\u2011,")
 
 
@@ -40,7 +44,7 @@ def _checked(profile: ColumnProfile, plain: list[str]) -> Found:
     ):
         asked = sum(lengths[size] for size in sizes)
         if asked >= 0.3 * profile.size:
-            passed = sum(1 for text in plain if check(text))
+            passed = sum(map(check, plain if sum(map(check, plain[:_PROBED])) >= _LEAST_PASSED else plain[:_PROBED]))
             share = passed / profile.size
             odds = beyond_chance(passed, asked, chance, 9.0) if asked >= _LEAST_CHECKED else 2.0 * (passed == asked)
             if odds > 0:
@@ -110,6 +114,9 @@ def coordinates(profile: ColumnProfile) -> Found:
 
 def _weak(profile: ColumnProfile, plain: list[str]) -> Found:
     """What digits alone say little about: a header must speak first."""
+    if 2 <= profile.distinct <= _CODED and profile.lengths[-1] <= 2:
+        for label in ("gender", "sex", "marital_status", "race", "ethnicity", "education", "religion", "employment_status"):
+            yield Evidence(label, -2.5, 0.0, formed=True)
     whole = [text for text, value in zip(plain, profile.values, strict=False) if len(text) <= 3 and text == value]
     if len(whole) > 0.9 * profile.size:
         ages = [int(text) for text in whole]

@@ -25,10 +25,13 @@ from appliance.data_plane.detection.profile import ColumnProfile
 from appliance.data_plane.detection.word_forms import CLOSED, closed
 from appliance.data_plane.detection.wording import Words, city_odds, firm_odds, is_surname, person_odds, street_odds, worded
 
-_MOST = 72
+_MOST = 56
 _FEW, _MANY = 0.3, 60
 _SURE = 12
 """So many distinct values and more are judged by lists alone; fewer may be on them by chance."""
+_SOME = 0.15
+"""A clear header and so many known words settle a trait whose other words no list knows."""
+_TWINS = {"gender": "sex", "ethnicity": "race"}
 _HARMLESS = ("weekday", "colour")
 
 
@@ -60,17 +63,16 @@ def traits(profile: ColumnProfile) -> Found:
     folded = [fold(value).replace("_", " ").strip(" .") for value in profile.values]
     if max(map(len, folded)) > 60:
         return
+    short = all(len(value) <= 2 for value in folded)
     for label in CLOSED:
+        if label in _HARMLESS:
+            continue
         known = closed(label)
         share = sum(1 for value in folded if value in known) / len(folded)
-        if share >= 0.5 and label not in _HARMLESS:
-            short = all(len(value) <= 2 for value in folded)
-            strength = 1.5 if short and len(folded) <= 4 else 6.0
-            yield Evidence(label, lent(strength, share), share, listed=share)
-            if label == "gender":
-                yield Evidence("sex", lent(strength, share) - 0.2, share, listed=share)
-            if label == "ethnicity":
-                yield Evidence("race", lent(strength, share) - 0.2, share, listed=share)
+        odds = lent(1.5 if short and len(folded) <= 4 else 6.0, share) if share >= 0.5 else -2.5
+        yield Evidence(label, odds, share, listed=share, formed=share >= _SOME)
+        if label in _TWINS:
+            yield Evidence(_TWINS[label], odds - 0.2, share, listed=share, formed=share >= _SOME)
 
 
 def _mean(held: Sequence[Words], odds: Callable[[Words], float]) -> tuple[float, float]:

@@ -27,6 +27,7 @@ _PLACEHOLDERS = frozenset(
     no_data nodata not_set unset keine kein n/d nd s/d nr s/n brak_danych undisclosed private hidden неизвестно нет 不明 なし 无
     없음""".replace("todo", "to-do").split()
 )
+_LONGEST_PLACEHOLDER = max(map(len, _PLACEHOLDERS))
 
 
 def cleaned(value: str) -> str:
@@ -40,6 +41,8 @@ def cleaned(value: str) -> str:
 
 def is_placeholder(value: str) -> bool:
     """A text that stands for "nothing is known"."""
+    if len(value) > _LONGEST_PLACEHOLDER:
+        return False
     return not value or value.lower().replace(" ", "_") in _PLACEHOLDERS or value.lower() in _PLACEHOLDERS
 
 

@@ -25,6 +25,8 @@ _NAME_SIGNS = re.compile(r"[^\W\d_]+\.?(?:[ ,.'’`\-\u00a0]+[^\W\d_]+\.?)*(?:, 
 _EAST = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
 _HOUSE = re.compile(r"(?<![\w-])\d{1,5}\s?[A-Za-z]?(?:[-/]\d{1,4}\s?[a-z]?)?(?![\w])")
 _CITY_KIND = re.compile(r"[^\W\d_]{1,3}\.\s?\w")
+_UNIT = re.compile(r"\b(?:suite|ste|apt|apartment|unit|flat|floor|#)\b\.?", re.IGNORECASE)
+_NO_STREET = re.compile(r"[;()=<>{}\[\]|]|/.*/")
 _INITIAL = re.compile(r"(?<=\s)[^\W\d_]\.(?=\s|$)")
 _NUMBER_FIRST = re.compile(r"\d{1,6}[A-Za-z]?(?:[-/]\d{1,4})?,? [A-ZÀ-Þ][\w'’.-]+ [A-ZÀ-Þ#]")
 _ENDS_SLAVIC = ("ов", "ова", "ев", "ева", "ин", "ина", "ский", "ская", "енко", "ович", "евич", "овна", "евна", "чук", "юк", "ук", "ко")
@@ -223,8 +225,10 @@ def street_odds(words: Words) -> float:
     house = _HOUSE.search(raw) is not None
     if named:
         return 5.0 if house else 1.5 if len(words.tokens) > 1 or len(words.tokens[0]) > 6 else -1.0
-    if house and (("," in raw and len(words.tokens) >= 2) or _NUMBER_FIRST.match(raw)):
+    if house and "," in raw and len(words.tokens) >= 2 and not _NO_STREET.search(raw):
         return 2.5
+    if house and _NUMBER_FIRST.match(raw) and len(words.tokens) <= 6:
+        return 3.0 if _UNIT.search(raw) else 0.6
     if raw.lower().startswith(("po box", "p.o. box", "postfach", "apartado", "boîte postale", "bp ")):
         return 5.0
     if any(sign in raw for sign in ("丁目", "番地", "路", "街", "號", "号", "로 ", "길 ", "대로")) and house:
