@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from passing_jobs import Job
 
+from appliance.data_plane.models.archive import read_archive, write_archive
 from appliance.data_plane.transform.values.masks import partial_mask
 from appliance.errors import DataRefused
 
@@ -16,12 +19,20 @@ HALF = '{"a":"\\ud800q","n":1}\n{"a":"b","n":2}\n'
 
 def transform(folder: Path, content: str, value: str, *, name: str = "in.csv", **more: Any) -> Job:
     """A job with one rule on column `a`."""
-    rule = {"name": "a", "value": value, **{key: more.pop(key) for key in ("condition", "foreach", "fallback_value") if key in more}}
-    step: dict[str, Any] = {"vars": more.pop("variables", {}), "rows": {"update": [rule]}}
-    section = {"data_source": "x", "globals": {"classify": {"enable": False}}, "steps": [step], "appliance": more}
     source = folder / name
     source.write_text(content, "utf-8")
-    return Job(folder / "run", source, {"schema_version": "1.0", "name": "abuse", "models": [{"transform_v2": section}]})
+    return Job(folder / "run", source, document(value, **more))
+
+
+def document(value: str, **more: Any) -> dict[str, Any]:
+    rule: dict[str, Any] = {
+        "name": "a",
+        "value": value,
+        **{key: more.pop(key) for key in ("condition", "foreach", "fallback_value") if key in more},
+    }
+    step: dict[str, Any] = {"vars": more.pop("variables", {}), "rows": {"update": [rule]}}
+    section = {"data_source": "x", "globals": {"classify": {"enable": False}}, "steps": [step], "appliance": more}
+    return {"schema_version": "1.0", "name": "abuse", "models": [{"transform_v2": section}]}
 
 
 @pytest.mark.parametrize(
@@ -41,3 +52,74 @@ def test_a_mask_that_keeps_a_thousand_million_characters_is_made_at_once() -> No
     assert partial_mask(["hello", ""], 10**10, "X", 4) == ["heXlo", "X"]
     assert partial_mask(["hello"], 10**10, "X", 1) == ["helXo"]
     assert partial_mask(["hello"], 1, "X", 10**10) == ["hXllo"]
+
+
+PLAIN = "a,n\nhello,1\nworld,2\n"
+Edit = Callable[[dict[str, Any], dict[str, Any]], Any]
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("model")
+    made: Path = transform(folder, PLAIN, "this ~ 'x'").perform().path("model")
+    return made
+
+
+def rerun(model: Path, folder: Path, edit: Edit, raw: bytes | None = None) -> None:
+    """Run a model whose plan and configuration were edited, and whose digests are right again."""
+    inside = folder / "inside"
+    inside.mkdir()
+    configuration = read_archive(model, inside).configuration
+    plan = json.loads((inside / "plan.json").read_bytes())
+    edit(plan, configuration)
+    (inside / "plan.json").write_bytes(json.dumps(plan).encode() if raw is None else raw)
+    changed, files = folder / "model.tar.gz", {"plan.json": inside / "plan.json"}
+    write_archive(changed, files, model_type="transform_v2", engine="rules", appliance_version="1", configuration=configuration)
+    (folder / "in.csv").write_text(PLAIN)
+    Job(folder / "run", folder / "in.csv", document("this ~ 'x'"), model=changed).perform()
+
+
+def rule(plan: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = plan["plan"]["section"]["steps"][0]["rows"]["update"][0]
+    return found
+
+
+EDITS: dict[str, Edit] = {
+    "an expression beyond the language": lambda plan, _: rule(plan).update(value="re.enum.sys.modules"),
+    "an expression that was not in the configuration": lambda plan, _: rule(plan).update(value="this"),
+    "no steps": lambda plan, _: plan["plan"]["section"].pop("steps"),
+    "no limit of time": lambda plan, _: plan["plan"]["section"]["appliance"].update(rule_timeout=1e99),
+    "no key": lambda plan, _: plan.pop("key"),
+    "a key that is a text": lambda plan, _: plan.update(key="1"),
+    "a column of an unknown kind": lambda plan, _: plan["plan"]["columns"][0]["schema"].update(kind="object"),
+    "no model": lambda _, configuration: configuration.update(models=[]),
+    "models that are a text": lambda _, configuration: configuration.update(models="abc"),
+    "a model of another type": lambda _, configuration: configuration.update(models=[{"classify": {"data_source": "x"}}]),
+    "a configuration that create refuses": lambda _, found: found["models"][0]["transform_v2"]["steps"].clear(),
+}
+
+
+def test_a_model_runs_when_nothing_was_edited(model: Path, tmp_path: Path) -> None:
+    rerun(model, tmp_path, lambda plan, configuration: None)
+
+
+@pytest.mark.parametrize("edit", EDITS.values(), ids=EDITS)
+def test_an_edited_model_is_refused_in_a_sentence(model: Path, tmp_path: Path, edit: Edit) -> None:
+    with pytest.raises(DataRefused, match="The model archive was changed"):
+        rerun(model, tmp_path, edit)
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [b"", b"[]", b"\0" * 4096, b'{"plan":' + b"[" * 100_000 + b"]" * 100_000 + b',"key":1}', b'{"plan":{"section":' + b'{"a":' * 50_000],
+    ids=["empty", "list", "zeros", "deep", "open"],
+)
+def test_a_plan_that_is_none_is_refused_in_a_sentence(model: Path, tmp_path: Path, raw: bytes) -> None:
+    with pytest.raises(DataRefused, match="The model archive was changed"):
+        rerun(model, tmp_path, lambda plan, configuration: None, raw)
+
+
+def test_a_plan_of_many_megabytes_is_refused_before_it_is_unpacked(model: Path, tmp_path: Path) -> None:
+    with pytest.raises(DataRefused, match="its manifest does not name"):
+        rerun(model, tmp_path, lambda plan, configuration: None, b" " * ((64 << 20) + 1))
+    assert not list((tmp_path / "run" / "tmp" / "model").iterdir())

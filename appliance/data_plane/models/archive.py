@@ -56,16 +56,18 @@ def write_archive(
                 _add(tar, name, members[name].size, source)
 
 
-def read_archive(path: Path, folder: Path) -> Manifest:
-    """Unpack into `folder` and return the manifest. Raises DataRefused for an archive that is damaged, newer or not ours."""
+def read_archive(path: Path, folder: Path, most_bytes: int = _MEMBER_LIMIT) -> Manifest:
+    """Unpack into `folder` and return the manifest; no file may have more than `most_bytes`.
+
+    Raises DataRefused for an archive that is damaged, newer or not ours."""
     try:
         with tarfile.open(path, mode="r|gz") as tar:
-            return _unpack(tar, folder)
-    except (tarfile.TarError, OSError, EOFError, zlib.error, msgspec.DecodeError, UnicodeError) as error:
+            return _unpack(tar, folder, most_bytes)
+    except (tarfile.TarError, OSError, EOFError, zlib.error, msgspec.DecodeError, UnicodeError, RecursionError) as error:
         raise DataRefused(f"The model archive is damaged or is not one of ours ({type(error).__name__}).") from None
 
 
-def _unpack(tar: tarfile.TarFile, folder: Path) -> Manifest:
+def _unpack(tar: tarfile.TarFile, folder: Path, most_bytes: int) -> Manifest:
     manifest: Manifest | None = None
     seen: set[str] = set()
     for entry in tar:
@@ -76,7 +78,7 @@ def _unpack(tar: tarfile.TarFile, folder: Path) -> Manifest:
         if manifest is None:
             manifest = _read_manifest(entry, source)
         else:
-            _extract(entry, source, manifest, folder)
+            _extract(entry, source, manifest, folder, most_bytes)
     if manifest is None or seen != {_MANIFEST, *manifest.members}:
         raise DataRefused("The model archive is not complete.")
     return manifest
@@ -91,9 +93,9 @@ def _read_manifest(entry: tarfile.TarInfo, source: IO[bytes]) -> Manifest:
     return manifest
 
 
-def _extract(entry: tarfile.TarInfo, source: IO[bytes], manifest: Manifest, folder: Path) -> None:
+def _extract(entry: tarfile.TarInfo, source: IO[bytes], manifest: Manifest, folder: Path, most_bytes: int) -> None:
     expected = manifest.members.get(entry.name)
-    if expected is None or not _NAME.fullmatch(entry.name) or entry.size != expected.size or entry.size > _MEMBER_LIMIT:
+    if expected is None or not _NAME.fullmatch(entry.name) or entry.size != expected.size or entry.size > most_bytes:
         raise DataRefused("The model archive holds a file that its manifest does not name.")
     digest = hashlib.sha256()
     with (folder / entry.name).open("xb") as target:

@@ -23,11 +23,12 @@ from appliance.data_plane.detection.findings import SCHEMA, file_format
 from appliance.data_plane.detection.report.facts import Searched, report_of
 from appliance.data_plane.detection.report.page import render
 from appliance.data_plane.detection.survey import Survey
-from appliance.data_plane.models.archive import read_archive, write_archive
+from appliance.data_plane.models.archive import write_archive
 from appliance.data_plane.models.detecting import Judged, detector_versions, judge_columns, load_detector
 from appliance.data_plane.models.packing import disk_errors, write_gzip
 from appliance.data_plane.models.passing import Odometer, Passage, digest_of, given_file, tell_configuration, tell_remarks
 from appliance.data_plane.models.preview import masked_preview
+from appliance.data_plane.models.recalled import recalled_configuration
 from appliance.data_plane.models.reporting import Stopwatch, publish_report, tell_scores
 from appliance.data_plane.tables import write_batches
 from appliance.data_plane.tables.memory import use_frugal_memory
@@ -60,7 +61,7 @@ def run(context: Context) -> None:
     folder.mkdir()
     archive = context.input("model")
     assert archive is not None
-    document = read_archive(archive, folder).configuration
+    document = recalled_configuration(archive, folder, MODEL_TYPE)
     own = (context.assignment.params.get("params") or {}).get("appliance") or {}
     search = _Search(context, document)
     search.perform(RUN_ARTIFACTS["data"], "run", own.get("format") or document["models"][0][MODEL_TYPE]["appliance"]["format"])
