@@ -20,11 +20,10 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.csv
 
 from scripts.bench.pii.beside_presidio import given, labelled
 from scripts.bench.pii.transforming import change, plan_of, section_of
-from scripts.bench.pii.wide_rows import batch, day, digits, joined
+from scripts.bench.pii.wide_rows import batch, day, digits, header, joined, lines
 
 PINS = (
     "anyascii pycountry jinja2 json_repair pandas faker pyyaml colorama structlog pydantic[email] pydantic-settings rich typing-extensions"
@@ -104,7 +103,7 @@ def table(path: Path, rows: int, *, distinct: bool) -> None:
         for name, values in own.items():
             found = found.set_column(found.schema.get_field_index(name), name, values)
     with path.open("wb") as sink:
-        pyarrow.csv.write_csv(found, sink)
+        sink.write(header(found) + lines(found))
 
 
 def seconds(path: Path, steps: list[dict[str, Any]]) -> float:
