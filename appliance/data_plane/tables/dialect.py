@@ -59,8 +59,9 @@ def sniff_dialect(sample: str, *, whole: bool, delimiter: str | None = None) -> 
     if not body.strip():
         raise DataRefused("The file is empty. Upload a table with a row of column names and at least one row of data.")
     head = sample[: len(sample) - len(body)]
-    chosen = delimiter or _sniff_delimiter(body, whole)
-    rows = _sample_rows(body, chosen, whole)
+    lexed: dict[str, list[list[Field]]] = {}
+    chosen = delimiter or _sniff_delimiter(body, whole, lexed)
+    rows = lexed[chosen] if chosen in lexed else _sample_rows(body, chosen, whole)
     _check_first_row(rows, body, chosen, whole)
     return Dialect(
         delimiter=chosen,
@@ -78,10 +79,12 @@ def looks_headless(rows: tuple[tuple[Field, ...], ...]) -> bool:
     if len(rows) < 2:
         return bool(rows) and any(_NUMBER.fullmatch(field.text) for field in rows[0]) and not _are_years(rows[0])
     first, body = rows[0], rows[1:]
-    measured = [index for index in range(len(first)) if _all_measured(body, index)]
+    named = [index for index in range(len(first)) if not _is_measured(first[index].text)]
+    if any(_all_measured(body, index) for index in named):
+        return False
+    measured = [index for index in sorted(set(range(len(first))) - set(named)) if _all_measured(body, index)]
     if measured:
-        tops = [first[index].text for index in measured]
-        return all(_is_measured(top) for top in tops) and not _are_years([first[index] for index in measured])
+        return not _are_years([first[index] for index in measured])
     if len(body) < 5 or any(not field.text for field in first):
         return False
     again = sum(any(row[index].text == first[index].text for row in body if index < len(row)) for index in range(len(first)))
@@ -94,7 +97,12 @@ def _is_measured(text: str) -> bool:
 
 def _all_measured(body: tuple[tuple[Field, ...], ...], index: int) -> bool:
     texts = [row[index].text for row in body if index < len(row) and row[index].text]
-    return bool(texts) and sum(map(_is_measured, texts)) >= 0.9 * len(texts)
+    spare = 0.1 * len(texts)
+    for text in texts:
+        spare -= not _is_measured(text)
+        if spare < -1e-9:
+            return False
+    return bool(texts)
 
 
 def _are_years(fields: tuple[Field, ...] | list[Field]) -> bool:
@@ -136,13 +144,15 @@ def _check_first_row(rows: list[list[Field]], body: str, delimiter: str, whole: 
         raise DataRefused(f"The first row is longer than {len(body):,} characters. Check for missing line ends or an unclosed quote in it.")
 
 
-def _sniff_delimiter(body: str, whole: bool) -> str:
+def _sniff_delimiter(body: str, whole: bool, lexed: dict[str, list[list[Field]]]) -> str:
+    """The mark that cuts the sample best; `lexed` keeps the rows of each that was tried."""
     first_line = re.split(r"[\r\n]", body, maxsplit=1)[0]
     found = {mark for mark in first_line[:100_000] if not mark.isalnum() and mark not in _NEVER and (mark == "\t" or not mark.isspace())}
     ordered = [*_PREFERRED, *sorted(found - set(_PREFERRED) - set(_LAST_RESORT))]
     best, best_score = "", (0.0, 0)
     for mark in [mark for mark in ordered if mark in first_line]:
-        share, fields = _consistency(_sample_rows(body, mark, whole))
+        lexed[mark] = _sample_rows(body, mark, whole)
+        share, fields = _consistency(lexed[mark])
         if fields > 1 and share >= 0.5 and (share, fields) > best_score:
             best, best_score = mark, (share, fields)
     return best or next((mark for mark in _LAST_RESORT if _is_perfect(body, mark, whole)), "") or _of_one_column(body, whole)
@@ -177,6 +187,8 @@ def _line_end(sample: str) -> str:
 def _quoted(rows: list[list[Field]]) -> tuple[bool, ...]:
     """Per column: every value of the sample in quotes, empty ones apart. A column that only quotes what must be quoted is not."""
     width = len(rows[0])
+    if not any(field.quoted for row in rows[1:] for field in row):
+        return (False,) * width
     filled = [[row[index] for row in rows[1:] if index < len(row) and not _is_bare_missing(row[index])] for index in range(width)]
     return tuple(bool(fields) and all(field.quoted for field in fields) for fields in filled)
 

@@ -22,7 +22,6 @@ from appliance.data_plane.transform.evaluation.vectors import (
     Vector,
     in_bulk,
     lift,
-    listed,
     picked,
     text_of,
 )
@@ -81,7 +80,7 @@ def _fake(evaluator: Evaluator, scope: Scope, of: Vector) -> Vector:
             return Same(FAILED)
         part, size = (this, scope.size) if places is None else (picked(this, places), len(places))
         make = unique_fakes if evaluator.place.unique and has_unique(entity) else Fakes.entity
-        return in_bulk(lambda texts: make(evaluator.tools.fakes(), entity, texts), [*listed(part, size)], size)
+        return in_bulk(lambda texts: make(evaluator.tools.fakes(), entity, texts), part, size)
 
     return by_argument((of,), scope.size, bulk)
 
