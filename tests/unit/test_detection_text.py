@@ -40,6 +40,7 @@ FOUND = [
     ("peer 2001:db8::8a2e:370:7334 lost", "2001:db8::8a2e:370:7334", "ip_address"),
     ("nic 00:1B:44:11:3A:B7 up", "00:1B:44:11:3A:B7", "mac_address"),
     ("nic 00-1b-44-11-3a-b7 up", "00-1b-44-11-3a-b7", "mac_address"),
+    ("from 7135.6ea1.e5f5.", "7135.6ea1.e5f5", "mac_address"),
     ("call (212) 555-0147 x12 now", "(212) 555-0147 x12", "phone_number"),
     ("fax 1-212-736-8845.", "1-212-736-8845", "phone_number"),
     ("ring me on +49 (0)30 901820 today", "+49 (0)30 901820", "phone_number"),

@@ -15,10 +15,26 @@ from appliance.data_plane.detection.text import nearby
 from appliance.data_plane.detection.text.page import Page
 from appliance.data_plane.detection.text.ranks import TAGGED
 from appliance.data_plane.detection.text.second.reader import SecondReader, doubtful, reconciled, second_reader
+from appliance.data_plane.detection.text.vocabulary import street_words
 
 _NAMES = FIRST | LAST | FREQUENT_LAST
 _NO_NAMES = ("nummer", "number", "numero", "nummern", "numer")
 _CODE_FIRST = re.compile(r"((?:[A-Z]{1,2}-)?[0-9](?:[0-9 -]{1,5}[0-9])) {1,2}(?=[A-Z][a-z]|[A-Z]{3})")
+_TITLE = re.compile(
+    r"\b(?:mr|mrs|ms|miss|dr|prof|herr|herrn|frau|hr|fr|mme|mlle|monsieur|madame|mademoiselle|senor|senora|sr|sra|sig|signor|signora|dhr|mevr|"
+    r"mevrouw|meneer|heer|nurse|officer|agent|sir|fru|herra|rouva|pan|pani|panie|doctor|professor|captain|judge|senator|president|domnule|doamna|"
+    r"kyrie|inspector|detective|sergeant|coach|senhor|senhora)\.? \Z",
+    re.IGNORECASE,
+)
+_STREETS = frozenset(
+    """street st avenue ave road rd lane ln drive dr court ct boulevard blvd place terrace square parkway highway way close
+    crescent""".split()
+)
+_FEATURES = frozenset(
+    """river lake sea ocean mount mountain mountains valley desert island islands bay gulf peninsula forest park canyon coast cape europe asia africa
+    america antarctica oceania balkans alps""".split()
+)
+"""What places are that are no cities."""
 _DIGIT = re.compile(r"[0-9]")
 _LETTER = re.compile(r"[^\W\d_]{3}")
 _PLACES = CITY | COUNTRY | STATE
@@ -57,7 +73,8 @@ class Names:
             if span.label == "location":
                 self._place(page, start, end, span.score)
             else:
-                label = nearby.postcode_label(page, start, end) if span.label == "postcode" else _finer(phrase, span.label, mark)
+                postcode = span.label == "postcode"
+                label = nearby.postcode_label(page, start, end) if postcode else _finer(page, start, phrase, span.label, mark)
                 page.add(start, end, label, span.score, TAGGED)
         nearby.read(page)
 
@@ -82,16 +99,26 @@ class Names:
             page.add(start, end, _place_label(phrase, int(self._lexicon.marks([phrase])[0])), score, TAGGED)
 
 
-def _finer(phrase: str, label: str, mark: int) -> str:
-    if label == "person_name" and " " not in phrase:
-        first, last = mark & FIRST, mark & FREQUENT_LAST
-        return "first_name" if first and not last else "last_name" if last and not first else "person_name"
-    return label
+def _finer(page: Page, start: int, phrase: str, label: str, mark: int) -> str:
+    """One word alone: behind a title a last name, else a first name where it is a known one, else a last name where it is one."""
+    if label != "person_name" or " " in phrase:
+        return label
+    first, last = mark & FIRST, mark & LAST
+    if _TITLE.search(page.plain, max(start - 14, 0), start) and (last or not first):
+        return "last_name"
+    return "first_name" if first else "last_name" if mark & FREQUENT_LAST else "person_name"
 
 
 def _place_label(phrase: str, mark: int) -> str:
+    """A country, a state, a street without its number, a river or mountain; whatever else is a city, for most places in texts are."""
     if mark & COUNTRY:
         return "country"
-    if mark & STATE and not mark & CITY and len(phrase) > 2:
+    if mark & CITY:
+        return "city"
+    words = phrase.replace(".", "").split()
+    before, after = street_words()
+    if len(words) > 1 and (words[-1] in after & _STREETS or (words[0] in before and len(words[0]) > 2)):
+        return "street_address"
+    if mark & STATE and len(phrase) > 2:
         return "us_state"
-    return "city" if mark & CITY else "location"
+    return "location" if _FEATURES.intersection(words) else "city"

@@ -138,14 +138,14 @@ def _zero_first(page: Page, starts: Places, ends: Places) -> NDArray[numpy.bool_
 
 
 def _phone_rules(plans: phones.Phones) -> tuple[Rule, ...]:
-    not_plus = r"[^+]"
-    groups = r"(?=[^0]*(?:0[^0]*){3,15}(?: 0)?\Z)0{1,15}(?:[-./]0{1,8}){0,6}(?:[ )]0)?|0{1,2} 0|\)0"
+    not_plus = r"[^-+/]"
+    groups = r"(?=[^0]*(?:0[^0]*){3,15}(?: 0)?\Z)0{1,15}(?:[-./]0{1,9}){0,6}(?:[ )]0)?|0{1,2} 0|\)0"
     return (
         Rule(r".*", phones.abroad, before=r"\+"),
         Rule(r"000([-.])000\1?0000|000/000[-.]0000|0[-.]000[-.]000[-.]0000|0 0|000[ )]0|000-0000000", plans.american, before=not_plus),
         Rule(r"0{10,11}", plans.american, ("phone_number",), before=not_plus),
         Rule(groups, plans.at_home, ("phone_number",), before=not_plus),
-        Rule(r"0{2,6}(?:[-./]0{1,8}){1,6}|0{2,6}(?:[-./]0{1,8}){0,6}[ )]0", plans.at_home_trunk, before=not_plus, gate=_zero_first),
+        Rule(r"0{2,6}(?:[-./]0{1,9}){1,6}|0{2,6}(?:[-./]0{1,9}){0,6}[ )]0", plans.at_home_trunk, before=not_plus, gate=_zero_first),
     )
 
 

@@ -31,8 +31,8 @@ phone_number: mob, mob no, volejte, zavolejte, volat, ringen, soita, soittakaa, 
   llame, llámame, llamó, cellulare, chiamare, chiama, recapito, telefoonnummer, telefoon, mobiel, bellen, bel, gebeld, telefonnr, tlf,
   tlf nr, tfn, ring mig, puhelin, puh, gsm, komórka, numer telefonu, telefone, telemóvel, telemovel, ligar, ligue, telefonszám,
   telefonní číslo, τηλέφωνο, телефон, тел, registered
-phone behind: office, fax, mobile, cell, desk, phone, tel, mob, handy, landline, hotline, büro, privat, mobil,
-  bureau, domicile, casa, oficina, ufficio, kantoor, thuis
+phone behind: office, fax, mobile, cell, desk, phone, tel, mob, handy, landline, hotline, büro, privat, mobil, bureau, domicile, casa,
+  oficina, ufficio, kantoor, thuis
 us_social_security_number: ssn, social security number, social security no, social security, soc sec, social insurance number, ss number
 national_id: kt, kennitala, fødselsnr, fnr, fodselsnr, rg, national id, national insurance number, national insurance, nino, ni number,
   id number, identity number, id card, identity card, personal number, personnummer, personnr, fødselsnummer, cpr, cpr nummer, cpr nr,
@@ -110,14 +110,14 @@ location: address, adresse, dirección, indirizzo, adres, adress, osoite, endere
   residente en, residente in, residente, abita in, abita, woont op, woont aan, wonende, bor på, bor i, zamieszkały, zam, mora em,
   lakcím, bydliště
 id: id, ids, identification, identifier, document, documento, dokument, sin id, social insurance
--: order, order number, order no, invoice, invoice number, invoice no, ticket, ticket number, case number, case, part, part number, part
-  no, sku, item, item number, model, serial, serial number, version, release, build, ref, reference, reference number, tracking,
-  tracking number, isbn, issn, ean, upc, batch, lot, rma, po, po number, purchase order, quantity, qty, units, article, artikel,
-  artikelnummer, bestellung, bestellnummer, auftrag, auftragsnummer, rechnung, rechnungsnummer, rechnungsnr, commande, facture, numéro
-  de commande, pedido, factura, ordine, fattura, bestelling, factuur, ordre, faktura, tilaus, zamówienie, waybill, parcel, shipment,
-  product, produkt, produit, page, chapter, section, room, flight, bug, issue, pr, commit, job, port, error, code, transaction,
-  transaction id, booking, confirmation, temp, pulse, bp, firmware, software, kernel, patch, upgrade, update to, sort code, sortcode,
-  awb, asset
+-: contract, contract no, contract number, vertrag, contrat, contrato, contratto, order, order number, order no, invoice, invoice
+  number, invoice no, ticket, ticket number, case number, case, part, part number, part no, sku, item, item number, model, serial,
+  serial number, version, release, build, ref, reference, reference number, tracking, tracking number, isbn, issn, ean, upc, batch, lot,
+  rma, po, po number, purchase order, quantity, qty, units, article, artikel, artikelnummer, bestellung, bestellnummer, auftrag,
+  auftragsnummer, rechnung, rechnungsnummer, rechnungsnr, commande, facture, numéro de commande, pedido, factura, ordine, fattura,
+  bestelling, factuur, ordre, faktura, tilaus, zamówienie, waybill, parcel, shipment, product, produkt, produit, page, chapter, section,
+  room, flight, bug, issue, pr, commit, job, port, error, code, transaction, transaction id, booking, confirmation, temp, pulse, bp,
+  firmware, software, kernel, patch, upgrade, update to, sort code, sortcode, awb, asset
 """
 
 CUE_LABELS = tuple(line.partition(":")[0] for line in _CUES.splitlines() if line and not line.startswith(" "))
