@@ -11,7 +11,7 @@ from appliance.cli.configuration_file import model_type_of, read_configuration, 
 from appliance.cli.connection import project_option
 from appliance.cli.job_progress import follow
 from appliance.cli.momentary import endpoint_options, momentary_client
-from appliance.cli.one_shot import scores_of
+from appliance.cli.one_shot import named, scores_of
 from appliance.cli.output import Output, with_output
 from appliance.cli.transfer import ensure_project, fetch, upload
 from appliance.errors import BadRequest
@@ -67,7 +67,7 @@ def _configuration(options: dict[str, Any]) -> dict[str, Any]:
 def search(client: Client, project: str, table: Path, configuration: dict[str, Any], output: Path) -> dict[str, Path]:
     """Upload, classify, download. Raises JobEnded when the job does not complete."""
     guid = ensure_project(client, project)
-    document = with_section(configuration, data_source=upload(client, guid, table))
+    document = with_section(named(configuration, table), data_source=upload(client, guid, table))
     model = client.create_model(guid, document, runner_mode="cloud", dry_run=False)["data"]["model"]["uid"]
     path = client.model_path(guid, model)
     follow(client, path, f"classifying {table.name}")

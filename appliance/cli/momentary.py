@@ -24,8 +24,8 @@ def endpoint_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 @contextlib.contextmanager
-def momentary_client(endpoint: str | None, api_key: str | None) -> Iterator[Client]:
-    """A client of the named server, or of one that lives as long as this command on a scratch folder."""
+def momentary_client(endpoint: str | None, api_key: str | None, folder: Path | None = None) -> Iterator[Client]:
+    """A client of the named server, or of one that lives as long as this command, on a scratch folder or on one that is kept."""
     if endpoint:
         client = connect(endpoint, api_key, None)
         try:
@@ -33,9 +33,18 @@ def momentary_client(endpoint: str | None, api_key: str | None) -> Iterator[Clie
         finally:
             client.close()
         return
-    with tempfile.TemporaryDirectory(prefix="appliance-", ignore_cleanup_errors=True) as scratch, BackgroundServer(Path(scratch)) as server:
+    with _folder(folder) as scratch, BackgroundServer(scratch) as server:
         client = server.client()
         try:
             yield client
         finally:
             client.close()
+
+
+@contextlib.contextmanager
+def _folder(kept: Path | None) -> Iterator[Path]:
+    if kept is not None:
+        yield kept
+        return
+    with tempfile.TemporaryDirectory(prefix="appliance-", ignore_cleanup_errors=True) as scratch:
+        yield Path(scratch)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 _PACKED = (".gz", ".zst")
 _FORMATS = {".csv": "csv", ".tsv": "tsv", ".json": "json", ".jsonl": "jsonl", ".ndjson": "jsonl", ".parquet": "parquet", ".parq": "parquet"}
 _TEXTS = (".txt", ".text", ".md", ".log")
+_LONGEST_NAME = 32
 _INSPECTION_S = 60.0
 _SHOWN = (
     "synthetic_data_quality_score",
@@ -84,6 +86,13 @@ def table_format(table: Path) -> str:
     if suffixes and suffixes[-1] in _PACKED:
         suffixes.pop()
     return _FORMATS.get(suffixes[-1], "csv") if suffixes else "csv"
+
+
+def named(configuration: dict[str, Any], table: Path) -> dict[str, Any]:
+    """The configuration under the table's name where it has none of its own: it heads the report."""
+    words = re.findall(r"[A-Za-z0-9]+", table.name.split(".")[0])
+    name = "-".join(words)[:_LONGEST_NAME].strip("-")
+    return {"name": name, **configuration} if name[:1].isalpha() else configuration
 
 
 def passed_format(table: Path) -> str:

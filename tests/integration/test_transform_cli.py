@@ -66,6 +66,16 @@ def test_no_server_is_needed_to_change_it_and_a_seed_repeats_it(table: Path, fol
     assert json.loads((tmp_path / "one" / "report.json").read_bytes())["key"]["weak"] is True
 
 
+def test_a_key_may_be_kept_without_a_server_and_no_data_with_it(table: Path, folder: Path, tmp_path: Path) -> None:
+    configuration, keys = str(write_configuration(folder, "transform_v2")), tmp_path / "keys"
+    for name in ("one", "two"):
+        out = str(tmp_path / name)
+        succeed("transform", str(table), "--config", configuration, "--output", out, "--key-folder", str(keys))
+    assert (tmp_path / "one" / "data.csv").read_bytes() == (tmp_path / "two" / "data.csv").read_bytes()
+    assert json.loads((tmp_path / "two" / "report.json").read_bytes())["key"] == {"number": 1, "weak": False}
+    assert not [path for path in keys.rglob("*") if path.is_file() and b"customers.example" in path.read_bytes()]
+
+
 def test_a_template_and_the_format_of_the_table(tmp_path: Path, remote: tuple[str, ...]) -> None:
     lines = [{"full_name": "Anna Keller", "phone": f"+41 79 555 {number:02} 67"} for number in range(40)]
     (tmp_path / "people.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
