@@ -12,6 +12,7 @@ from appliance.data_plane.transform.values.fakes import Fakes
 from appliance.data_plane.transform.values.keys import ValueKey
 from appliance.data_plane.transform.values.masks import hidden_span, partial_mask, redact_with, redact_with_char
 from appliance.data_plane.transform.values.numbers import bucket_numbers, number_of, shift_numbers
+from appliance.data_plane.transform.values.patterns import EACH
 from appliance.data_plane.transform.values.text import normalized, slug, top_level_domain
 from appliance.data_plane.transform.values.unique import has_unique, unique_fakes
 
@@ -172,3 +173,13 @@ def test_numbers_keep_their_writing(text: str, value: str, pattern: str) -> None
 @pytest.mark.parametrize("text", ["12-34", "(5)", "1,2,3", "1..2", "abc", "12.5.2020", "10:30", "5 apples and 6 pears", "--5", "9" * 500])
 def test_what_writes_no_number_is_none(text: str) -> None:
     assert number_of(text) is None
+
+
+def test_patterns_of_their_own_are_filled_as_one_pattern_would_be() -> None:
+    patterns = ["##-??", "A!@%", "^^", "", "plain", "##-??", "é#", "??????????"]
+    fakes = Fakes(KEY)
+    values = [f"value {number}" for number in range(len(patterns))]
+    for provider in EACH:
+        each = fakes.patterned(provider, patterns, values, site=3, turn=1)
+        one_by_one = [fakes.call(provider, (pattern,), {}, [value], 3, turn=1)[0] for pattern, value in zip(patterns, values, strict=True)]
+        assert each == one_by_one

@@ -79,8 +79,9 @@ def make_plan(
 
 
 def planned(column: ColumnSchema, entity: str | None = None, kind: str | None = None) -> PlannedColumn:
-    """A column as expressions see it."""
-    return PlannedColumn(column, entity, kind or type_word(column), dtype_word(column))
+    """A column as expressions see it. What is one entity throughout is no free text, however long its values are."""
+    own = type_word(column)
+    return PlannedColumn(column, entity, kind or ("other" if entity and own == "text" else own), dtype_word(column))
 
 
 def type_word(column: ColumnSchema) -> str:

@@ -14,6 +14,7 @@ from appliance.data_plane.transform.evaluation.scope import Scope
 from appliance.data_plane.transform.evaluation.vectors import CellFault, Places, Same, Vector, lift, listed, text_of
 from appliance.data_plane.transform.values.draws import Draws
 from appliance.data_plane.transform.values.fakes import Fakes
+from appliance.data_plane.transform.values.patterns import EACH, LONGEST
 from appliance.data_plane.transform.values.unique import has_unique, unique_fakes
 
 if TYPE_CHECKING:
@@ -115,6 +116,10 @@ def fake(evaluator: Evaluator, node: tree.Fake, scope: Scope) -> Vector:
     given = [evaluator.value(one, scope) for one in (*node.args, *(one.value for one in node.named))]
     options = _options(evaluator, node, scope)
     count = len(node.args)
+    if node.provider in EACH and not named and count == 1 and all(isinstance(one, Same) for one in options):
+        patterned = _patterned(evaluator, node, scope, options, given[0])
+        if patterned is not None:
+            return patterned
 
     def call(arguments: tuple[Any, ...], places: Places | None) -> Vector:
         locale, seed, *rest = arguments
@@ -128,6 +133,16 @@ def fake(evaluator: Evaluator, node: tree.Fake, scope: Scope) -> Vector:
         )
 
     return _spread(by_argument((*options, *given), scope.size, call), scope.size)
+
+
+def _patterned(evaluator: Evaluator, node: tree.Fake, scope: Scope, options: list[Vector], given: Vector) -> Vector | None:
+    """Fakes by a pattern for each place, all at once; None where not every one is a text of an ordinary length."""
+    patterns = None if isinstance(given, Same) else listed(given, scope.size)
+    if patterns is None or not all(isinstance(pattern, str) and len(pattern) <= LONGEST for pattern in patterns):
+        return None
+    locale, seed = (one.value for one in options if isinstance(one, Same))
+    site = evaluator.place.sites.get(node.site, node.site)
+    return list(fakes_for(evaluator, locale, seed).patterned(node.provider, patterns, scope.keys(), site, scope.turn))
 
 
 def persona(evaluator: Evaluator, node: tree.Persona, scope: Scope) -> Vector:

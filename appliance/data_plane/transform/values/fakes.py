@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,11 +12,13 @@ from appliance.data_plane.transform.values.calls import PLAIN, call, faked
 from appliance.data_plane.transform.values.draws import Draws
 from appliance.data_plane.transform.values.keys import Digests, ValueKey
 from appliance.data_plane.transform.values.kinds import MAKERS
+from appliance.data_plane.transform.values.patterns import EACH, filled_each
 from appliance.data_plane.transform.values.people import Maker
 from appliance.data_plane.transform.values.persona import Personas, personas
 from appliance.data_plane.transform.values.words import DEFAULT_LOCALE, Words, known_locale
 
 Locales = str | Sequence[str] | None
+Rows = Sequence[int]
 
 TURNS = 8
 """Redraws of a fake that equals its source."""
@@ -53,16 +55,33 @@ class Fakes:
         A provider that is no method of Faker is an entity. `site`: a place of its own in an expression draws by itself; place 0 of a
         provider draws as the entity of that name does. `turn`: another turn draws again. A text never equals its value. Raises ValueError
         for a provider that the locale lacks and for arguments that it does not take."""
-        digests = self.digests(call_domain(provider) + (f"\0site {site}" if site else ""), values)
         chosen = self.chosen(locale)
-        made = self._called(provider, args, kwargs, values, Draws(digests, turn), chosen)
+
+        def make(rows: Rows, draws: Draws) -> list[Any]:
+            return self._called(provider, args, kwargs, [values[row] for row in rows], draws, chosen)
+
+        return self._drawn_again(make, self._placed(provider, values, site), values, turn)
+
+    def patterned(self, provider: str, patterns: Sequence[str], values: Sequence[str], site: int = 0, turn: int = 0) -> list[str]:
+        """What `call` makes of `fake.bothify(pattern)` and its like (`patterns.EACH`), for a pattern of its own for each value."""
+
+        def make(rows: Rows, draws: Draws) -> list[Any]:
+            return filled_each([patterns[row] for row in rows], EACH[provider], draws)
+
+        return self._drawn_again(make, self._placed(provider, values, site), values, turn)
+
+    def _placed(self, provider: str, values: Sequence[str], site: int) -> Digests:
+        return self.digests(call_domain(provider) + (f"\0site {site}" if site else ""), values)
+
+    def _drawn_again(self, make: Callable[[Rows, Draws], list[Any]], digests: Digests, values: Sequence[str], turn: int) -> list[Any]:
+        """What is made for each value, drawn again where it equals it."""
+        made = make(range(len(values)), Draws(digests, turn))
         same = [row for row, (value, text) in enumerate(zip(values, made, strict=True)) if isinstance(text, str) and _equal(value, text)]
         for again in range(1, TURNS + 1):
             if not same:
                 break
             self.redrawn += len(same)
-            rows = np.array(same)
-            other = self._called(provider, args, kwargs, [values[row] for row in same], Draws(digests[rows], turn + TURNS * again), chosen)
+            other = make(same, Draws(digests[np.array(same)], turn + TURNS * again))
             for row, text in zip(same, other, strict=True):
                 made[row] = text
             same = [row for row, text in zip(same, other, strict=True) if _equal(values[row], text)]
@@ -164,11 +183,8 @@ def _same(values: Sequence[str], made: Sequence[str]) -> list[int]:
     joined = "".join(values)
     if joined.swapcase() == joined:
         return [row for row, alike in enumerate(map(str.__eq__, values, made)) if alike and values[row]]
-    return [
-        row
-        for row, (value, text) in enumerate(zip(values, made, strict=True))
-        if len(value) == len(text) > 0 and (value == text or value.casefold() == text.casefold())
-    ]
+    sizes = [np.fromiter(map(len, texts), np.int64, len(values)) for texts in (values, made)]
+    return [row for row in np.flatnonzero(sizes[0] == sizes[1]).tolist() if _equal(values[row], made[row])]
 
 
 def _equal(value: str, text: str) -> bool:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import string
+from collections.abc import Sequence
 
 import numpy as np
 
 from appliance.data_plane.transform.values.draws import Draws
-from appliance.data_plane.transform.values.shapes import texts
+from appliance.data_plane.transform.values.shapes import grids, texts
 
 LONGEST = 4096
 _DIGITS = {"#": "0123456789", "%": "123456789"}
@@ -32,6 +33,32 @@ def filled(pattern: str, places: dict[str, str], draws: Draws) -> list[str]:
             grid[:, columns] = marks[wide[:, columns] * np.uint32(len(marks)) >> 16]
     made = texts(grid)
     return [text.replace("\0", "") for text in made] if set("!@") & set(pattern) and "#" in places else made
+
+
+def filled_each(patterns: Sequence[str], places: dict[str, str], draws: Draws) -> list[str]:
+    """What `filled` makes of the same draws, with a pattern of its own for each value. Raises ValueError for one that is too long."""
+    if max(map(len, patterns), default=0) > LONGEST:
+        raise ValueError(f"A pattern has at most {LONGEST} marks.")
+    known = places | ({"!": "0123456789\0", "@": "123456789\0"} if "#" in places else {})
+    made = [""] * len(patterns)
+    for rows, codes in grids(patterns):
+        wide, grid = draws.subset(rows).table(codes.shape[1]), codes.copy()
+        for mark, letters in known.items():
+            marks = np.frombuffer(letters.encode("utf-32-le", "surrogatepass"), "<u4")
+            marked = codes == ord(mark)
+            grid[marked] = marks[wide[marked] * np.uint32(len(marks)) >> 16]
+        for row, text in zip(rows.tolist(), texts(grid), strict=True):
+            made[row] = text.replace("\0", "") if "#" in places and ("!" in patterns[row] or "@" in patterns[row]) else text
+    return made
+
+
+EACH: dict[str, dict[str, str]] = {
+    "numerify": _DIGITS,
+    "bothify": _DIGITS | {"?": string.ascii_letters},
+    "lexify": {"?": string.ascii_letters},
+    "hexify": {"^": "0123456789abcdef"},
+}
+"""By provider: the marks of a pattern that is its one argument."""
 
 
 def numerify(draws: Draws, text: str = "###") -> list[str]:
