@@ -37,6 +37,7 @@ VERDICTS = [
     ColumnVerdict("birth", ColumnShape.WHOLE, "birth_date", 0.9),
     ColumnVerdict("card", ColumnShape.WHOLE, "credit_card_number", 0.9),
 ]
+SHIFT = {"type": "numbershift", "attrs": {"min": 1, "max": 2}}
 MAIL = re.compile(r"\w+@\w+\.org")
 
 
@@ -216,6 +217,18 @@ def test_numbers_of_typed_files_stay_numbers_when_enciphered(tmp_path: Path) -> 
 def test_every_transform(tmp_path: Path, transform: dict[str, Any], column: str, wanted: str) -> None:
     rows, _ = _run(tmp_path, _rule(transform, field_name=column))
     assert rows[0][column] == wanted
+
+
+def test_what_is_dropped_is_gone_and_what_nothing_fits_is_redacted(tmp_path: Path) -> None:
+    branch = {
+        "type": "conditional",
+        "attrs": {"field_name": "id", "regex": "^1$", "true_transforms": ["drop"], "false_transforms": [SHIFT]},
+    }
+    rows, account = _run(tmp_path, _rule(branch, field_name="name"))
+    assert [row["name"] for row in rows] == ["", "<person_name>", "", "<person_name>"]
+    assert account.rules[0].errors == 2
+    inside, _ = _run(tmp_path, _rule("drop", value_label="email_address"))
+    assert inside[0]["notes"] == "Write to  or to , please."
 
 
 def test_a_constant_fake_is_one_for_all_and_nobodys(tmp_path: Path) -> None:

@@ -9,8 +9,9 @@ from typing import Any
 
 import msgspec
 import numpy as np
+import pyarrow as pa
 
-from appliance.configurations.policy_words import PASS, NamedTransform
+from appliance.configurations.policy_words import CONDITIONAL, DROP, PASS, NamedTransform
 from appliance.data_plane.detection.finding import Span
 from appliance.data_plane.transform.account import RuleAccount
 from appliance.data_plane.transform.batch import Batch
@@ -72,19 +73,20 @@ def follow(course: ColumnCourse, batch: Batch, reach: Reach) -> None:
     beside = {name: batch.original(key) for name, key in course.reads.items()}
     sources, group, others = _distinct(cells, beside, batch.size)
     held = [place for place, value in enumerate(sources) if value is not None]
-    texts = [text_of(sources[place]) for place in held]
-    weights = np.bincount(group, minlength=len(sources))[held].tolist()
-    numeric = any(type(sources[place]) in (int, float) for place in held)
+    plain = isinstance(cells.pool.vector, pa.Array)
+    texts = [sources[place] if plain else text_of(sources[place]) for place in held]
+    weights = np.bincount(group, minlength=len(sources))[held]
+    numeric = not plain and any(type(sources[place]) in (int, float) for place in held)
     near = {name: [told[place] for place in held] for name, told in others.items()}
     made = _Values(course, reach, texts, near, weights, numeric=numeric).made()
     changed = [(place, text) for place, text, source in zip(held, made, texts, strict=True) if text != source]
     if not changed:
         return
-    final = [None if text is None else _restored(sources[place], text) for place, text in changed]
+    final = [text if plain or text is None else _restored(sources[place], text) for place, text in changed]
     codes = np.full(len(sources), -1, np.int64)
-    codes[[place for place, _ in changed]] = cells.pool.size + np.arange(len(final))
+    codes[np.array([place for place, _ in changed])] = cells.pool.size + np.arange(len(final))
     codes = np.where(codes[group] < 0, cells.codes, codes[group])
-    batch.put(course.key, Cells(codes, cells.pool.extended(final, len(final))))
+    batch.put(course.key, Cells(codes, cells.pool.extended(pa.array(final, pa.string()) if plain else final, len(final))))
 
 
 def _distinct(cells: Cells, beside: Mapping[str, Cells], rows: int) -> tuple[list[Any], Codes, dict[str, list[str]]]:
@@ -120,7 +122,7 @@ class _Values:
     """Distinct values of a column, with the rows behind each."""
 
     def __init__(
-        self, course: ColumnCourse, reach: Reach, texts: list[str], beside: dict[str, list[str]], weights: list[int], *, numeric: bool
+        self, course: ColumnCourse, reach: Reach, texts: list[str], beside: dict[str, list[str]], weights: Codes, *, numeric: bool
     ) -> None:
         self._course = course
         self._reach = reach
@@ -153,53 +155,57 @@ class _Values:
                 wanted.setdefault((chain, span.label), []).append((place, span))
         new = {}
         for (chain, label), where in wanted.items():
-            new.update(self._stretches(course.values[chain], chain, label, where))
+            new.update(self._stretches(course.values[chain], label, where))
         for place, spans in enumerate(found):
             if spans:
                 made[place] = _rebuilt(self._texts[place], [(span, new[place, span.start]) for _, span in spans])
-                self._count(course.values[spans[0][0]], place, made[place])
+                self._count(course.values[spans[0][0]], [place], made)
         return [place for place, spans in enumerate(found) if not spans]
 
     def _found(self) -> Sequence[Sequence[Span]]:
         return self._reach.spans(self._texts) if self._reach.spans is not None else [()] * len(self._texts)
 
-    def _stretches(self, chain: Chain, number: int, label: str, where: list[tuple[int, Span]]) -> dict[tuple[int, int], str]:
+    def _stretches(self, chain: Chain, label: str, where: list[tuple[int, Span]]) -> dict[tuple[int, int], str]:
         """What each found stretch becomes, by place and start."""
         texts = [self._texts[place][span.start : span.end] for place, span in where]
         beside = {name: [cells[place] for place, _ in where] for name, cells in self._beside.items()}
-        results, used = self._reach.operations.chain(chain.transforms, Stretch(texts, label, beside))
-        made = {}
-        for (place, span), result, transform in zip(where, results, used, strict=True):
-            if transform < 0:
-                chain.account.errors += self._weights[place]
-                result = self._instead(chain, label)
-            self._note(chain, label, transform, self._weights[place])
-            made[place, span.start] = "" if result is None or result is GONE else result
-        return made
+        results = self._run(chain, Stretch(texts, label, beside), np.array([place for place, _ in where], np.int64))
+        return {(place, span.start): result or "" for (place, span), result in zip(where, results, strict=True)}
 
     def _changed(self, chain: Chain, label: str | None, places: list[int], made: list[str | None]) -> None:
         """Whole values by one chain, in place."""
         values = Stretch(self._texts, label, self._beside, self._numeric)
-        results, used = self._reach.operations.chain(chain.transforms, values if len(places) == len(self._texts) else values.part(places))
-        for place, result, transform in zip(places, results, used, strict=True):
-            if transform < 0:
-                chain.account.errors += self._weights[place]
-                result = self._instead(chain, label)
-            self._note(chain, label or "", transform, self._weights[place])
-            made[place] = None if result is GONE else result
-            self._count(chain, place, made[place])
+        every = len(places) == len(self._texts)
+        results = self._run(chain, values if every else values.part(places), np.array(places, np.int64))
+        if every:
+            made[:] = results
+        else:
+            for place, result in zip(places, results, strict=True):
+                made[place] = result
+        self._count(chain, places, made)
 
-    def _count(self, chain: Chain, place: int, made: str | None) -> None:
-        chain.account.matched += self._weights[place]
-        if made != self._texts[place]:
-            chain.account.changed += self._weights[place]
-        elif not chain.passes:
-            chain.account.unchanged += self._weights[place]
+    def _run(self, chain: Chain, stretch: Stretch, places: Codes) -> list[str | None]:
+        """A chain on stretches of the values at some places, noted for the report; what no transform can be applied to is put right."""
+        results, used = self._reach.operations.chain(chain.transforms, stretch)
+        numbers, weights, odd = np.array(used, np.int64), self._weights[places], False
+        for number in np.unique(numbers).tolist():
+            kind = chain.transforms[number].type if number >= 0 else "on_error"
+            rows = int(weights[numbers == number].sum())
+            told = (self._course.column, stretch.label or "", kind)
+            chain.counts[told] = chain.counts.get(told, 0) + rows
+            chain.account.errors += rows if number < 0 else 0
+            odd |= number < 0 or kind in (DROP, CONDITIONAL)
+        return [self._final(chain, stretch.label, result) for result in results] if odd else results
 
-    def _note(self, chain: Chain, label: str, transform: int, rows: int) -> None:
-        kind = chain.transforms[transform].type if transform >= 0 else "on_error"
-        told = (self._course.column, label, kind)
-        chain.counts[told] = chain.counts.get(told, 0) + rows
+    def _final(self, chain: Chain, label: str | None, result: str | None) -> str | None:
+        return self._instead(chain, label) if result is None else None if result is GONE else result
+
+    def _count(self, chain: Chain, places: list[int], made: list[str | None]) -> None:
+        rows = self._weights[np.array(places, np.int64)]
+        same = np.fromiter((made[place] == self._texts[place] for place in places), np.bool_, len(places))
+        chain.account.matched += int(rows.sum())
+        chain.account.changed += int(rows[~same].sum())
+        chain.account.unchanged += 0 if chain.passes else int(rows[same].sum())
 
     def _instead(self, chain: Chain, label: str | None) -> str | None:
         """What stands for a value to which no transform can be applied: never the value."""

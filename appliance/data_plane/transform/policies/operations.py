@@ -169,7 +169,7 @@ class Operations:
             made = cipher.luhn(stretch.values, inverse)
         else:
             made = cipher.decrypt(stretch.values) if inverse else cipher.encrypt(stretch.values)
-        return [text if cipher.touches(value) else None for value, text in zip(stretch.values, made, strict=True)]
+        return [text if text != value or cipher.touches(value) else None for value, text in zip(stretch.values, made, strict=True)]
 
     def _cipher(self, attrs: dict[str, Any]) -> FormatCipher:
         told = (attrs.get("secret", ""), attrs.get("tweak", ""), attrs.get("radix"))

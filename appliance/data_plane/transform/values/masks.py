@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+LONGEST = 1_000
 _ALNUM = re.compile(r"[^\W_]", re.UNICODE)
 
 
@@ -12,9 +13,9 @@ def partial_mask(values: Sequence[str], left: int, mask: str, right: int, tolera
     """The first `left` and the last `right` characters with `mask` between them, as databases mask columns.
 
     At least `tolerance` characters are always hidden: where a value is too short for that the kept ends shrink by turns, the longer one
-    first. Raises ValueError for a negative number."""
-    if min(left, right, tolerance) < 0:
-        raise ValueError("partial_mask takes no negative numbers.")
+    first. Raises ValueError for a negative number, and for a mask of more than LONGEST characters."""
+    if min(left, right, tolerance) < 0 or len(mask) > LONGEST:
+        raise ValueError(f"partial_mask takes no negative numbers, and no mask of more than {LONGEST} characters.")
     kept = {length: _kept(length, left, right, tolerance) for length in {len(value) for value in values}}
     made = []
     for value in values:

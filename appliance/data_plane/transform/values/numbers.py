@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from decimal import ROUND_FLOOR, ROUND_HALF_EVEN, Decimal, localcontext
+from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Decimal, localcontext
 from typing import Literal
 
 import msgspec
@@ -20,6 +20,7 @@ _NUMBER = re.compile(
     re.ASCII,
 )
 """A number with what may stand around it. A comma with three digits behind it groups; with any other count it is a decimal comma."""
+_PLAIN = re.compile(r"-?\d{1,15}(?:\.\d{1,12})?\Z", re.ASCII).match
 _PRECISION = 60
 _LONGEST = 400
 
@@ -81,27 +82,54 @@ def shift_numbers(values: Sequence[str], draws: Draws, low: float, high: float) 
     """Each number plus a drawn amount from `low` to `high`, never 0 where the range allows, with the source's decimals.
 
     `draws` are of the values, or of the ids that share a shift. None for what is no number."""
-    shares = draws.shares().tolist()
     bounds = Decimal(repr(float(low))), Decimal(repr(float(high)))
+    steps: dict[int, tuple[int, int]] = {}
+    made: list[str | None] = []
     with localcontext(prec=_PRECISION):
-        return [_shifted(value, share, *bounds) for value, share in zip(values, shares, strict=True)]
+        for value, share in zip(values, draws.shares().tolist(), strict=True):
+            if _PLAIN(value):
+                decimals = len(value.partition(".")[2])
+                if decimals not in steps:
+                    steps[decimals] = _steps(Decimal(1).scaleb(-decimals), *bounds)
+                if steps[decimals][1] > 0:
+                    made.append(_shifted_plain(value, decimals, _amount(share, *steps[decimals])))
+                    continue
+            made.append(_shifted(value, share, *bounds))
+    return made
+
+
+def _steps(unit: Decimal, low: Decimal, high: Decimal) -> tuple[int, int]:
+    """The least amount in units, and how many amounts there are."""
+    first = int((low / unit).to_integral_value(ROUND_CEILING))
+    return first, int((high / unit).to_integral_value(ROUND_FLOOR)) - first + 1
+
+
+def _amount(share: float, first: int, count: int) -> int:
+    """The drawn amount in units, 0 only where there is no other."""
+    place = int(count * share)
+    if first + place == 0 and count > 1:
+        place += 1 if place + 1 < count else -1
+    return first + place
+
+
+def _shifted_plain(text: str, decimals: int, amount: int) -> str:
+    """The same for digits with at most a point between them, without the cost of decimal numbers."""
+    if not decimals:
+        return str(int(text) + amount)
+    moved = int(text.replace(".", "")) + amount
+    digits = str(abs(moved)).rjust(decimals + 1, "0")
+    return f"{'-' if moved < 0 else ''}{digits[:-decimals]}.{digits[-decimals:]}"
 
 
 def _shifted(text: str, share: float, low: Decimal, high: Decimal) -> str | None:
     number = written_number(text)
     if number is None:
         return None
-    unit = number.unit
-    first = (low / unit).to_integral_value("ROUND_CEILING")
-    count = int((high / unit).to_integral_value(ROUND_FLOOR) - first) + 1
+    first, count = _steps(number.unit, low, high)
     if count < 1:
         step = low + (high - low) * Decimal(share)
-        return number.rewritten(number.value + step, unit / 1000)
-    place = int(count * share)
-    amount = (first + place) * unit
-    if amount == 0 and count > 1:
-        amount = (first + (place + 1 if place + 1 < count else place - 1)) * unit
-    return number.rewritten(number.value + amount, unit)
+        return number.rewritten(number.value + step, number.unit / 1000)
+    return number.rewritten(number.value + _amount(share, first, count) * number.unit, number.unit)
 
 
 def bucket_numbers(
