@@ -41,7 +41,7 @@ SOURCES = {
 }
 LARGE_CITY = 250_000
 FREQUENT = 20_000
-USUAL = {"all.last": 1_500, "male.first": 150, "female.first": 150}
+USUAL = {"all.last": 1_500, "male.first": 400, "female.first": 400}
 _TITLE = re.compile(r"^(mr|mrs|ms|dr|prof|herr|frau|sr|sra)\.? ")
 _WORD = re.compile(r"[^\W\d_][^\W\d_'’.-]*(?:[ '’-][^\W\d_][^\W\d_'’.-]*)*\.?")
 _JSON = Any

@@ -149,11 +149,12 @@ def _of_state(text: str, small: str, said: HeaderEvidence, schemes: frozenset[st
     """A number of a state: what letters, a rare check, the way it is written, its neighbours or the header make probable."""
     best: tuple[str, float] | None = None
     written = 2.2 if _shape(text) in _WRITTEN else 0.0
+    bare = len(text) == len(small) and small.isdigit() and not any(said.weights.get(label) for label in ("national_id", "tax_id"))
     for scheme in BY_LENGTH.get(len(small), ()):
-        if not scheme.check(small):
+        if (bare and scheme.name not in schemes) or not scheme.check(small):
             continue
         lettered = scheme.letters and not small.isdigit()
-        odds = 2.6 if lettered and scheme.chance <= 0.05 else (1.6 if len(text) > len(small) else -0.3) if scheme.chance <= _RARE else -1.0
+        odds = 2.6 if lettered and scheme.chance <= 0.05 else 1.6 if scheme.chance <= _RARE else -1.0
         odds += written + (4.0 if scheme.name in schemes else 0.0) + max(0.0, min(3.0, said.weights.get(scheme.label, 0.0)))
         if best is None or odds > best[1]:
             best = scheme.label, odds
@@ -177,11 +178,9 @@ def _may_be_firm(words: Words) -> bool:
 
 
 def _of_value(words: Words, firm: float, person: float, said: HeaderEvidence, lent: float) -> tuple[str, float] | None:
-    street = street_odds(words)
-    if street >= 2.0:
-        return "street_address", street - 1.0
-    if any(map(str.isdigit, words.raw)):
-        return None
+    if "0" in words.raw.translate(SHAPE) or words.phrase.startswith("po"):
+        street = street_odds(words)
+        return ("street_address", street - 1.0) if street >= 2.0 else None
     if is_joint_name(words) and lent:
         return "organization_name", 0.5
     firm += max(0.0, said.weights.get("organization_name", 0.0)) * 0.25

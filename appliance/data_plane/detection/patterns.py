@@ -54,6 +54,8 @@ def _forms() -> re.Pattern[str]:
 
 
 def _is_ip(text: str) -> bool:
+    if ":" not in text:
+        return all(int(part) < 256 for part in text.partition("/")[0].split("."))
     body = text.strip("[]").partition("%")[0]
     if "." in body and ":" in body and body.count(":") == 1:
         body = body.partition(":")[0]

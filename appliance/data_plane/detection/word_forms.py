@@ -110,12 +110,12 @@ PARTICLES = frozenset(
 FUNCTION_WORDS = (
     frozenset(
         fold(
-            """via per see call the of in at on to for from by not no is was
+            """via see call the of in at on to for from by not no is was
             with and or but as off out up down this that please next last first new old
         same other any all none ask check wait siehe bitte nicht kein mit ohne
         durch bei nach vor für auf aus zum zur über unter voir sans avec pour
-        par dans sur pas selon ver sin con para por según vedi senza con per
-        secondo ver sem com para por zie zonder met voor bij se utan med för vid
+        par dans sur pas selon ver sin con para por según vedi senza con
+        secondo com para por zie zonder met voor bij se utan med för vid
         uten til fra katso ilman brak bez dla przy viz bez pro při lásd nélkül vezi fără cu pentru bkz ile için см без для при"""
         ).split()
     )

@@ -53,7 +53,7 @@ _CITY_WORDS = frozenset(
 class Words:
     """One value of words. `tokens`: folded; `marks` of each token; `mark`: of the whole phrase."""
 
-    __slots__ = ("content", "mark", "marks", "phrase", "raw", "tokens")
+    __slots__ = ("content", "firm", "mark", "marks", "phrase", "raw", "tokens")
 
     def __init__(self, raw: str) -> None:
         self.raw = raw
@@ -62,6 +62,7 @@ class Words:
         self.marks: list[int] = []
         self.mark = 0
         self.content: list[int] = []
+        self.firm: float | None = None
 
     @property
     def titled(self) -> bool:
@@ -149,7 +150,7 @@ def is_surname(words: Words) -> bool:
 def _against(mark: int, token: str) -> float:
     """What a word takes from a person's name: a thing most, an everyday word that is no usual name much."""
     if mark & THING:
-        return 3.5
+        return 4.5
     return 2.0 if mark & COMMON and not mark & (FIRST | FREQUENT_LAST) and not token.endswith(_SUR_ENDS) else 0.0
 
 
@@ -170,6 +171,12 @@ def _listed(words: Words, bits: int) -> bool:
 
 def firm_odds(words: Words) -> float:
     """Log-odds that a value is the name of a firm or an institution."""
+    if words.firm is None:
+        words.firm = _firm_odds(words)
+    return words.firm
+
+
+def _firm_odds(words: Words) -> float:
     raw, tokens = words.raw, words.tokens
     if not tokens or len(raw) > 90 or len(tokens) > 10:
         return -5.0
