@@ -211,3 +211,50 @@ def test_policies_run_as_jobs_with_own_labels(source: Path, tmp_path: Path) -> N
     checked_page(job.text("report"))
     again = Job(tmp_path / "again", source, policies(), model=job.path("model")).perform()
     assert rows_of(again, "data") == made
+
+
+def test_columns_that_are_renamed_or_added_are_told_by_their_source(source: Path, tmp_path: Path) -> None:
+    wanted = document([{"name": "mail", "value": "this | hash"}])
+    columns = {
+        "add": [{"name": "kind"}],
+        "drop": [{"name": "amount"}],
+        "rename": [{"name": "email", "value": "mail"}, {"name": "ssn", "value": "id"}],
+    }
+    wanted["models"][0]["transform_v2"]["steps"][0]["columns"] = columns
+    report = Job(tmp_path / "run", source, wanted).perform().json("report_json")
+    assert list(faults(report, SCHEMA, SCHEMA)) == []
+    told = {column["name"]: (column["source"], column["state"]) for column in report["columns"]}
+    assert told["mail"] == ("email", "changed")
+    assert told["id"] == ("ssn", "exposed")
+    assert told["amount"] == ("amount", "dropped")
+    assert told["kind"] == ("", "kept")
+
+
+def test_a_cell_that_fails_is_told_by_its_place_alone(source: Path, tmp_path: Path) -> None:
+    strict = document([{"name": "full_name", "value": "this | int + (1 / (index - 3))"}], appliance={"on_error": "fail"})
+    job = Job(tmp_path / "run", source, strict)
+    with pytest.raises(JobFailed) as failed:
+        job.perform()
+    said = f"{failed.value.message} {failed.value.hint} {job.told()}"
+    assert "full_name" in failed.value.message
+    assert "zyxxwoth" not in said.lower()
+    assert not any(row["full_name"] in said for row in people(300))
+
+
+def test_hostile_names_do_no_harm_to_the_page(tmp_path: Path) -> None:
+    name = "<script>alert('ä')</script>\"&\u202e"
+    rows = [{name: f"user{number}@example.org", "=cmd()": "<b>" * (number % 3)} for number in range(60)]
+    wanted = document([{"entity": "email", "value": "this | hash", "description": "<img src=x onerror=alert(1)>"}])
+    del wanted["models"][0]["transform_v2"]["steps"][0]["columns"]
+    page = Job(tmp_path / "run", write_csv(tmp_path / "odd.csv", rows), wanted).perform().text("report")
+    checked_page(page)
+    assert "<script" not in page
+    assert "<img" not in page
+
+
+def test_repairs_and_keys_without_effect_are_told(source: Path, tmp_path: Path) -> None:
+    wanted = document([{"condition": 'c(olumn.entity == "email")', "value": "this | hash"}], ner={"enable_gliner": False})
+    job = Job(tmp_path / "run", source, wanted).perform()
+    assert any("is read as '(column'" in warning for warning in job.json("report_json")["warnings"])
+    assert "globals.ner.enable_gliner is known but has no effect" in job.told()
+    assert rows_of(job)[0]["email"] != people(1)[0]["email"]
