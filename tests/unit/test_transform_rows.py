@@ -336,7 +336,7 @@ def test_free_text_without_a_detector_fails_and_leaks_nothing(tmp_path: Path) ->
 
 def test_a_rule_that_overruns_its_time_ends_the_job_with_its_place(tmp_path: Path) -> None:
     ticks = iter(range(1_000_000))
-    with pytest.raises(JobFailed, match="Step 1, rows update rule 2 took more than 3 seconds for one batch"):
+    with pytest.raises(JobFailed, match="Step 1, rows update rule 2, column 'a', took more than 3 seconds for one batch"):
         transformed(
             tmp_path,
             "a\n" + "".join(f"v{number}\n" for number in range(60_000)),

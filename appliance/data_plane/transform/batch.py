@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from appliance.data_plane.transform.cells import Cells, Codes, Mask, Reader, encoded
+from appliance.data_plane.transform.evaluation.bounds import held_bytes
 from appliance.data_plane.transform.evaluation.scope import Fetch, Scope
 from appliance.data_plane.transform.evaluation.vectors import Places, Vector, picked
 
@@ -35,7 +36,7 @@ class Batch:
         self._sources = sources
         self._cells: dict[str, Cells] = {}
         self._originals: dict[str, Cells] = {}
-        self.touched: dict[str, None] = {}
+        self.touched: dict[str, int] = {}
 
     @property
     def size(self) -> int:
@@ -70,7 +71,12 @@ class Batch:
     def put(self, key: str, cells: Cells) -> None:
         """What a rule made of a column."""
         self._cells[key] = cells
-        self.touched[key] = None
+        self.touched[key] = held_bytes(cells.pool.vector)
+
+    @property
+    def held(self) -> int:
+        """About how many bytes everything takes that rules have made."""
+        return sum(self.touched.values())
 
     def drop(self, dropped: Mask) -> None:
         """Leave rows out."""

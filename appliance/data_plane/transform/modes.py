@@ -61,3 +61,11 @@ def makes_texts(value: tree.Expression) -> bool:
     if isinstance(value, tree.Filter):
         return value.name in _TEXT_FILTERS - {"date_format", "date_time_format"}
     return isinstance(value, tree.Concat) or (isinstance(value, tree.Constant) and isinstance(value.value, str))
+
+
+def draws_by_row(value: tree.Expression) -> bool:
+    """Whether something is drawn for a missing cell too. `entity | fake` is not: a missing cell stays missing."""
+    return any(
+        isinstance(node, tree.Fake | tree.Persona | tree.Random) or (isinstance(node, tree.Filter) and node.name == "random")
+        for node in nodes(value)
+    )

@@ -13,7 +13,7 @@ from appliance.data_plane.transform.evaluation.evaluator import Evaluator
 from appliance.data_plane.transform.evaluation.folding import Bindings, always, fold, never
 from appliance.data_plane.transform.evaluation.tools import Place, Tools, sites_of
 from appliance.data_plane.transform.layout import Layout, LayoutColumn, added, dropped, is_entity, renamed, selected
-from appliance.data_plane.transform.modes import mode_of
+from appliance.data_plane.transform.modes import draws_by_row, mode_of
 from appliance.data_plane.transform.plan import TransformPlan
 from appliance.data_plane.transform.rules import CellRule
 from appliance.data_plane.transform.variables import Facts, variables_of, wanted_facts
@@ -137,8 +137,10 @@ class Compiler:
         assert value is not None
         mark = f"<{column.planned.entity or column.name}>"
         on_error = self._plan.section["appliance"]["on_error"]
+        keys = self.layout.keys
+        by_row = any(draws_by_row(one) for one in (value, fallback, foreach) if one is not None)
         return CellRule(
-            column.key, column.name, condition, value, fallback, foreach, asks, reads, self.layout.keys, mark, on_error, evaluator, account
+            column.key, column.name, condition, value, fallback, foreach, asks, reads, keys, mark, on_error, by_row, evaluator, account
         )
 
     def _unique(self, column: LayoutColumn) -> bool:

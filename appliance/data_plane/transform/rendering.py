@@ -71,7 +71,15 @@ def _has_form(column: ColumnSchema, kinds: tuple[type, ...]) -> bool:
 
 
 def _as_number(values: list[Any], form: ColumnFormat) -> list[str | None]:
-    return write_numbers(pa.array([float(value) for value in values], pa.float64()), form).to_pylist()  # type: ignore[no-any-return]
+    return write_numbers(pa.array([_float(value) for value in values], pa.float64()), form).to_pylist()  # type: ignore[no-any-return]
+
+
+def _float(value: Any) -> float | None:
+    """None for a whole number beyond all floating ones, which is then written out."""
+    try:
+        return float(value)
+    except OverflowError:
+        return None
 
 
 def _as_moment(values: list[Any], form: ColumnFormat) -> list[str | None]:

@@ -18,7 +18,19 @@ from appliance.data_plane.transform.evaluation.bounds import MOST_ITEMS
 from appliance.data_plane.transform.evaluation.branches import truths
 from appliance.data_plane.transform.evaluation.evaluator import Evaluator
 from appliance.data_plane.transform.evaluation.scope import Scope
-from appliance.data_plane.transform.evaluation.vectors import FAILED, UNDEFINED, Places, Same, Vector, listed, picked, text_of
+from appliance.data_plane.transform.evaluation.vectors import (
+    FAILED,
+    UNDEFINED,
+    Failed,
+    Places,
+    Same,
+    Undefined,
+    Vector,
+    guarded,
+    listed,
+    picked,
+    text_of,
+)
 from appliance.errors import JobFailed
 
 TURNS = 32
@@ -29,7 +41,8 @@ class CellRule(msgspec.Struct, frozen=True):
     """A rule for one column, with all that is known of the column put in.
 
     `condition`: None for all cells. `reads`: what value, fallback and foreach depend on; `asks`: what the condition does. `row`: keys of
-    the columns by name. `mark`: what stands for a cell that failed. `on_error`: redact, null or fail."""
+    the columns by name. `mark`: what stands for a cell that failed. `on_error`: redact, null or fail.
+    `draws_by_row`: something is drawn for missing cells too, by the number of their row."""
 
     key: str
     column: str
@@ -42,6 +55,7 @@ class CellRule(msgspec.Struct, frozen=True):
     row: Mapping[str, str]
     mark: str
     on_error: str
+    draws_by_row: bool
     evaluator: Any
     account: RuleAccount
 
@@ -65,7 +79,7 @@ class _Selected(msgspec.Struct, frozen=True):
 def apply(rule: CellRule, batch: Batch) -> None:
     """Run the rule over a batch. Raises JobFailed where its time is over, or a cell fails and `on_error` is `fail`."""
     evaluator: Evaluator = rule.evaluator
-    evaluator.tools.budget.start(rule.account.place)
+    evaluator.tools.budget.start(f"{rule.account.place}, column {rule.column!r},")
     cells = batch.cells(rule.key)
     if not batch.size:
         return
@@ -73,7 +87,7 @@ def apply(rule: CellRule, batch: Batch) -> None:
         _apply_to_rows(rule, batch, cells, _selected_rows(rule, batch, cells))
         return
     selected = _selected_values(rule, cells)
-    if _by_row(rule.reads) or ((rule.reads.draws or rule.reads.fakes) and (cells.pool.missing & selected.any).any()):
+    if _by_row(rule.reads) or (rule.draws_by_row and (cells.pool.missing & selected.any).any()):
         _apply_to_rows(rule, batch, cells, _Selected(selected.hit[cells.codes], selected.broken[cells.codes]))
     else:
         _apply_to_values(rule, batch, cells, selected)
@@ -135,21 +149,26 @@ def _apply_to_values(rule: CellRule, batch: Batch, cells: Cells, selected: _Sele
         return int(batch.index[np.flatnonzero(cells.codes == places[place])[0]])
 
     values = _Making(rule, scope, selected.broken[places], weights[places], row_of).values()
-    batch.put(rule.key, Cells(cells.codes, cells.pool.changed(None if everywhere else places, values)))
+    _put(rule, batch, Cells(cells.codes, cells.pool.changed(None if everywhere else places, values)))
 
 
 def _apply_to_rows(rule: CellRule, batch: Batch, cells: Cells, selected: _Selected) -> None:
     rows = np.flatnonzero(selected.any)
     if not len(rows):
         return
-    first, group = _groups(batch, cells, rule.reads, rule.row, rows, alone=bool(rule.reads.draws or rule.reads.fakes))
+    first, group = _groups(batch, cells, rule.reads, rule.row, rows, alone=rule.draws_by_row)
     scope = batch.scope(rule.key, rule.row, rows[first])
     weights = np.bincount(group, minlength=len(first))
     making = _Making(rule, scope, selected.broken[rows[first]], weights, lambda place: int(batch.index[rows[first[place]]]))
     values = making.values()
     codes = cells.codes.copy()
     codes[rows] = cells.pool.size + group
-    batch.put(rule.key, Cells(codes, cells.pool.extended(values, len(first))))
+    _put(rule, batch, Cells(codes, cells.pool.extended(values, len(first))))
+
+
+def _put(rule: CellRule, batch: Batch, cells: Cells) -> None:
+    batch.put(rule.key, cells)
+    rule.evaluator.tools.budget.check_held(batch.held)
 
 
 class _Making:
@@ -188,9 +207,10 @@ class _Making:
             odd = np.flatnonzero(pc.fill_null(same, False).to_numpy(zero_copy_only=False)).tolist()
             if not odd:
                 return plain, 0
-        else:
-            odd = _odd(listed(evaluated, self._scope.size), listed(source, self._scope.size))
-        made = [*listed(evaluated, self._scope.size)]
+        values = listed(evaluated, self._scope.size)
+        made = [*values] if isinstance(plain, pa.Array) else [value if type(value) in _SCALARS else _shown(value) for value in values]
+        if not isinstance(plain, pa.Array) or not isinstance(source, pa.Array):
+            odd = _odd(made, listed(source, self._scope.size))
         unchanged = self._settled(made, listed(source, self._scope.size), odd) if odd else 0
         found = all_texts(made)
         return (made if found is None else found), unchanged
@@ -257,6 +277,14 @@ class _Making:
             )
         for place in failed:
             made[place] = None if sources[place] is None or self._rule.on_error == "null" else self._rule.mark
+
+
+def _shown(value: Any) -> Any:
+    """The value itself; failed where no cell can show it."""
+    return FAILED if guarded(text_of, value) is FAILED else value
+
+
+_SCALARS = frozenset({str, int, float, bool, type(None), Failed, Undefined})
 
 
 def _odd(made: list[Any], sources: list[Any]) -> list[int]:

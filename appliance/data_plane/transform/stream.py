@@ -34,6 +34,7 @@ Progress = Callable[[int, int], None]
 """Rows so far, and bytes of the file that they came from."""
 
 BATCH_BYTES = 8 << 20
+BATCH_ROWS = 1 << 17
 _HEAD_BYTES = 8 << 20
 _NO_OVERRIDES = TableOverrides()
 
@@ -42,7 +43,7 @@ class Batching(msgspec.Struct, frozen=True):
     """How much is worked on at once: about `size` bytes, at most `rows` rows (None: what the bytes hold). Results do not depend on it."""
 
     size: int = BATCH_BYTES
-    rows: int | None = None
+    rows: int | None = BATCH_ROWS
 
 
 _USUAL = Batching()

@@ -11,17 +11,18 @@ from typing import Any
 from appliance.configurations.expression import VARIABLE, ExpressionFault, parse_value, tree
 from appliance.configurations.expression.usage import nodes
 from appliance.data_plane.transform.cells import Cells
-from appliance.data_plane.transform.evaluation.bounds import MOST_ITEMS
+from appliance.data_plane.transform.evaluation.bounds import MOST_ITEMS, weighed
 from appliance.data_plane.transform.evaluation.evaluator import Evaluator
 from appliance.data_plane.transform.evaluation.folding import Bindings, fold
 from appliance.data_plane.transform.evaluation.scope import Scope
-from appliance.data_plane.transform.evaluation.vectors import CELL_FAULTS, FAILED, UNDEFINED, Same, listed
+from appliance.data_plane.transform.evaluation.vectors import CELL_FAULTS, FAILED, UNDEFINED, Same, guarded, listed
 from appliance.errors import DataRefused, JobFailed
 
 Facts = Mapping[tuple[str, str], Any]
 """By column and function."""
 
 _MOST_DISTINCT = 1_000_000
+_MOST_CHARACTERS = 64 << 20
 _MOST_LITERAL = 100_000
 
 
@@ -59,7 +60,10 @@ def variables_of(
     made: dict[str, Any] = {}
     for name, value in given.items():
         bindings = Bindings({**earlier, **made}, shared, None, facts)
-        made[name] = _valued(value, bindings, evaluator, f"Step {step + 1}, vars {name}")
+        told = f"Step {step + 1}, vars {name}"
+        made[name] = _valued(value, bindings, evaluator, told)
+        if isinstance(made[name], list | dict) and guarded(weighed, made[name]) is FAILED:
+            raise JobFailed(f"{told}: the list or mapping is too large, or too deep.", hint="Make it smaller.")
     return made
 
 
@@ -100,6 +104,7 @@ class ColumnFacts:
         self._told = told
         self._counts: Counter[Any] = Counter()
         self._all: list[Any] = []
+        self._characters = 0
 
     def add(self, cells: Cells) -> None:
         """The next rows of the column."""
@@ -108,14 +113,22 @@ class ColumnFacts:
             if len(self._all) + len(cells.codes) > MOST_ITEMS:
                 self._refuse("to_list", f"{MOST_ITEMS:,} rows")
             self._all.extend(values[code] for code in cells.codes.tolist())
+            self._taken(self._all[-len(cells.codes) :])
         seen: dict[int, None] = dict.fromkeys(cells.codes.tolist())
         weights = cells.weights()
         for code in seen:
             if values[code] is not None:
+                if values[code] not in self._counts:
+                    self._taken([values[code]])
                 self._counts[values[code]] += int(weights[code])
         if len(self._counts) > _MOST_DISTINCT or ("unique" in self._functions and len(self._counts) > MOST_ITEMS):
             limit = MOST_ITEMS if "unique" in self._functions else _MOST_DISTINCT
             self._refuse("unique" if "unique" in self._functions else "", f"{limit:,} distinct values")
+
+    def _taken(self, values: list[Any]) -> None:
+        self._characters += sum(len(value) for value in values if isinstance(value, str))
+        if self._characters > _MOST_CHARACTERS:
+            self._refuse("", f"{_MOST_CHARACTERS >> 20} MB of distinct text")
 
     def _refuse(self, function: str, limit: str) -> None:
         asked = f"data.{self._column}.{function}" if function else f"data.{self._column}"

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from appliance.configurations.expression import tree, vocabulary
 from appliance.data_plane.transform.evaluation import draws, methods, operators, own_filters, patterns
-from appliance.data_plane.transform.evaluation.bounds import bounded
+from appliance.data_plane.transform.evaluation.bounds import bounded, held_bytes, weighed
 from appliance.data_plane.transform.evaluation.branches import branch, truths
 from appliance.data_plane.transform.evaluation.filters import JINJA, bound
 from appliance.data_plane.transform.evaluation.predicates import predicate_of
@@ -32,12 +32,14 @@ class Evaluator:
         if scope.size <= CHUNK:
             self.tools.budget.check()
             return self.value(node, scope)
-        parts, sizes = [], []
+        parts, sizes, held = [], [], 0
         for start in range(0, scope.size, CHUNK):
             self.tools.budget.check()
             part = scope.part(slice(start, min(start + CHUNK, scope.size)))
             parts.append(self.value(node, part))
             sizes.append(part.size)
+            held += held_bytes(parts[-1])
+            self.tools.budget.check_held(held)
         return joined(parts, sizes)
 
     def value(self, node: tree.Expression, scope: Scope) -> Vector:
@@ -46,6 +48,10 @@ class Evaluator:
 
     def _values(self, nodes: tuple[tree.Expression, ...], scope: Scope) -> list[Vector]:
         return [self.value(node, scope) for node in nodes]
+
+    def lift(self, function: Callable[..., Any], vectors: Sequence[Vector], size: int) -> Vector:
+        """`vectors.lift` under the rule's limits of time and size."""
+        return lift(function, vectors, size, self.tools.budget.meter())
 
     def _constant(self, node: tree.Constant, scope: Scope) -> Vector:
         return Same(node.value)
@@ -56,39 +62,39 @@ class Evaluator:
         if node.name != "row":
             return Same(FAILED)
         cells = [scope.cell(name) for name in scope.columns]
-        return lift(lambda *values: dict(zip(scope.columns, values, strict=True)), cells, scope.size) if cells else Same({})
+        return self.lift(lambda *values: dict(zip(scope.columns, values, strict=True)), cells, scope.size) if cells else Same({})
 
     def _item(self, node: tree.Item, scope: Scope) -> Vector:
         key = self.value(node.key, scope)
         if isinstance(node.of, tree.Name) and node.of.name == "row" and isinstance(key, Same) and isinstance(key.value, str):
             return scope.cell(key.value)
-        return lift(methods.item, [self.value(node.of, scope), key], scope.size)
+        return self.lift(methods.item, [self.value(node.of, scope), key], scope.size)
 
     def _attribute(self, node: tree.Attribute, scope: Scope) -> Vector:
         name = node.name
-        return lift(lambda of: methods.attribute(of, name), [self.value(node.of, scope)], scope.size)
+        return self.lift(lambda of: methods.attribute(of, name), [self.value(node.of, scope)], scope.size)
 
     def _slice(self, node: tree.Slice, scope: Scope) -> Vector:
         parts = [Same(None) if part is None else self.value(part, scope) for part in (node.start, node.stop, node.step)]
-        return lift(methods.part, [self.value(node.of, scope), *parts], scope.size)
+        return self.lift(methods.part, [self.value(node.of, scope), *parts], scope.size)
 
     def _unary(self, node: tree.Unary, scope: Scope) -> Vector:
         value = self.value(node.operand, scope)
         if node.operator == "not":
             told = truths(value, scope.size)
             return [FAILED if one is None else not one for one in told]
-        return lift(operators.negative if node.operator == "-" else operators.positive, [value], scope.size)
+        return self.lift(operators.negative if node.operator == "-" else operators.positive, [value], scope.size)
 
     def _binary(self, node: tree.Binary, scope: Scope) -> Vector:
-        return lift(operators.BINARY[node.operator], self._values((node.left, node.right), scope), scope.size)
+        return self.lift(operators.BINARY[node.operator], self._values((node.left, node.right), scope), scope.size)
 
     def _compare(self, node: tree.Compare, scope: Scope) -> Vector:
         left = self.value(node.first, scope)
         made: Vector | None = None
         for link in node.rest:
             right = self.value(link.right, scope)
-            told = lift(operators.COMPARATORS[link.operator], [left, right], scope.size)
-            made = told if made is None else lift(lambda one, other: one and other, [made, told], scope.size)
+            told = self.lift(operators.COMPARATORS[link.operator], [left, right], scope.size)
+            made = told if made is None else self.lift(lambda one, other: one and other, [made, told], scope.size)
             left = right
         return Same(True) if made is None else made
 
@@ -115,7 +121,7 @@ class Evaluator:
         return branch(told, side(node.then), side(node.otherwise))
 
     def _concat(self, node: tree.Concat, scope: Scope) -> Vector:
-        return lift(operators.concat, self._values(node.parts, scope), scope.size)
+        return self.lift(operators.concat, self._values(node.parts, scope), scope.size)
 
     def _filter(self, node: tree.Filter, scope: Scope) -> Vector:
         parameters = vocabulary.FILTERS[node.name].parameters
@@ -125,18 +131,17 @@ class Evaluator:
         if node.name in own_filters.OWN:
             return own_filters.run(self, node, scope, of, dict(zip(names, given, strict=True)))
         function = bound(JINJA[node.name], names, parameters)
-        return lift(lambda *values: bounded(function(*values)), [of, *given], scope.size)
+        return self.lift(lambda *values: bounded(function(*values)), [of, *given], scope.size)
 
     def _test(self, node: tree.Test, scope: Scope) -> Vector:
-        predicate = predicate_of(node.name)
-        told = lift(predicate, self._values((node.of, *node.args), scope), scope.size)
-        return lift(lambda one: not one, [told], scope.size) if node.negated else told
+        told = self.lift(predicate_of(node.name), self._values((node.of, *node.args), scope), scope.size)
+        return self.lift(lambda one: not one, [told], scope.size) if node.negated else told
 
     def _method(self, node: tree.Method, scope: Scope) -> Vector:
         parameters = vocabulary.METHODS[node.name].signature.parameters
         names = (*parameters[: len(node.args)], *(one.name for one in node.named))
         given = self._values((node.of, *node.args, *(one.value for one in node.named)), scope)
-        return lift(methods.called(node.name, names), given, scope.size)
+        return self.lift(methods.called(node.name, names), given, scope.size)
 
     def _pattern(self, node: tree.Pattern, scope: Scope) -> Vector:
         parameters = vocabulary.PATTERNS[node.function].parameters
@@ -144,24 +149,24 @@ class Evaluator:
         given = dict(zip(names, self._values((*node.args, *(one.value for one in node.named)), scope), strict=True))
         ordered = [given[name] for name in parameters if name in given]
         if node.function == "sub":
-            return lift(patterns.sub, ordered, scope.size)
+            return self.lift(patterns.sub, ordered, scope.size)
         function = node.function
-        return lift(lambda *values: patterns.run(function, *values), ordered, scope.size)
+        return self.lift(lambda *values: patterns.run(function, *values), ordered, scope.size)
 
     def _duration(self, node: tree.Duration, scope: Scope) -> Vector:
         names = (*vocabulary.DURATION.parameters[: len(node.args)], *(one.name for one in node.named))
         given = self._values((*node.args, *(one.value for one in node.named)), scope)
-        return lift(lambda *values: datetime.timedelta(**dict(zip(names, values, strict=True))), given or [Same(0)], scope.size)
+        return self.lift(lambda *values: datetime.timedelta(**dict(zip(names, values, strict=True))), given or [Same(0)], scope.size)
 
     def _sequence(self, node: tree.Sequence, scope: Scope) -> Vector:
         items = self._values(node.items, scope)
-        return lift(lambda *values: _sound(list(values)), items, scope.size) if items else Same([])
+        return self.lift(lambda *values: _sound(list(values)), items, scope.size) if items else Same([])
 
     def _mapping(self, node: tree.Mapping, scope: Scope) -> Vector:
         flat = self._values(tuple(one for pair in node.pairs for one in pair), scope)
         if not flat:
             return Same({})
-        return lift(lambda *values: dict(zip(values[::2], _sound(list(values[1::2])), strict=True)), flat, scope.size)
+        return self.lift(lambda *values: weighed(dict(zip(values[::2], _sound(list(values[1::2])), strict=True))), flat, scope.size)
 
     def _nothing(self, node: tree.Expression, scope: Scope) -> Vector:
         """Column properties and data are constants before anything is evaluated."""
@@ -171,7 +176,7 @@ class Evaluator:
 def _sound(values: list[Any]) -> list[Any]:
     if any(value is FAILED for value in values):
         raise CellFault
-    return values
+    return weighed(values)  # type: ignore[no-any-return]
 
 
 def told_of(evaluator: Evaluator, node: tree.Expression, scope: Scope) -> list[bool | None]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from appliance.data_plane.transform.evaluation.bounds import bounded, check_items, check_text
 from appliance.data_plane.transform.evaluation.methods import join, padded, replaced
-from appliance.data_plane.transform.evaluation.vectors import UNDEFINED, CellFault, text_of
+from appliance.data_plane.transform.evaluation.vectors import FAILED, UNDEFINED, CellFault, text_of
 
 
 def _items(value: Any) -> list[Any]:
@@ -33,6 +33,8 @@ def _default(value: Any, default_value: Any = "", boolean: bool = False) -> Any:
 
 
 def _float(value: Any, default: Any = 0.0) -> Any:
+    if value is FAILED:
+        raise CellFault
     try:
         return float(value)
     except (TypeError, ValueError, OverflowError):
@@ -48,6 +50,8 @@ def _int(value: Any, default: Any = 0, base: int = 10) -> Any:
 
 def _whole(value: Any, default: Any = 0, base: int = 10) -> Any:
     """Whole numbers in text keep every digit; others are cut."""
+    if value is FAILED:
+        raise CellFault
     try:
         return int(value, base) if isinstance(value, str) else int(value)
     except (TypeError, ValueError, OverflowError):

@@ -7,7 +7,7 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
-from appliance.data_plane.transform.evaluation.bounds import MOST_BITS, bounded, check_items, check_text
+from appliance.data_plane.transform.evaluation.bounds import MOST_BITS, bounded, check_items, check_text, weighed
 from appliance.data_plane.transform.evaluation.vectors import UNDEFINED, CellFault, text_of
 
 _NUMBERS = (int, float)
@@ -19,7 +19,7 @@ def add(left: Any, right: Any) -> Any:
     if isinstance(left, str) and isinstance(right, str):
         check_text(len(left) + len(right))
     elif isinstance(left, list) and isinstance(right, list):
-        check_items(len(left) + len(right))
+        return weighed(left + right)
     else:
         return _numeric(operator.add, left, right)
     return left + right
@@ -36,7 +36,7 @@ def multiply(left: Any, right: Any) -> Any:
         left, right = right, left
     if isinstance(left, str | list) and isinstance(right, int):
         (check_text if isinstance(left, str) else check_items)(len(left) * max(right, 0))
-        return left * right
+        return left * right if isinstance(left, str) else weighed(left * right)
     if isinstance(left, int) and isinstance(right, int) and left.bit_length() + right.bit_length() > MOST_BITS:
         raise CellFault
     return _numeric(operator.mul, left, right)

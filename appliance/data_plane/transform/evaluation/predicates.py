@@ -11,7 +11,9 @@ from appliance.data_plane.transform.evaluation.vectors import FAILED, UNDEFINED,
 
 
 def is_missing(value: Any) -> bool:
-    """Whether a cell holds nothing: none, undefined, or a number that is none."""
+    """Whether a cell holds nothing: none, undefined, or a number that is none. Raises CellFault for a value that failed."""
+    if value is FAILED:
+        raise CellFault
     return value is None or value is UNDEFINED or (isinstance(value, float) and value != value)
 
 
@@ -26,6 +28,8 @@ def _is_number(value: Any) -> bool:
 
 
 _TESTS: dict[str, Callable[..., bool]] = {
+    "defined": lambda value: value is not UNDEFINED,
+    "undefined": lambda value: value is UNDEFINED,
     "none": lambda value: value is None,
     "string": lambda value: isinstance(value, str),
     "number": _is_number,
@@ -53,13 +57,12 @@ _TESTS: dict[str, Callable[..., bool]] = {
 
 
 def predicate_of(name: str) -> Callable[..., bool]:
-    """The test of this name as a function of a value and its arguments."""
-    if name in ("defined", "undefined"):
-        return lambda value: _defined(value) is (name == "defined")
-    return _TESTS[name]
+    """The test of this name as a function of a value and its arguments; it raises CellFault for a value that failed."""
+    test = _TESTS[name]
 
+    def told(value: Any, *arguments: Any) -> bool:
+        if value is FAILED:
+            raise CellFault
+        return test(value, *arguments)
 
-def _defined(value: Any) -> bool:
-    if value is FAILED:
-        raise CellFault
-    return value is not UNDEFINED
+    return told

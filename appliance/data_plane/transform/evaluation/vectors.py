@@ -7,7 +7,7 @@ from __future__ import annotations
 import datetime
 import json
 from collections.abc import Callable, Iterator, Sequence
-from itertools import repeat
+from itertools import islice, repeat
 from typing import Any, NoReturn, TypeAlias
 
 import msgspec
@@ -16,6 +16,9 @@ import numpy.typing as npt
 import pyarrow as pa
 
 Places = npt.NDArray[np.int64]
+
+BLOCK = 256
+"""Values that are made between two looks at their size and at the clock."""
 Part = Places | slice
 """Some places, or a run of them."""
 
@@ -102,13 +105,22 @@ def joined(parts: Sequence[Vector], sizes: Sequence[int]) -> Vector:
     return [value for part, size in zip(parts, sizes, strict=True) for value in listed(part, size)]
 
 
-def lift(function: Callable[..., Any], vectors: Sequence[Vector], size: int) -> Vector:
-    """The function at every place; where it raises one of CELL_FAULTS, `FAILED` stands."""
+def lift(function: Callable[..., Any], vectors: Sequence[Vector], size: int, look: Callable[[list[Any]], None] | None = None) -> Vector:
+    """The function at every place; where it raises one of CELL_FAULTS, `FAILED` stands. `look` is shown the values, BLOCK by BLOCK."""
     if all(isinstance(vector, Same) for vector in vectors):
         return Same(guarded(function, *[vector.value for vector in vectors]))  # type: ignore[union-attr]
     rows: Iterator[tuple[Any, ...]] = zip(*map(walked, vectors), strict=False)
     made: list[Any] = []
-    for values in rows:
+    while fresh := _next(function, rows):
+        if look is not None:
+            look(fresh)
+        made += fresh
+    return made
+
+
+def _next(function: Callable[..., Any], rows: Iterator[tuple[Any, ...]]) -> list[Any]:
+    made: list[Any] = []
+    for values in islice(rows, BLOCK):
         try:
             made.append(function(*values))
         except CELL_FAULTS:
