@@ -74,6 +74,8 @@ FOUND = [
     ("née le 3 mai 1974 à", "3 mai 1974", "birth_date"),
     ("nacido el 3 de mayo de 1974", "3 de mayo de 1974", "birth_date"),
     ("nata il 3 maggio 1974", "3 maggio 1974", "birth_date"),
+    ("nació en Niemodlin el 25/08/1968.", "25/08/1968", "birth_date"),
+    ("(born 22/08/1948)", "22/08/1948", "birth_date"),
     ("родилась 3 мая 1974", "3 мая 1974", "birth_date"),
     ("on October 13th, 2024 we", "October 13th, 2024", "date"),
     ("due 2024-10-13.", "2024-10-13", "date"),
@@ -169,6 +171,8 @@ NOT_FOUND = [
     "Order shipped via UPS 1Z999AA10123456784",
     "firmware 12.4.1.7 installed",
     "ref X7K9P2 and error 0x80070057",
+    "ship to Bertha Sontag, 3469 of them",
+    "RE-2020/12077 text follows",
 ]
 
 
@@ -198,6 +202,12 @@ def test_neighbours_of_names_and_cities_are_read(named: TextScanner) -> None:
     assert labels["57"] == "age"
     assert labels["12 Elm Street"] == "street_address"
     assert labels["02110"] == "us_zip_code"
+
+
+def test_one_word_is_a_last_name_behind_a_title_and_else_a_first_name(named: TextScanner) -> None:
+    labels = found(named, "Dear Mrs. Thompson, this is Jennifer from the clinic.")
+    assert labels["Thompson"] == "last_name"
+    assert labels["Jennifer"] == "first_name"
 
 
 def test_no_answers_overlap_and_they_come_in_order(named: TextScanner) -> None:

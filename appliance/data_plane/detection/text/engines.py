@@ -20,13 +20,18 @@ class Engine(Protocol):
         """Every word of the list that stands in the buffer between blanks; the ends are those of the words."""
 
 
-def _kept(pairs: Iterator[tuple[int, int, int]]) -> list[Hit]:
+def _kept(hits: list[Hit], lengths: Sequence[int]) -> list[Hit]:
+    """Of words that overlap the one that begins first, then the longest. `hits`: in order of ends, which stand one behind the words."""
     kept: list[Hit] = []
-    last = -1
-    for start, _, end, number in sorted((start, -end, end, number) for start, end, number in pairs):
-        if start >= last:
-            kept.append((end, number))
-            last = end
+    starts: list[int] = []
+    for end, number in hits:
+        start = end - 1 - lengths[number]
+        size = len(starts)
+        while size and starts[size - 1] >= start:
+            size -= 1
+        if not size or kept[size - 1][0] <= start:
+            kept[size:] = [(end - 1, number)]
+            starts[size:] = [start]
     return kept
 
 
@@ -55,7 +60,7 @@ class HyperscanEngine:
         """See `Engine`."""
         hits: list[Hit] = []
         self._scan(self._words, data, hits)
-        return _kept((end - 1 - self._lengths[number], end - 1, number) for end, number in hits)
+        return _kept(hits, self._lengths)
 
     @staticmethod
     def _scan(database: Any, data: bytes, hits: list[Hit]) -> None:

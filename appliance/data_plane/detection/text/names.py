@@ -31,8 +31,8 @@ _STREETS = frozenset(
     crescent""".split()
 )
 _FEATURES = frozenset(
-    """river lake sea ocean mount mountain mountains valley desert island islands bay gulf peninsula forest park canyon coast cape europe asia africa
-    america antarctica oceania balkans alps""".split()
+    """river lake sea ocean mount mountain mountains valley desert island islands bay gulf peninsula forest park canyon coast
+    cape europe asia africa america antarctica oceania balkans alps""".split()
 )
 """What places are that are no cities."""
 _DIGIT = re.compile(r"[0-9]")
@@ -121,4 +121,4 @@ def _place_label(phrase: str, mark: int) -> str:
         return "street_address"
     if mark & STATE and len(phrase) > 2:
         return "us_state"
-    return "location" if _FEATURES.intersection(words) else "city"
+    return "location" if words and (words[-1] in _FEATURES or words[0] == "mount") else "city"

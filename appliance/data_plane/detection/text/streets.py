@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterable
 
 import numpy
 from numpy.typing import NDArray
@@ -89,6 +88,7 @@ def _tokens(page: Page, start: int) -> tuple[list[str], int]:
 
 
 _CLAUSE_ENDS = ("", ",", ";", ":", "!", "?", ")", '"')
+_NAME_AHEAD = re.compile(r"[0-9]{1,5}[A-Za-z]? [A-Z]")
 _NUMBER_MARKS = frozenset("n nr no nro num n. nr. no. num. no: nr: # n:o".split())
 
 
@@ -98,7 +98,8 @@ def _before(page: Page, start: int, tokens: list[str], begin: int) -> int:
     if not words[-1] or not words[-1][0].isalpha() or words[-1][-1] == ":":
         return -1
     first = _street_start(words)
-    if first < 0 and words[-1][0].isupper() and page.announced(start, "location"):
+    alone = tokens[-1][-1] != "," and not _NAME_AHEAD.match(page.plain, start)
+    if first < 0 and alone and words[-1][0].isupper() and page.announced(start, "location"):
         first = _capitals([*words, ""], len(words))
     if first < 0:
         return -1
@@ -131,23 +132,23 @@ def _capitals(words: list[str], index: int) -> int:
     return first if first < index else -1
 
 
-def _table(pairs: Iterable[str]) -> NDArray[numpy.bool_]:
-    """Which of all pairs of letters are among these."""
-    table = numpy.zeros(1 << 16, dtype=numpy.bool_)
-    table[[int.from_bytes(pair.encode()) for pair in pairs]] = True
+def _table(pairs: dict[str, int]) -> NDArray[numpy.uint8]:
+    """A number for each of all pairs of letters: those given, else 0."""
+    table = numpy.zeros(1 << 16, dtype=numpy.uint8)
+    table[[int.from_bytes(pair.encode()) for pair in pairs]] = list(pairs.values())
     return table
 
 
 @functools.cache
-def _beginnings() -> NDArray[numpy.bool_]:
+def _beginnings() -> NDArray[numpy.uint8]:
     """What the words that stand before the name of a street begin with."""
-    return _table({word[:2] for word in street_words()[0] if len(word) > 1})
+    return _table({word[:2]: 1 for word in street_words()[0] if len(word) > 1})
 
 
 @functools.cache
-def _endings() -> NDArray[numpy.bool_]:
-    """What small words before street numbers end in."""
-    return _table("ca ja er ut ce ti da d. k. nr no n. r. o. o: r: m. it te at pt t. e. om ox um".split())
+def _endings() -> NDArray[numpy.uint8]:
+    """What small words before street numbers end in, and how long such words are at most (náměstí), with a blank."""
+    return _table({**dict.fromkeys("ca ja ut ce ti da d. k. nr no n. r. o. o: r: m. pt t. u.".split(), 8), "er": 4})
 
 
 def name_behind(page: Page, starts: Places, ends: Places) -> NDArray[numpy.bool_]:
@@ -155,16 +156,17 @@ def name_behind(page: Page, starts: Places, ends: Places) -> NDArray[numpy.bool_
     codes = page.codes
     behind = numpy.minimum(ends + (codes[ends] == 32) + (codes[ends] == 44) * 2, len(codes) - 2)
     letter = codes[behind]
-    named: NDArray[numpy.bool_] = (letter < 91) | _beginnings()[letter.astype(numpy.uint16) << 8 | codes[behind + 1]]
+    named: NDArray[numpy.bool_] = (letter < 91) | (_beginnings()[letter.astype(numpy.uint16) << 8 | codes[behind + 1]] > 0)
     return named
 
 
 def name_before(page: Page, starts: Places, ends: Places) -> NDArray[numpy.bool_]:
-    """Does the word before each number begin with a capital, or end as small words before street numbers do?"""
+    """Does the word before each number begin with a capital, or is it short and ends as small words before street numbers do?"""
     codes = page.codes
-    first = codes[page.word_starts(starts)]
+    begins = page.word_starts(starts)
+    first = codes[begins]
     pair = codes[numpy.maximum(starts - 3, 0)].astype(numpy.uint16) << 8 | codes[starts - 2]
-    named: NDArray[numpy.bool_] = ((first >= 65) & (first <= 90)) | _endings()[pair]
+    named: NDArray[numpy.bool_] = ((first >= 65) & (first <= 90)) | (starts - begins <= _endings()[pair])
     return named
 
 

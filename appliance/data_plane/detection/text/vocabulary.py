@@ -15,8 +15,9 @@ NEGATIVE = "-"
 """The label of words that say a number is none of a person: order, invoice, part."""
 
 _CUES = """
-birth_date: dob, d o b, born, born on, birth date, date of birth, birthday, birthdate, birth, bday, geb, geboren, geboren am,
-  geburtsdatum, geburtstag, né le, née le, né, née, date de naissance, naissance, nacido, nacida, nacido el, nacida el, nacimiento,
+birth_date: nació, nacio, nacque, nasceu, naquit, urodził się, urodziła się, narodil se, narodila se, föddes, fødtes, syntyi, was born,
+  born in, geboortedag, dob, d o b, born, born on, birth date, date of birth, birthday, birthdate, birth, bday, geb, geboren, geboren
+  am, geburtsdatum, geburtstag, né le, née le, né, née, date de naissance, naissance, nacido, nacida, nacido el, nacida el, nacimiento,
   fecha de nacimiento, fecha nac, f nac, nato il, nata il, nato, nata, data di nascita, nascita, geboortedatum, geboren op, født,
   fødselsdato, född, födelsedatum, syntynyt, syntymäaika, urodzony, urodzona, ur, data urodzenia, nascido, nascida, data de nascimento,
   nascimento, született, születési dátum, narozen, narozena, datum narození, datum narodenia, născut, născută, data nașterii, doğum
