@@ -11,7 +11,10 @@ from appliance.configurations import normalise
 from appliance.configurations.catalogue import MODEL_TYPES
 from appliance.configurations.entities import DEFAULT_ENTITIES
 
-NEEDED: dict[str, dict[str, Any]] = {"transform_v2": {"steps": [{"rows": {"update": [{"name": "a", "value": "this | hash"}]}}]}}
+NEEDED: dict[str, dict[str, Any]] = {
+    "transform_v2": {"steps": [{"rows": {"update": [{"name": "a", "value": "this | hash"}]}}]},
+    "transforms": {"policies": [{"rules": [{"conditions": {"field_name": ["a"]}, "transforms": [{"type": "hash"}]}]}]},
+}
 """What a type cannot be without."""
 
 
@@ -153,6 +156,22 @@ DEFAULTS: dict[str, dict[str, Any]] = {
         "pii_replay": {"skip": False, "entities": None},
     },
     "classify": {"labels": None, "use_nlp": None},
+    "transforms": {
+        "use_nlp": None,
+        "policies": [
+            {
+                "name": "policy_1",
+                "rules": [
+                    {
+                        "name": "rule_1",
+                        "conditions": {"field_name": ["a"], "field_name_regex": None, "field_name_similarity": None}
+                        | {"field_label": None, "field_attributes": None, "value_label": None},
+                        "transforms": [{"type": "hash", "attrs": None}],
+                    }
+                ],
+            }
+        ],
+    },
     "transform_v2": {
         "globals": {
             "locales": None,
@@ -210,7 +229,8 @@ OWN_BESIDES: dict[str, dict[str, Any]] = {
         "rule_timeout": 60.0,
         "key": None,
         "repairs": [],
-    }
+    },
+    "transforms": {"on_error": "redact", "csv_guard": False, "rule_timeout": 60.0, "key": None},
 }
 
 
