@@ -352,6 +352,12 @@ HOSTILE = (
     ("<" * 5000 + "@", "=" * 5000, "eyJ" * 5000, "[" * 5000, "(" * 3000 + ")" * 3000),
     tuple("1 " * count + "x" for count in range(1, 200)),
     tuple(f"{'a.' * count}com" for count in range(1, 150)),
+    tuple(
+        unit * count + tail
+        for unit in ("a.", "A-", "a ", "1.", "1-", "(1", "a=b;", "a@", "::", "a1")
+        for count in range(5, 40)
+        for tail in "!1x"
+    ),
 )
 
 

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from itertools import chain
 
+from appliance.configurations.entities import LABELS
 from appliance.data_plane.detection.cells import CellReader
 from appliance.data_plane.detection.columns_of_codes import codes, state_codes
 from appliance.data_plane.detection.columns_of_forms import domains, forms, moments
@@ -27,6 +28,7 @@ BROADER: dict[str, tuple[str, ...]] = {
     "race": ("ethnicity",),
     "ethnicity": ("race",),
     "us_zip_code": ("postcode",),
+    "tax_id": ("national_id",),
     "city": ("location",),
     "country": ("location",),
     "us_state": ("location",),
@@ -73,13 +75,15 @@ class ColumnReader:
     def _verdict(self, profile: ColumnProfile, found: dict[str, Candidate]) -> ColumnVerdict:
         if not profile.size:
             return ColumnVerdict(profile.name, ColumnShape.EMPTY)
-        best = next(iter(ranked(found)), None)
-        if best is not None and best.score >= BAR:
-            label = self.told(best.label)
-            if label is not None:
-                return ColumnVerdict(profile.name, ColumnShape.WHOLE, label, round(best.score, 4), _facts(best))
-            return ColumnVerdict(profile.name, ColumnShape.NONE)
-        return self._mixed(profile)
+        sure = [candidate for candidate in ranked(found) if candidate.score >= BAR]
+        if not sure:
+            return self._mixed(profile)
+        group = LABELS[sure[0].label].group
+        for candidate in sure:
+            label = self.told(candidate.label)
+            if label is not None and LABELS[candidate.label].group == group:
+                return ColumnVerdict(profile.name, ColumnShape.WHOLE, label, round(candidate.score, 4), _facts(candidate))
+        return ColumnVerdict(profile.name, ColumnShape.NONE)
 
     def told(self, label: str) -> str | None:
         """The label as it may be told: itself, or a wanted one of those that it also is; None when it was not asked for."""

@@ -21,7 +21,7 @@ from appliance.data_plane.detection.word_forms import (
 )
 
 _TOKEN = re.compile(r"[^\W\d_]+(?:['’`][^\W\d_]+)*")
-_NAME_SIGNS = re.compile(r"[^\W\d_]+\.?(?:[ ,.'’`\-\u00a0]+[^\W\d_]+\.?)*(?:, ?[^\W\d_]+\.?)?\)?")
+_NAME_SIGNS = re.compile(r"[^\W\d_]+(?:[ ,.'’`\-\u00a0]+[^\W\d_]+)*[.)]{0,2}")
 _EAST = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
 _HOUSE = re.compile(r"(?<![\w-])\d{1,5}\s?[A-Za-z]?(?:[-/]\d{1,4}\s?[a-z]?)?(?![\w])")
 _CITY_KIND = re.compile(r"[^\W\d_]{1,3}\.\s?\w")
