@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +14,10 @@ import pytest
 from passing_jobs import Job
 
 from appliance.data_plane.models.archive import read_archive, write_archive
+from appliance.data_plane.transform.evaluation.bounds import Budget
+from appliance.data_plane.transform.evaluation.vectors import BLOCK, lift
 from appliance.data_plane.transform.values.masks import partial_mask
-from appliance.errors import DataRefused
+from appliance.errors import DataRefused, JobFailed
 
 HALF = '{"a":"\\ud800q","n":1}\n{"a":"b","n":2}\n'
 
@@ -123,3 +128,77 @@ def test_a_plan_of_many_megabytes_is_refused_before_it_is_unpacked(model: Path, 
     with pytest.raises(DataRefused, match="its manifest does not name"):
         rerun(model, tmp_path, lambda plan, configuration: None, b" " * ((64 << 20) + 1))
     assert not list((tmp_path / "run" / "tmp" / "model").iterdir())
+
+
+def shown(job: Job) -> list[str]:
+    """The cells of column `a` in the output."""
+    return [row["a"] for row in csv.DictReader(io.StringIO(job.text("data_preview")))]
+
+
+DOUBLED = {"a": "[1, 1]"} | {name: f"[vars.{below}, vars.{below}, vars.{below}, vars.{below}]" for below, name in pairwise("abcdefghij")}
+
+
+@pytest.mark.parametrize(
+    ("value", "more"),
+    [
+        ("([[this] * row.n] * row.n) | string", {}),
+        ("[[this] * row.n] * row.n", {}),
+        ("[this, this]", {"foreach": "[1] * 40"}),
+        ("[this]", {"foreach": "[1] * 80"}),
+        ("{'a': this, 'b': this}", {"foreach": "[1] * 40"}),
+        ("re.match('h', this)", {}),
+        ("[re.match('h', this)]", {}),
+        ("this.ljust(row.n * 10000)", {}),
+        ("this * (row.n * 10000)", {}),
+        ("('f' * 100000) | int(base=16)", {}),
+        ("this | partial_mask(1, 'X' * 5000, 1)", {}),
+    ],
+)
+def test_a_value_that_grows_or_that_no_cell_can_show_is_a_failed_cell(tmp_path: Path, value: str, more: dict[str, Any]) -> None:
+    assert shown(transform(tmp_path, "a,n\nhello,1000\n", value, **more).perform()) == ["<a>"]
+
+
+def test_lists_in_variables_are_weighed_as_a_whole(tmp_path: Path) -> None:
+    with pytest.raises(JobFailed, match="Step 1, vars g: the expression has no value"):
+        transform(tmp_path, "a,n\nhello,1\n", "vars.j | string", variables=DOUBLED).perform()
+    (tmp_path / "more").mkdir()
+    nested = {"a": ["1"] * 99, "b": ["vars.a"] * 99, "c": ["vars.b"] * 99}
+    with pytest.raises(JobFailed, match="Step 1, vars c: the list or mapping is too large"):
+        transform(tmp_path / "more", "a,n\nhello,1\n", "this", variables=nested).perform()
+
+
+@pytest.mark.parametrize("value", ["this.ljust(10000)", "this * (row.n * 9000)", "this ~ ('x' * 10000)"])
+def test_what_a_rule_makes_of_a_batch_is_bounded_and_the_rule_is_named(tmp_path: Path, value: str) -> None:
+    content = "a,n\n" + "".join(f"zyxxwoth{number:05},1\n" for number in range(30_000))
+    with pytest.raises(JobFailed, match="Step 1, rows update rule 1, column 'a', makes more than") as refusal:
+        transform(tmp_path, content, value).perform()
+    assert "zyxxwoth" not in str(refusal.value)
+
+
+def test_time_is_looked_at_while_values_are_made() -> None:
+    now = iter(range(10_000))
+    budget = Budget(lambda: float(next(now)), 5.0)
+    budget.start("Step 1, rows update rule 1, column 'a',")
+    made: list[int] = []
+
+    def slow(value: int) -> int:
+        made.append(value)
+        return value
+
+    with pytest.raises(JobFailed, match="rule 1, column 'a', took more than 5 seconds"):
+        lift(slow, [list(range(100_000))], 100_000, budget.meter())
+    assert len(made) == 5 * BLOCK + BLOCK
+
+
+@pytest.mark.parametrize("condition", ["this | date_parse | isna", "(this | date_parse) is none", "(this | date_parse) is string"])
+def test_a_condition_that_fails_selects_its_cell(tmp_path: Path, condition: str) -> None:
+    job = transform(tmp_path, "a,n\nhello,1\n2020-05-01,2\n", "'made'", condition=condition).perform()
+    assert shown(job) == ["<a>", "2020-05-01"]
+    assert job.json("report_json")["rules"][0]["errors"] == 1
+
+
+def test_numbers_beyond_all_floating_ones_are_written_out(tmp_path: Path) -> None:
+    content = "a,b\n" + "".join(f'"{number},{number % 900 + 100}",x\n' for number in range(1, 400))
+    made = shown(transform(tmp_path, content, "this ** 64 * this ** 60").perform())
+    assert all(int(text.replace(",", "").partition(".")[0] or 0) > 10**300 for text in made if text != "<a>")
+    assert len(made) == 399
