@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import random
 import time
+from itertools import pairwise
 
 import pytest
 
 from appliance.configurations.label_predictors import LabelPredictors, OwnPattern
 from appliance.data_plane.detection.text import TextOptions, TextScanner
 from appliance.data_plane.detection.text.user_patterns import UserPatterns
+from appliance.data_plane.detection.text.vocabulary import street_words, vocabulary
 
 SIZE = 60_000
 LIMIT = 1.0
@@ -80,6 +83,29 @@ def test_no_text_takes_long(scanner: TextScanner, unit: str) -> None:
     spans = scanner.spans([text])[0]
     assert time.process_time() - before < LIMIT
     assert all(0 <= span.start < span.end <= SIZE for span in spans)
+
+
+def _scraps(chance: random.Random) -> str:
+    listed = [word.text for word in vocabulary()] + [word for words in street_words() for word in sorted(words)]
+    kinds = (
+        lambda: chance.choice(listed),
+        lambda: chance.choice(listed).title(),
+        lambda: "".join(chance.choices("0123456789-./:() +", k=chance.randrange(1, 16))),
+        lambda: "".join(chance.choices("ABCXYZabz019", k=chance.randrange(1, 20))),
+        lambda: "".join(chance.choices("é\u0301ß中😀\u202e\x00\x01٣\n\t'\"(,.;:!?#@=", k=chance.randrange(1, 6))),
+    )
+    return chance.choice((" ", "", ", ")).join(chance.choice(kinds)() for _ in range(chance.randrange(1, 14)))
+
+
+def test_no_scraps_break_a_reader_and_engines_and_batches_agree(scanner: TextScanner) -> None:
+    chance = random.Random(17)
+    texts = [_scraps(chance) for _ in range(1_500)]
+    spans = scanner.spans(texts)
+    assert spans == TextScanner.load(TextOptions(use_names=False, engine="re2")).spans(texts)
+    assert spans[:300] == [scanner.spans([text])[0] for text in texts[:300]]
+    for text, found in zip(texts, spans, strict=True):
+        assert all(0 <= span.start < span.end <= len(text) for span in found)
+        assert all(first.end <= second.start for first, second in pairwise(found))
 
 
 def test_a_long_line_is_read_whole(scanner: TextScanner) -> None:

@@ -112,7 +112,7 @@ def _street_start(words: list[str]) -> int:
     before, _ = street_words()
     for index in range(len(words) - 2, -1, -1):
         word = words[index].rstrip(".").lower()
-        if word in before and words[-1][0].isupper() and (words[index][0].isupper() or words[index][-1] == "." or len(word) > 2):
+        if word in before and words[-1][0].isupper() and (words[index][:1].isupper() or words[index][-1:] == "." or len(word) > 2):
             earlier = _street_start(words[: index + 1]) if index and words[index - 1].rstrip(".").lower() in before else -1
             return earlier if earlier >= 0 else index
     last = words[-1].rstrip(".").lower()
@@ -127,7 +127,7 @@ def _street_start(words: list[str]) -> int:
 
 def _capitals(words: list[str], index: int) -> int:
     first = index
-    while first and words[first - 1][0].isupper() and index - first < 3:
+    while first and words[first - 1][:1].isupper() and index - first < 3:
         first -= 1
     return first if first < index else -1
 
