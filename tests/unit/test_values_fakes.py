@@ -68,12 +68,11 @@ def test_another_process_makes_the_same_fakes(fakes: Fakes) -> None:
         "from appliance.data_plane.transform.values.fakes import Fakes; from appliance.data_plane.transform.values.keys import ValueKey;"
         "f = Fakes(ValueKey(bytes(range(32))), ('de_DE',)); print(f.entity('name', ['a', 'b']), f.entity('address', ['a']))"
     )
-    outputs = {
-        subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, env={"PYTHONHASHSEED": seed}).stdout
-        for seed in ("1", "2")
-    }
+    output = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, env={"PYTHONHASHSEED": "77"}
+    ).stdout
     here = Fakes(KEY, ("de_DE",))
-    assert outputs == {f"{here.entity('name', ['a', 'b'])} {here.entity('address', ['a'])}\n"}
+    assert output == f"{here.entity('name', ['a', 'b'])} {here.entity('address', ['a'])}\n"
 
 
 FORMS = {
