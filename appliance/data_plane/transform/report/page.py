@@ -7,6 +7,7 @@ from typing import Any
 from appliance.data_plane.detection.report.page import advice, answer, page, provenance
 from appliance.data_plane.quality.phrases import counted
 from appliance.data_plane.quality.report.markup import count, fold, name, paragraph, percent, section, table, text
+from appliance.data_plane.transform.report.wording import identifies
 
 LINKS = (
     ("warnings", "To do"), ("columns", "Columns"), ("rules", "Rules"), ("drops", "Rows dropped"), ("rest", "Other columns"),
@@ -25,7 +26,7 @@ TERMS = (
     ("Left over", "What a second search found in the output. Behind a fake stands a fake: in changed columns it names what the fakes are."),
     ("Replayed", "The share of distinct source values that are among the column’s values again. Of names and places some come again by "
      "chance, in other rows; of numbers that are one person’s own none should."),
-    ("Merged", "By how many the distinct values became fewer: different people may share a fake unless unique is set."),
+    ("Distinct", "Distinct values before → after. Fewer after: different values became the same one; unique keeps them apart."),
     ("Compiled", "The rule ran over whole columns at once; otherwise once for each distinct value or row. The result is the same."),
     ("Failed", "Cells whose expression could not be worked out. They never keep their source value."),
     ("Redrawn", "Fakes that equalled the value they replace and were drawn again."),
@@ -63,8 +64,10 @@ def _answers(report: dict[str, Any]) -> str:
     )
 
 
-def _mark(state: str) -> str:
-    style, icon, word = STATES[state]
+def _mark(column: dict[str, Any]) -> str:
+    style, icon, word = STATES[column["state"]]
+    if column["state"] == "exposed" and not identifies(column):
+        style, icon = "warn", "!"
     return f'<span class="fit s-{style}"><i aria-hidden="true">{icon}</i> {text(word)}</span>'
 
 
@@ -74,36 +77,37 @@ def columns(report: dict[str, Any]) -> str:
     if not shown:
         return ""
     heads = [
-        ("Column", ""), ("Held", ""), ("Now", ""), ("Changed cells", "num"), ("kept", "num"), ("Distinct before", "num"), ("after", "num"),
-        ("Missing before", "num"), ("after", "num"), ("Merged", "num"), ("Replayed", "num"), ("Left over", "few"),
+        ("Column", ""), ("Held", ""), ("Now", ""), ("Changed cells", "num"), ("Distinct", "num"), ("Missing", "num"),
+        ("Replayed", "num"), ("Left over", "few"),
     ]  # fmt: skip
     order = ("exposed", "partly", "changed", "searched", "dropped", "kept")
     rows = [_column(column) for column in sorted(shown, key=lambda column: order.index(column["state"]))]
-    lead = "Columns that held personal data or that rules have touched; those that need a look first."
+    lead = "Columns that held personal data or that rules have touched, those that need a look first. Arrows: before → after."
     return section("columns", "Columns", table(heads, rows, "Columns before and after", kind="dense"), lead)
 
 
 def _column(column: dict[str, Any]) -> list[str]:
-    was = f' <span class="quiet">was {name(column["source"])}</span>' if column["source"] != column["name"] else ""
-    about = "" if column["exact"] else "≈ "
+    origin = f"was {name(column['source'])}" if column["source"] else "added"
+    was = f' <span class="quiet">{origin}</span>' if column["source"] != column["name"] else ""
+    entity = column["entity"]
     return [
         name(column["name"]) + was,
-        _labels(column["found"]) + (f' <span class="quiet">as {name(column["entity"])}</span>' if column["entity"] else ""),
-        _mark(column["state"]),
-        count(column["changed"]) if column["made"] else "–",
-        count(column["kept"]) if column["made"] else "–",
-        _about(about, column["distinct_before"]),
-        _about(about, column["distinct_after"]),
-        count(column["missing_before"]),
-        count(column["missing_after"]),
-        count(column["merged"] or None),
+        _labels(column["found"]) + (f' <span class="quiet">as {name(entity)}</span>' if entity and [entity] != column["found"] else ""),
+        _mark(column),
+        _share_of(column["changed"], column["changed"] + column["kept"]) if column["made"] else "–",
+        _course(column["distinct_before"], column["distinct_after"], "" if column["exact"] else "≈ "),
+        _course(column["missing_before"], column["missing_after"]),
         percent(column["replayed"]) if column["replayed"] is not None else "–",
         _labels(column["residual"]),
     ]
 
 
-def _about(mark: str, value: Any) -> str:
-    return count(value) if value is None else f"{mark}{count(value)}"
+def _share_of(part: int, whole: int) -> str:
+    return f'<span class="pair">{count(part)} <span>of {count(whole)}</span></span>'
+
+
+def _course(before: int | None, after: int | None, about: str = "") -> str:
+    return "–" if before is None else f'<span class="pair">{about}{count(before)} → {count(after)}</span>'
 
 
 def _labels(found: list[str]) -> str:

@@ -36,7 +36,7 @@ def _changed(columns: Sequence[Facts], exposed: Sequence[Facts], direct: Sequenc
     if partly:
         said += f", {len(partly)} {_is(partly)} changed in some cells: {listed([column['name'] for column in partly])}"
     if exposed:
-        rest = f", of which {len(direct)} identify a person" if direct else ", which identify nobody alone"
+        rest = f", of which {len(direct)} identify a person" if direct else ", by which alone nobody is identified"
         said += f"; {listed([column['name'] for column in exposed])} {_is(exposed)} as before{rest if len(direct) != len(exposed) else ''}"
     return f"{said}." + ("" if checked else " The output was not searched again, for the configuration leaves classification out.")
 
@@ -80,10 +80,11 @@ def _exposures(columns: Sequence[Facts]) -> list[dict[str, str]]:
     if quasi:
         what = f"{_named(quasi)} data that identifies people together with other columns, as before."
         found.append(_warning("warn", what, "Check whether rows can be told apart by them."))
-    partly = [column for column in columns if column["state"] == "partly" and column["found"] and not column["in_text"]]
-    if partly:
-        what = f"Only some cells of {listed([column['name'] for column in partly])} were changed."
-        found.append(_warning("warn", what, "Look at the conditions of the rules."))
+    for column in columns:
+        if column["state"] == "partly":
+            whole = column["changed"] + column["kept"]
+            what = f"{column['kept']:,} of {counted(whole, 'filled cell')} of {listed([column['name']])} are as they were."
+            found.append(_warning("warn", what, "Look at the conditions and values of the rules."))
     return found
 
 
