@@ -79,7 +79,7 @@ class Lines:
 
 
 class Bars(Lines):
-    """One bar for training, one for generating; warnings as lines above them."""
+    """A bar for training, one for generating or for the way through a file; warnings as lines above them."""
 
     def __init__(self, title: str) -> None:
         super().__init__(title)
@@ -123,6 +123,9 @@ class Bars(Lines):
                 self._totals[step] = float(context[total] or 0)
             if step in context:
                 self._step(step, float(context[step] or 0), words, note)
+        if "percent" in context:
+            self._totals["percent"] = 100.0
+            self._step("percent", float(context["percent"] or 0), "  the file", "%")
         if entry.get("level") in ("warning", "error"):
             self._progress.console.print(click.style(entry["msg"], fg="yellow"), markup=False, highlight=False)
 

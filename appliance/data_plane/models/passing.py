@@ -49,7 +49,7 @@ class Odometer:
             return
         self._context.progress(self._stage, step, _STEPS)
         if step // _TOLD_STEPS > self._step // _TOLD_STEPS:
-            self._context.log(self._stage, f"{self._doing}: {step} % of the file.", rows=rows)
+            self._context.log(self._stage, f"{self._doing}: {step} % of the file.", percent=step, rows=rows)
         self._step = step
 
 
@@ -88,6 +88,19 @@ def tell_configuration(context: Context, document: dict[str, Any]) -> None:
     context.resolved(document)
     text = yaml.safe_dump(document, sort_keys=False, allow_unicode=True)
     context.log("train", f"Using updated model configuration: \n{text}")
+
+
+def rules_text(section: dict[str, Any]) -> str:
+    """The rules of a transform as its configuration has them, in YAML, without what nobody set."""
+    rules = {key: _said(section[key]) for key in ("steps", "policies") if key in section}
+    return yaml.safe_dump(rules, sort_keys=False, allow_unicode=True, width=120)
+
+
+def _said(value: Any) -> Any:
+    if isinstance(value, dict):
+        found = {key: _said(item) for key, item in value.items()}
+        return {key: item for key, item in found.items() if item not in (None, [], {})}
+    return [_said(item) for item in value] if isinstance(value, list) else value
 
 
 def digest_of(document: dict[str, Any]) -> str:

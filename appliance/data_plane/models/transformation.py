@@ -24,7 +24,7 @@ from appliance.data_plane.models.archive import write_archive
 from appliance.data_plane.models.conversion import convert
 from appliance.data_plane.models.detecting import Judged, detector_versions, judge_columns, load_detector
 from appliance.data_plane.models.packing import disk_errors, write_gzip
-from appliance.data_plane.models.passing import Odometer, digest_of, given_file, tell_configuration, tell_remarks, versions_of
+from appliance.data_plane.models.passing import Odometer, digest_of, given_file, rules_text, tell_configuration, tell_remarks, versions_of
 from appliance.data_plane.models.recalled import checked_plan, recalled, recalled_configuration
 from appliance.data_plane.models.reporting import Stopwatch, publish_report, tell_scores
 from appliance.data_plane.models.rule_engines import RuleEngine, engine_of
@@ -195,6 +195,7 @@ class _Work:
             configuration_digest=digest_of(self.document),
             remarks=known.remarks,
             checked=self.engine.classifies,
+            rules_text=rules_text(self.section),
         )
         return report_of(made, self.stopwatch.run_facts())
 

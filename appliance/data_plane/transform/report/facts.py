@@ -15,13 +15,15 @@ from appliance.data_plane.transform.policies.stream import PolicyAccount, Transf
 from appliance.data_plane.transform.report.wording import identifies, verdict_of, warnings_of
 
 REPORT_VERSION = 1
+_LONGEST_RULES = 60_000
 
 
 class Transformed(msgspec.Struct, frozen=True):
     """What a report is made from: the account of the run; what the columns were taken for before (`before`; `entities`: the
     configuration's words for them) and what a search of the output says (`after`); how it was done.
 
-    `settings`: pairs for people; `versions`: of appliance, libraries, word lists and models; `configuration_digest`: sha256 in hex."""
+    `rules_text`: the rules as the configuration has them. `settings`: pairs for people; `versions`: of appliance, libraries, word lists
+    and models; `configuration_digest`: sha256 in hex."""
 
     account: TransformAccount
     before: Sequence[ColumnVerdict]
@@ -34,6 +36,7 @@ class Transformed(msgspec.Struct, frozen=True):
     configuration_digest: str
     remarks: Sequence[str] = ()
     checked: bool = True
+    rules_text: str = ""
 
 
 def report_of(made: Transformed, run: Mapping[str, Any]) -> dict[str, Any]:
@@ -61,6 +64,7 @@ def report_of(made: Transformed, run: Mapping[str, Any]) -> dict[str, Any]:
         "columns_in": list(account.columns_in),
         "columns_out": list(account.columns_out),
         "rules": rules,
+        "rules_text": made.rules_text[:_LONGEST_RULES],
         "row_drops": drops,
         "columns": columns,
         "guarded_cells": account.guarded,

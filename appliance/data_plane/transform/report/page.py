@@ -127,8 +127,14 @@ def rules(report: dict[str, Any]) -> str:
     body = table(heads, map(_rule, used), "Rules in their order", kind="dense") if used else paragraph("No rule selected a cell.")
     if idle:
         body += fold(f"{counted(len(idle), 'rule')} that selected nothing", table(heads, map(_rule, idle), "Idle rules", kind="dense"))
+    body += fold("The rules as they were given", f"<pre>{text_lines(report['rules_text'])}</pre>") if report["rules_text"] else ""
     lead = "In the order in which they ran. “As before” counts cells that a rule selected and left alone, on purpose or by chance."
     return section("rules", "Rules", body, lead)
+
+
+def text_lines(plain: str) -> str:
+    """Text of several lines, escaped line by line."""
+    return "\n".join(text(line) for line in plain.split("\n"))
 
 
 def _rule(rule: dict[str, Any]) -> list[str]:
