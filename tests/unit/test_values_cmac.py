@@ -5,11 +5,13 @@ from __future__ import annotations
 import random
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from cryptography.hazmat.primitives.ciphers.algorithms import AES256
 from cryptography.hazmat.primitives.cmac import CMAC
 
 from appliance.data_plane.transform.values.cmac import tags
+from appliance.data_plane.transform.values.hashes import hashed, hashed_texts
 from appliance.data_plane.transform.values.keys import ValueKey
 
 EXAMPLE_KEY = bytes.fromhex("603deb1015ca71be2b73aef0857d77811f352c073b6108d72d9810a30914dff4")
@@ -48,3 +50,11 @@ def test_long_values_among_short_ones_have_the_digest_that_they_have_alone() -> 
     together = key.digest("d", values)
     assert all(np.array_equal(together[place : place + 1], key.digest("d", [value])) for place, value in enumerate(values))
     assert len(np.unique(together, axis=0)) == len(values)
+
+
+def test_arrays_of_texts_have_the_digests_and_hashes_of_their_texts() -> None:
+    key = ValueKey(bytes(32))
+    for values in (["a", "", "x" * 40, "b"], ["ä", "e\u0301"], ["c" * 600, "d"], []):
+        texts = pa.array(["skipped", *values], pa.string())[1:]
+        assert np.array_equal(key.digest_texts("d", texts), key.digest("d", values))
+        assert hashed_texts(key, texts, "salt").to_pylist() == hashed(key, values, "salt")

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from appliance.configurations.expression import tree
 from appliance.configurations.expression.vocabulary import FILTERS
@@ -29,7 +30,7 @@ from appliance.data_plane.transform.values.countries import lookup_country, look
 from appliance.data_plane.transform.values.dates import DAY, SECOND, offsets, read_moments
 from appliance.data_plane.transform.values.draws import Draws
 from appliance.data_plane.transform.values.fakes import Fakes
-from appliance.data_plane.transform.values.hashes import hashed
+from appliance.data_plane.transform.values.hashes import hashed, hashed_texts
 from appliance.data_plane.transform.values.masks import partial_mask
 from appliance.data_plane.transform.values.text import normalized, top_level_domain
 from appliance.data_plane.transform.values.unique import has_unique, unique_fakes
@@ -59,6 +60,8 @@ def run(evaluator: Evaluator, node: tree.Filter, scope: Scope, of: Vector, given
     def bulk(arguments: tuple[Any, ...], places: Places | None) -> Vector:
         named = {name: value for name, value in zip(given, arguments, strict=True) if value is not None}
         part, size = (of, scope.size) if places is None else (picked(of, places), len(places))
+        if node.name == "hash" and isinstance(part, pa.Array):
+            return _hash_array(evaluator, part, named)
         return in_bulk(lambda texts: call(evaluator, texts, named), part, size)
 
     return by_argument(tuple(given.values()), scope.size, bulk)
@@ -86,8 +89,16 @@ def _fake(evaluator: Evaluator, scope: Scope, of: Vector) -> Vector:
 
 
 def _hash(evaluator: Evaluator, texts: list[str], given: Given) -> Any:
-    salt = given.get("salt")
-    return hashed(evaluator.tools.key, texts, _salted(evaluator, salt))
+    return hashed(evaluator.tools.key, texts, _salted(evaluator, given.get("salt")))
+
+
+def _hash_array(evaluator: Evaluator, of: pa.Array, given: Given) -> pa.Array:
+    """The same for a whole array; missing values stay missing."""
+    texts = of.cast(pa.string())
+    salt = _salted(evaluator, given.get("salt"))
+    if not texts.null_count:
+        return hashed_texts(evaluator.tools.key, texts, salt)
+    return pc.replace_with_mask(texts, texts.is_valid(), hashed_texts(evaluator.tools.key, texts.drop_null(), salt))
 
 
 def _salted(evaluator: Evaluator, salt: Any) -> str | None:

@@ -32,6 +32,9 @@ _UNITS = {
 }  # fmt: skip
 _VECTOR_FORMATS = re.compile(r"(?:%[YymdHIMSpbB]|[^%])*\Z", re.DOTALL)
 _FOUR, _EIGHT = 4, 8
+_SHORTEST, _LONGEST = 4, 48
+_MOST_SHAPES = 8
+"""Shapes of a batch that are told apart by whole-array comparisons; a column has one or two."""
 
 
 class Writing(msgspec.Struct, frozen=True):
@@ -80,7 +83,10 @@ def read_moments(values: Sequence[str], formats: Sequence[str] = (), day_first: 
     for rows in _shapes(values):
         first = values[rows[0]]
         tail = _tail(first)
-        texts = pa.array([values[row].strip() if not tail else values[row][: len(values[row]) - tail] for row in rows], pa.string())
+        chosen = values if len(rows) == len(values) else [values[row] for row in rows]
+        if tail or first != first.strip():
+            chosen = [value[: len(value) - tail] if tail else value.strip() for value in chosen]
+        texts = pa.array(chosen, pa.string())
         left = np.array(rows)
         for pattern in (*formats, *following_patterns(_sample(first[: len(first) - tail].strip()), day_first)):
             found = read_dates(texts, pattern)
@@ -158,12 +164,29 @@ def _unit(name: str) -> int:
 
 def _shapes(values: Sequence[str]) -> list[list[int]]:
     """Rows whose texts differ in their digits only, and in letters."""
+    joined = "".join(values)
+    sizes = np.fromiter(map(len, values), np.int64, len(values))
+    left = np.flatnonzero((sizes >= _SHORTEST) & (sizes <= _LONGEST))
+    found: list[list[int]] = []
+    if joined.isascii():
+        marks = np.frombuffer(joined.encode().translate(_SHAPE), np.uint8)
+        starts = np.cumsum(sizes) - sizes
+        while len(left) and len(found) < _MOST_SHAPES:
+            alike = _like_first(marks, starts[left], sizes[left])
+            found.append(left[alike].tolist())
+            left = left[~alike]
     groups: dict[object, list[int]] = {}
-    for row, value in enumerate(values):
-        if 4 <= len(value) <= 48:
-            shape = value.encode("utf-8", "surrogatepass").translate(_SHAPE)
-            groups.setdefault(shape, []).append(row)
-    return list(groups.values())
+    for row in left.tolist():
+        groups.setdefault(values[row].encode("utf-8", "surrogatepass").translate(_SHAPE), []).append(row)
+    return [*found, *groups.values()]
+
+
+def _like_first(marks: npt.NDArray[np.uint8], starts: Micros, sizes: Micros) -> npt.NDArray[np.bool_]:
+    """Which stretches of `marks` equal the first of them."""
+    alike = sizes == sizes[0]
+    places = starts[alike][:, None] + np.arange(sizes[0])
+    alike[alike] = (marks[places] == marks[starts[0] : starts[0] + sizes[0]]).all(axis=1)
+    return np.asarray(alike)
 
 
 def _tail(text: str) -> int:

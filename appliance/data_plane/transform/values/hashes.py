@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+import pyarrow as pa
+
 from appliance.data_plane.transform.values.keys import ValueKey
 
 LEAST_HEX = 16
+_HEX = 32
 
 
 def hashed(key: ValueKey, values: Sequence[str], salt: str | None = None, length: int = 32) -> list[str]:
@@ -21,6 +25,14 @@ def hashed(key: ValueKey, values: Sequence[str], salt: str | None = None, length
         rest = key.digest("rest of " + domain, values).tobytes().hex()
         return [text[at : at + 32] + rest[at : at + length - 32] for at in range(0, len(text), 32)]
     return [text[at : at + length] for at in range(0, len(text), 32)]
+
+
+def hashed_texts(key: ValueKey, texts: pa.Array, salt: str | None = None) -> pa.Array:
+    """The same 32 characters for an arrow array of texts, none of which is missing."""
+    domain = "hash" if salt is None else f"hash\0{salt}"
+    digits = key.digest_texts(domain, texts).tobytes().hex().encode()
+    offsets = np.arange(0, len(digits) + 1, _HEX, dtype=np.int32)
+    return pa.Array.from_buffers(pa.string(), len(texts), [None, pa.py_buffer(offsets), pa.py_buffer(digits)])
 
 
 def entity_hashes(key: ValueKey, values: Sequence[str], labels: Sequence[str], salt: str | None = None) -> list[str]:
