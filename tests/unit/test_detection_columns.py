@@ -379,3 +379,21 @@ def test_a_wide_table_stays_small(detector):
     assert len(detector.columns(columns)) == 300
     assert time.process_time() - begun < 6.0
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 40_000
+
+
+def test_people_who_come_again_and_again_are_found(detector):
+    """A table of events: five hundred people, twenty rows each."""
+
+    def repeated(header, make):
+        once = sample(header, make, rows=500)
+        return ColumnSample(header, once.values, (20,) * len(once.values), 20 * len(once.values))
+
+    for label in ("birth_date", "phone_number", "email_address", "iban_code"):
+        assert verdict(detector, repeated("c2", VALUES[label])).label == label
+    for label in ("customer_id", "passport_number", "user_name", "medical_record_number"):
+        assert verdict(detector, repeated(*HEADED[label])).label == label
+
+
+def test_dates_of_these_decades_are_no_births(detector):
+    orders = sample("c1", lambda draw: f"{draw.randint(2000, 2016)}-{draw.randint(10, 12)}-{draw.randint(10, 28)}")
+    assert verdict(detector, orders).label == "date"

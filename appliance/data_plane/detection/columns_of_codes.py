@@ -134,7 +134,7 @@ def _documents(profile: ColumnProfile) -> Found:
     heads = sum(records.values()) / size
     if heads > 0.5:
         yield Evidence("medical_record_number", lent(5.5 if "MRN" in records else 1.5, heads), heads)
-    if profile.unique > 0.5 and coded > 0.8:
+    if profile.many and coded > 0.8:
         for label in ("employee_id", "customer_id", "unique_identifier", "medical_record_number", "health_plan_number"):
             if label != "medical_record_number" or heads <= 0.5:
                 yield Evidence(label, 1.2, coded)
@@ -142,7 +142,7 @@ def _documents(profile: ColumnProfile) -> Found:
         yield Evidence("tax_id", 0.5, coded)
         yield Evidence("national_id", 0.5 if profile.middle >= 6 else -1.0, coded)
         yield Evidence("biometric_identifier", 1.0 if profile.middle >= 8 else -1.0, coded)
-    if profile.digits > 0.3 and 5 <= profile.middle <= 20 and profile.unique > 0.5:
+    if profile.digits > 0.3 and 5 <= profile.middle <= 20 and profile.many:
         passports = profile.probed(_PASSPORT)
         licences = profile.probed(_LICENCE)
         if passports > 0.6:
@@ -156,10 +156,10 @@ def _documents(profile: ColumnProfile) -> Found:
 
 
 def _secrets(profile: ColumnProfile) -> Found:
-    if profile.unique < 0.3 and profile.distinct < 8:
+    if not profile.many and profile.distinct < 8:
         return
     whole = profile.probed(_SECRET)
-    if whole > 0.8 and profile.unique > 0.5:
+    if whole > 0.8 and profile.many:
         mixed = sum(1 for value in profile.probe if _kinds(value) >= 3) / len(profile.probe)
         yield Evidence("password", 1.5 if mixed > 0.5 else 0.6 if profile.middle >= 6 else -1.0, whole)
         tokens = [value for value in profile.probe if _TOKEN.fullmatch(value) and any(map(str.isdigit, value))]
@@ -170,7 +170,7 @@ def _secrets(profile: ColumnProfile) -> Found:
             random = rich > 4.0 and profile.middle >= 32 and mixed > 0.9
             yield Evidence("generic_key", 4.7 if random else 0.8 if rich > 3.5 and profile.middle >= 24 else -0.5, share)
     logins = profile.probed(_LOGIN)
-    if logins > 0.8 and profile.unique > 0.3:
+    if logins > 0.8 and (profile.unique > 0.3 or profile.many):
         used = profile.probed(_USED)
         yield Evidence("user_name", 1.6 if used > 0.6 else 0.8, logins)
 

@@ -92,7 +92,7 @@ def moments(profile: ColumnProfile) -> Found:
             strength = -2.0  # versions of three numbers read as days of a short year as often as not
         born = birth_odds(dates, profile)
         yield Evidence("date", strength - max(0.0, born), share)
-        yield Evidence("birth_date", strength + min(0.0, born) - (1.0 if born < 0 else 0.0), share)
+        yield Evidence("birth_date", strength + min(0.0, born) - (1.0 if born <= 0 else 0.0), share)
 
 
 def birth_odds(dates: list[Moment], profile: ColumnProfile) -> float:
@@ -104,7 +104,7 @@ def birth_odds(dates: list[Moment], profile: ColumnProfile) -> float:
     spread = high - low
     if spread < 12:
         return -4.0 if high > 2000 else -2.0
-    return (3.0 if spread >= 25 else 1.0) if high <= YOUNGEST_BORN and profile.unique > 0.2 else 0.0
+    return (3.0 if spread >= 25 else 1.0) if high <= YOUNGEST_BORN and (profile.unique > 0.2 or profile.many) else 0.0
 
 
 def year_of(moment: Moment) -> int:

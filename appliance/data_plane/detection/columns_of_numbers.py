@@ -135,6 +135,6 @@ def _weak(profile: ColumnProfile, plain: list[str]) -> Found:
             yield Evidence("imsi_subscriber_id", 1.0, fixed)
         if usual == 13 and sum(map(ean, plain)) > 0.9 * len(plain):
             yield Evidence("national_id", -6.0, 0.0)
-        if 6 <= usual <= 18 and profile.unique > 0.5:
+        if 6 <= usual <= 18 and profile.many:
             yield Evidence("account_number", 1.2, fixed)
             yield Evidence("bank_account_number", 1.2, fixed)

@@ -91,7 +91,7 @@ def phone_strength(profile: ColumnProfile) -> tuple[float, float]:
     shapes = len(set(profile.shapes))
     varied = shapes > 2
     odds += 0.8 if varied and odds > 0.5 else 0.0
-    if profile.unique < 0.15:
+    if profile.unique < 0.15 and not profile.many:
         odds -= 3.0
     lead = sum(1 for form in forms if form.plus or form.trunk or form.bracket) / len(forms)
     strength = min(7.0, 2.2 * odds if odds > 0 else odds)

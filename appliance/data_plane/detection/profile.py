@@ -11,6 +11,7 @@ from appliance.data_plane.detection.finding import ColumnSample
 MOST_VALUES = 256
 """Distinct values that are looked at; more of them change no verdict."""
 MOST_PROBED = 32
+MANY = 50
 LONGEST = 400
 """Signs of a value that are looked at."""
 
@@ -68,6 +69,11 @@ class ColumnProfile:
     def unique(self) -> float:
         """Distinct values per filled row: 1 when every row holds another one."""
         return self.distinct / max(1, self.filled)
+
+    @property
+    def many(self) -> bool:
+        """Whether the values may tell things or people apart: most rows have one of their own, or there are dozens of them."""
+        return self.unique > 0.5 or self.distinct >= MANY
 
     @cached_property
     def text(self) -> str:
