@@ -118,7 +118,7 @@ def notice(found: list[Party]) -> str:
         "the licence texts come with them. The wheels of numpy, scipy and scikit-learn carry OpenBLAS (BSD-3-Clause) and runtime libraries",
         "of GCC (GPL-3.0-or-later WITH GCC-exception-3.1). This file is written by scripts/notice from the lock; scripts/check compares.",
         "",
-        "Its word lists and its name model contain data of GeoNames (https://www.geonames.org, CC BY 4.0; changed: selected, folded, hashed,",
+        "Its word lists and its name model contain data of GeoNames (https://www.geonames.org, CC BY 4.0; changed: selected, folded and",
         "merged with other lists), of Faker and mimesis (MIT) and of the US Census of 1990 (public domain). All sources, with versions and",
         "licences, stand beside them: appliance/data_plane/detection/lexicon.json and tagger/names.json.",
         "",
