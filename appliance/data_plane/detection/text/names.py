@@ -71,7 +71,7 @@ class Names:
             if phrase.endswith(_NO_NAMES) or ((start, end) in cues and not mark & (_NAMES | _PLACES)):
                 continue
             if span.label == "location":
-                self._place(page, start, end, span.score)
+                self._place(page, start, end, span.score, mark)
             else:
                 postcode = span.label == "postcode"
                 label = nearby.postcode_label(page, start, end) if postcode else _finer(page, start, phrase, span.label, mark)
@@ -86,17 +86,18 @@ class Names:
                 tagged[at] = reconciled(tagged[at], second)
         return tagged
 
-    def _place(self, page: Page, start: int, end: int, score: float) -> None:
+    def _place(self, page: Page, start: int, end: int, score: float, mark: int) -> None:
         """A place; with a number inside, a street; with a postcode before it, both."""
         code = _CODE_FIRST.match(page.plain, start, end)
         if code:
             page.add(start, code.end(1), nearby.postcode_label(page, start, code.end(1)), score, TAGGED)
             start = code.end()
+            mark = int(self._lexicon.marks([fold(page.text[start:end])])[0])
         phrase = fold(page.text[start:end])
         if _DIGIT.search(phrase) and _LETTER.search(phrase):
             page.add(start, end, "street_address", score, TAGGED)
         else:
-            page.add(start, end, _place_label(phrase, int(self._lexicon.marks([phrase])[0])), score, TAGGED)
+            page.add(start, end, _place_label(phrase, mark), score, TAGGED)
 
 
 def _finer(page: Page, start: int, phrase: str, label: str, mark: int) -> str:

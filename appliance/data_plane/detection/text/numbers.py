@@ -39,6 +39,7 @@ class Rule(NamedTuple):
     gate: Gate | None = None
 
 
+Fits = Callable[[str], object]
 Step = tuple[Reader, int, Gate | None]
 """A reader, the bits of its cues, its gate."""
 
@@ -47,7 +48,8 @@ class Numbers:
     """Reads every number token of a page. `regions`: national numbering plans that are tried."""
 
     def __init__(self, regions: tuple[str, ...]) -> None:
-        self._rules = (*_RULES, *_phone_rules(phones.Phones(regions)))
+        self._rules = _compiled((*_RULES, *_phone_rules(phones.Phones(regions))))
+        self._at_rules = _compiled(_AT_RULES)
         self._known: dict[int, tuple[Step, ...]] = {}
 
     def read(self, page: Page) -> None:
@@ -90,13 +92,21 @@ class Numbers:
         if length > _LONGEST or before in "$#%*\\" or after[:1] == "%":
             return
         longer = shape + (after if after[0] in " )" and after[1] == "0" else ")0" if after[0] == ")" else "")
-        for rule in self._rules if before != "@" else _AT_RULES:
-            if (
-                (re.fullmatch(rule.form, shape) or re.fullmatch(rule.form, longer))
-                and re.fullmatch(rule.before, before)
-                and re.fullmatch(rule.after, after)
-            ):
-                yield rule.reader, cue_bits(rule.cues), rule.gate
+        for form, ahead, behind, step in self._rules if before != "@" else self._at_rules:
+            if ahead(before) and behind(after) and (form(shape) or form(longer)):
+                yield step
+
+
+def _compiled(rules: Sequence[Rule]) -> list[tuple[Fits, Fits, Fits, Step]]:
+    return [
+        (
+            re.compile(rule.form).fullmatch,
+            re.compile(rule.before).fullmatch,
+            re.compile(rule.after).fullmatch,
+            (rule.reader, cue_bits(rule.cues), rule.gate),
+        )
+        for rule in rules
+    ]
 
 
 def token_starts(data: Bytes) -> Places:
