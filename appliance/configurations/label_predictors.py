@@ -32,8 +32,10 @@ _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,63}")
 _NAME_RULE = "begins with a letter and goes on with letters, digits, dots, dashes and underscores, 64 characters at most"
 _MOST_LABELS, _MOST_PATTERNS, _MOST_PHRASES = 200, 50, 100_000
 _LONGEST_PATTERN, _LONGEST_PHRASE = 4_096, 200
-_PATTERN_MEMORY = 8 << 20
+_PATTERN_MEMORY = 1 << 20
 """Bytes that RE2 may take for one pattern."""
+_MOST_PROGRAM, _MOST_REFUSED = 500_000, 20
+"""Instructions of all patterns together, and refusals after which no more are looked at: the server compiles them one after another."""
 
 
 class OwnPattern(msgspec.Struct, frozen=True):
@@ -116,6 +118,8 @@ class _Reader:
 
     def __init__(self, walk: Walk) -> None:
         self._walk = walk
+        self._program = 0
+        self._refused = 0
 
     def group(self, given: Any, loc: Loc, read: Any) -> dict[str, Any]:
         """An object of labels, each read by `read`."""
@@ -147,10 +151,18 @@ class _Reader:
             self._walk.fault(loc, "A pattern must be an object with the keys regex, a text, and score.")
             return {"score": "high", "regex": ""}
         self._walk.unknown(item, ("regex", "score"), loc)
-        fault = pattern_fault(item["regex"])
-        if fault:
-            self._walk.fault((*loc, "regex"), fault)
+        if self._refused < _MOST_REFUSED and self._program <= _MOST_PROGRAM:
+            self._check(item["regex"], (*loc, "regex"))
         return {"score": self._score(item.get("score"), (*loc, "score")), "regex": item["regex"]}
+
+    def _check(self, regex: str, loc: Loc) -> None:
+        size, fault = compiled_size(regex)
+        self._program += size
+        if not fault and self._program > _MOST_PROGRAM:
+            fault = "The patterns together are too large for RE2. Take fewer of them, or fewer repeats of large classes."
+        if fault:
+            self._refused += 1
+            self._walk.fault(loc, fault)
 
     def phrases(self, given: Any, loc: Loc) -> dict[str, Any]:
         """The phrases of one label: a list of texts, or `{phrases: […], score, case_sensitive}`."""
@@ -180,18 +192,22 @@ class _Reader:
 
 def pattern_fault(regex: str) -> str:
     """Why RE2 does not take a pattern, as a sentence with the place; empty when it does."""
+    return compiled_size(regex)[1]
+
+
+def compiled_size(regex: str) -> tuple[int, str]:
+    """RE2's instructions for a pattern, and why it does not take it, as a sentence with the place; empty when it does."""
     if len(regex) > _LONGEST_PATTERN:
-        return f"A pattern may have at most {_LONGEST_PATTERN:,} characters; this one has {len(regex):,}."
+        return 0, f"A pattern may have at most {_LONGEST_PATTERN:,} characters; this one has {len(regex):,}."
     import re2  # the server meets patterns seldom
 
     options = re2.Options()
     options.log_errors = False
     options.max_mem = _PATTERN_MEMORY
     try:
-        re2.compile(regex, options=options)
+        return int(re2.compile(regex, options=options).programsize), ""
     except re2.error as error:
-        return f"The pattern is refused: {_reason(regex, error)}"
-    return ""
+        return 0, f"The pattern is refused: {_reason(regex, error)}"
 
 
 def _reason(regex: str, error: Exception) -> str:

@@ -11,7 +11,7 @@ from appliance.configurations.expression.vocabulary import Signature
 
 MAX_PATTERN = 1000
 """Characters of a pattern."""
-MAX_MEMORY = 8 << 20
+MAX_MEMORY = 1 << 20
 """Bytes that RE2 may use for one compiled pattern."""
 
 

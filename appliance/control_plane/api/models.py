@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import PurePath
 from typing import Any
 
@@ -42,7 +43,7 @@ async def create_model(call: Call) -> Answer:
     body = await call.content()
     mode = runner_mode(call, call.project.runner_mode or "cloud")
     dry_run = call.query_choice("dry_run", ("no", "yes"), "no") == "yes"
-    configuration = normalise(configuration_of(body), allow=call.services.allow)
+    configuration = await asyncio.to_thread(normalise, configuration_of(body), allow=call.services.allow)
     place: Loc = ("models", 0, configuration.model_type)
     inputs, tables = find_inputs(call, _model_sources(configuration, place, needed=mode == "cloud" and not dry_run), mode)
     for given, table in zip(inputs, tables, strict=True):
