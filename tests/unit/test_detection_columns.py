@@ -312,6 +312,10 @@ def test_a_column_of_several_kinds_is_mixed_and_one_of_prose_is_text(detector):
     assert 0.3 < found.others["email_address"] < 0.7
     prose = [f"Please call back the customer about the broken {thing.lower()} next week, it is urgent." for thing in THINGS]
     assert verdict(detector, listed("remarks", *prose)).shape is ColumnShape.TEXT
+    told = [f"{text} Mail to anna{number}@example.org or ask." for number, text in enumerate(prose)]
+    assert verdict(detector, listed("remarks", *told)).others["email_address"] == 1.0
+    only = Detector.load(DetectorOptions(labels=("phone_number",), use_names=False))
+    assert verdict(only, listed("remarks", *told)).others == {}
 
 
 def test_empty_and_constant_columns(detector):

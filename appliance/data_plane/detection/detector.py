@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -10,12 +12,18 @@ import msgspec
 from appliance.configurations.label_predictors import LabelPredictors
 from appliance.data_plane.detection.cells import CellReader
 from appliance.data_plane.detection.columns import ColumnReader
-from appliance.data_plane.detection.finding import ColumnSample, ColumnVerdict, Span
+from appliance.data_plane.detection.finding import ColumnSample, ColumnShape, ColumnVerdict, Span
 from appliance.data_plane.detection.lexicon import Lexicon
 
 if TYPE_CHECKING:
     from appliance.data_plane.detection.text.scanner import TextScanner
     from appliance.data_plane.detection.text.user_patterns import UserPatterns
+
+
+_MOST_TEXTS, _LONGEST_TEXT = 40, 2_000
+"""Texts of a column of prose that are read for its verdict, and signs of each."""
+_PROSE = re.compile(r"(?:[^\W\d_]{2,} ){3}[^\W\d_]{2,}|@|[\u3040-\u9fff\uac00-\ud7a3]{8}")
+"""Some words in a row, as logs and lists of programs have them seldom."""
 
 
 class DetectorOptions(msgspec.Struct, frozen=True):
@@ -52,8 +60,20 @@ class Detector:
         return cls(options or DetectorOptions(), Lexicon.load())
 
     def columns(self, samples: Sequence[ColumnSample]) -> tuple[ColumnVerdict, ...]:
-        """The verdict on each column of one table, in order; columns beside each other lend each other evidence."""
-        return self._columns.verdicts(samples)
+        """The verdict on each column of one table, in order; columns beside each other lend each other evidence. Of a column of prose
+        `others` tells which share of some of its texts holds each label."""
+        verdicts = self._columns.verdicts(samples)
+        return tuple(
+            msgspec.structs.replace(verdict, others=self._inside(sample)) if verdict.shape is ColumnShape.TEXT else verdict
+            for verdict, sample in zip(verdicts, samples, strict=True)
+        )
+
+    def _inside(self, sample: ColumnSample) -> dict[str, float]:
+        texts = [text[:_LONGEST_TEXT] for text in sample.values[:: max(1, len(sample.values) // _MOST_TEXTS)]]
+        if not any(map(_PROSE.search, texts)):
+            return {}
+        held = Counter(label for spans in self.spans(texts) for label in {span.label for span in spans})
+        return {label: round(count / len(texts), 4) for label, count in sorted(held.items(), key=lambda pair: (-pair[1], pair[0]))}
 
     def cells(self, values: Sequence[str], header: str = "") -> list[Span | None]:
         """The label of each distinct value as a whole, None where it is nothing that was asked for."""
