@@ -13,6 +13,7 @@ from appliance.data_plane.detection.text.engines import HyperscanEngine, Re2Engi
 from appliance.data_plane.detection.text.folding import fold, words
 from appliance.data_plane.detection.text.merge import settled
 from appliance.data_plane.detection.text.page import Page
+from appliance.data_plane.detection.text.scanner import pieces
 from appliance.data_plane.detection.text.signs import SIGNS
 from appliance.data_plane.detection.text.vocabulary import vocabulary
 
@@ -221,6 +222,15 @@ def test_no_answers_overlap_and_they_come_in_order(named: TextScanner) -> None:
 def test_a_text_is_read_alike_alone_and_among_others(named: TextScanner) -> None:
     texts = [text for text, _, _ in FOUND] + NOT_FOUND + ["", " ", "social", "security number 123456789", "1", "2024-01-02"]
     assert named.spans(texts) == [named.spans([text])[0] for text in texts]
+
+
+def test_long_texts_are_read_in_pieces(scanner: TextScanner, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "\n".join(f"write to user{number}@example.com today" for number in range(200))
+    whole = scanner.spans([text])
+    monkeypatch.setattr("appliance.data_plane.detection.text.scanner.LONGEST", 500)
+    assert scanner.spans([text, "a@example.com"]) == [*whole, scanner.spans(["a@example.com"])[0]]
+    assert list(pieces("abcdefgh", 3)) == [(0, 3), (3, 6), (6, 8)]
+    assert list(pieces("ab cd ef", 4)) == [(0, 3), (3, 6), (6, 8)]
 
 
 def test_labels_and_threshold_choose_what_is_told() -> None:

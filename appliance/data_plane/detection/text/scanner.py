@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from appliance.data_plane.detection.text.names import Names
 
 _PAGE_SIZE = 1 << 20
+LONGEST = 4 << 20
+"""Characters of a text that are read at a time."""
 
 
 class TextScanner:
@@ -49,6 +51,8 @@ class TextScanner:
         """The personal data of each text: in order of places, without overlaps, offsets in its characters. Equal texts are read once.
 
         `known`: per text, names of people that other columns of its row hold; they are found with less doubt."""
+        if any(len(text) > LONGEST for text in texts):
+            return [spans for at, text in enumerate(texts) for spans in self._alone(text, None if known is None else known[at : at + 1])]
         if known is not None:
             return [spans for batch, names in _batches_with(texts, known) for spans in self._page(batch, names)]
         distinct = dict.fromkeys(texts)
@@ -57,6 +61,14 @@ class TextScanner:
             return found
         answers = dict(zip(distinct, found, strict=True))
         return [list(answers[text]) for text in texts]
+
+    def _alone(self, text: str, known: Sequence[Sequence[str]] | None) -> list[list[Span]]:
+        """One text, in pieces where it is long, so that memory stays small."""
+        found: list[Span] = []
+        for start, end in pieces(text, LONGEST):
+            (spans,) = self._page([text[start:end]], known)
+            found.extend(Span(start + span.start, start + span.end, span.label, span.score) for span in spans)
+        return [found]
 
     def _page(self, texts: Sequence[str], known: Sequence[Sequence[str]] | None = None) -> list[list[Span]]:
         page = Page(texts)
@@ -106,6 +118,17 @@ def _names(options: TextOptions) -> Names | None:
     from appliance.data_plane.detection.text.names import Names
 
     return Names.load(options.ner_model)
+
+
+def pieces(text: str, most: int) -> Iterator[tuple[int, int]]:
+    """Where a text is cut into pieces of at most `most` characters: behind the last line break or blank of a piece's second half."""
+    start = 0
+    while len(text) - start > most:
+        half, full = start + most // 2, start + most
+        end = max(text.rfind("\n", half, full), text.rfind(" ", half, full)) + 1 or full
+        yield start, end
+        start = end
+    yield start, len(text)
 
 
 def _batches(texts: Sequence[str]) -> Iterator[Sequence[str]]:
