@@ -164,7 +164,8 @@ class _Run:
 
     def _text_columns(self) -> frozenset[str]:
         """Columns of which some rule makes texts, whatever it meets."""
-        return frozenset(rule.column for step in self._steps for rule in step.rules if makes_texts(rule.value))
+        keys = {rule.key for step in self._steps for rule in step.rules if makes_texts(rule.value)}
+        return frozenset(column.name for column in self._compiler.layout.columns if column.key in keys)
 
     def _account(self, touched: Comparisons, editor: FileEditor, writer: Any) -> TransformAccount:
         layout = {column.key: column for column in self._compiler.layout.columns}

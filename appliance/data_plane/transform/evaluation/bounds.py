@@ -61,7 +61,7 @@ def held_bytes(values: Any) -> int:
         return int(getattr(values, "nbytes", 0))
     try:
         return sum(map(len, values)) if values and type(values[0]) is str else _mixed_bytes(values)
-    except TypeError:
+    except (TypeError, CellFault):
         return _mixed_bytes(values)
 
 

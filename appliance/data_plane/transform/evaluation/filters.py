@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
 from typing import Any
@@ -9,6 +10,8 @@ from typing import Any
 from appliance.data_plane.transform.evaluation.bounds import bounded, check_items, check_text
 from appliance.data_plane.transform.evaluation.methods import join, padded, replaced
 from appliance.data_plane.transform.evaluation.vectors import FAILED, UNDEFINED, CellFault, text_of
+
+_WORD = re.compile(r"\w+")
 
 
 def _items(value: Any) -> list[Any]:
@@ -182,7 +185,7 @@ JINJA: dict[str, Callable[..., Any]] = {
     "truncate": _on_text(_truncate),
     "unique": _unique,
     "upper": _on_text(str.upper),
-    "wordcount": _on_text(lambda text: len(text.split())),
+    "wordcount": _on_text(lambda text: sum(1 for _ in _WORD.finditer(text))),
 }
 """Filters by name. `length` and `count` of a number fail; numbers are shown as text where a text is asked for."""
 

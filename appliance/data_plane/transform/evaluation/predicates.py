@@ -23,16 +23,12 @@ def _number(value: Any) -> int | float:
     return value
 
 
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
 _TESTS: dict[str, Callable[..., bool]] = {
     "defined": lambda value: value is not UNDEFINED,
     "undefined": lambda value: value is UNDEFINED,
     "none": lambda value: value is None,
     "string": lambda value: isinstance(value, str),
-    "number": _is_number,
+    "number": lambda value: isinstance(value, int | float),
     "integer": lambda value: isinstance(value, int) and not isinstance(value, bool),
     "float": lambda value: isinstance(value, float),
     "boolean": lambda value: isinstance(value, bool),

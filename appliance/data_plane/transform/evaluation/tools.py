@@ -13,7 +13,10 @@ from appliance.data_plane.transform.evaluation.bounds import Budget
 from appliance.data_plane.transform.evaluation.prose import EntityFinder
 from appliance.data_plane.transform.values.fakes import Fakes
 from appliance.data_plane.transform.values.keys import ValueKey
-from appliance.data_plane.transform.values.words import DEFAULT_LOCALE
+from appliance.data_plane.transform.values.words import DEFAULT_LOCALE, Words
+
+_MOST_FAKES = 256
+"""Makers of fakes that are kept: a seed may differ from row to row."""
 
 
 class Tools:
@@ -28,20 +31,24 @@ class Tools:
         self._domain = ""
         self._domains: dict[str, Tools] = {}
         self._fakes: dict[tuple[tuple[str, ...], Any], Fakes] = {}
+        self._words: dict[str, Words] = {}
+        self._redrawn = 0
 
     def fakes(self, locales: tuple[str, ...] | None = None, seed: Any = None) -> Fakes:
         """The maker of fakes for these locales and seed, else those of the globals."""
         chosen = (locales or self._locales, self._seed if seed is None else seed)
         if chosen not in self._fakes:
+            if len(self._fakes) >= _MOST_FAKES:
+                self._redrawn, self._fakes = self.redrawn, {}
             own = chosen[1] if not self._domain else f"{chosen[1]} domain {self._domain}"
-            self._fakes[chosen] = Fakes(self.key, chosen[0] or (DEFAULT_LOCALE,), own)
+            self._fakes[chosen] = Fakes(self.key, chosen[0] or (DEFAULT_LOCALE,), own, self._words)
         return self._fakes[chosen]
 
     def of_domain(self, name: str) -> Tools:
         """The tools for columns of a domain of its own: what is the same there becomes the same fake, and another one elsewhere."""
         if name not in self._domains:
             made = Tools(self.key, locales=self._locales, seed=self._seed, finder=self.finder, budget=self.budget)
-            made._domain = name
+            made._domain, made._words = name, self._words
             self._domains[name] = made
         return self._domains[name]
 
@@ -53,7 +60,7 @@ class Tools:
     @property
     def redrawn(self) -> int:
         """Fakes that equalled their source and were drawn again, so far."""
-        return sum(fakes.redrawn for fakes in self._fakes.values())
+        return self._redrawn + sum(fakes.redrawn for fakes in self._fakes.values())
 
 
 class Place(msgspec.Struct, frozen=True):
