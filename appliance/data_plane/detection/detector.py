@@ -25,6 +25,17 @@ _MOST_TEXTS, _LONGEST_TEXT = 40, 2_000
 _PROSE = re.compile(r"(?:[^\W\d_]{2,} ){3}[^\W\d_]{2,}|@|[\u3040-\u9fff\uac00-\ud7a3]{8}")
 """Some words in a row, as logs and lists of programs have them seldom."""
 
+_REHEARSAL = tuple(
+    ColumnSample(name, values, (1,) * len(values), len(values))
+    for name, values in (
+        ("name", ("Ada Bell", "Ben Carr", "Cleo Dorn")),
+        ("mail", ("a@example.org", "b@example.org")),
+        ("day", ("2001-02-03", "2001-02-04")),
+        ("code", ("AB12 3CD", "EF45 6GH", "12345")),
+        ("number", ("12345678901", "+49 30 1234567", "4111 1111 1111 1111")),
+    )
+)
+
 
 class DetectorOptions(msgspec.Struct, frozen=True):
     """`labels`: canonical labels that are looked for (None: all); words of either vocabulary are for the caller to translate
@@ -56,8 +67,11 @@ class Detector:
 
     @classmethod
     def load(cls, options: DetectorOptions | None = None) -> Detector:
-        """The detector with its word lists; what reads running text is loaded when first asked."""
-        return cls(options or DetectorOptions(), Lexicon.load())
+        """The detector with its word lists and expressions, built by a rehearsal, so that no column pays for them. What reads running
+        text is loaded when first asked."""
+        made = cls(options or DetectorOptions(), Lexicon.load())
+        made._columns.verdicts(_REHEARSAL)
+        return made
 
     def columns(self, samples: Sequence[ColumnSample]) -> tuple[ColumnVerdict, ...]:
         """The verdict on each column of one table, in order; columns beside each other lend each other evidence. Of a column of prose

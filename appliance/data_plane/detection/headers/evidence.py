@@ -53,7 +53,8 @@ def _vocabulary() -> _Vocabulary:
         strong, _, weak = rest.partition("~")
         for text, weight in ((strong, STRONG), (weak, WEAK)):
             for phrase in text.split(","):
-                if words := " ".join(_WORDS.findall(phrase)):
+                words = phrase.strip() if "'" not in phrase else " ".join(_WORDS.findall(phrase))
+                if words:
                     phrases.setdefault(words, {}).setdefault(label, weight)
     table = {phrase: tuple(labels.items()) for phrase, labels in phrases.items()}
     glued = {phrase.replace(" ", ""): phrase for phrase in table if " " in phrase}
