@@ -35,6 +35,8 @@ class TextScanner:
         self._words = words
         self._names = names
         self._cue_bits = numpy.array([cue_bits(word.cues) for word in words], dtype=numpy.uint64)
+        self._labels = [word.cues for word in words]
+        self._lengths = [len(word.text) for word in words]
         self._active = [bool(word.month or word.box or word.cues & (announced.LABELS | announced.SECRETS)) for word in words]
         self._numbers = Numbers(options.regions)
         self._sign_readers = tuple(reader for _, reader in SIGNS)
@@ -83,14 +85,19 @@ class TextScanner:
         return self._answer(page, settled(page.found))
 
     def _read_words(self, page: Page) -> None:
-        hits = [(end - len(self._words[number].text), end, number) for end, number in self._engine.words(word_bytes(page.data))]
-        cues = [hit for hit in hits if self._words[hit[2]].cues]
-        bits = self._cue_bits[[number for _, _, number in cues]] if cues else self._cue_bits[:0]
-        labels = [self._words[number].cues for _, _, number in cues]
-        page.set_cues([start for start, _, _ in cues], [end for _, end, _ in cues], labels, bits)
-        for start, end, number in hits:
+        hits = self._engine.words(word_bytes(page.data))
+        cues = [hit for hit in hits if self._labels[hit[1]]]
+        numbers = [number for _, number in cues]
+        starts = [end - self._lengths[number] for end, number in cues]
+        page.set_cues(
+            starts,
+            [end for end, _ in cues],
+            [self._labels[number] for number in numbers],
+            self._cue_bits[numpy.array(numbers, dtype=numpy.intp)],
+        )
+        for end, number in hits:
             if self._active[number]:
-                self._read_word(page, start, end, self._words[number])
+                self._read_word(page, end - self._lengths[number], end, self._words[number])
 
     @staticmethod
     def _read_word(page: Page, start: int, end: int, word: Word) -> None:
