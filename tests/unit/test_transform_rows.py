@@ -286,6 +286,8 @@ def test_unique_fakes_never_meet(tmp_path: Path) -> None:
     assert len(set(unique.column("city"))) == 3_000
     assert unique.account.touched[0].merged == 0
     assert plain.account.touched[0].merged > 0
+    told = transformed(tmp_path, SMALL, update({"name": "age", "value": "'age' | fake"}), own={"unique": True}).account.warnings
+    assert told == ("Step 1, rows update rule 1: fakes of 'age' cannot be unique; values of column 'age' may share one.",)
 
 
 def _names(texts: list[str]) -> list[list[Span]]:
@@ -361,6 +363,17 @@ def test_a_rule_that_overruns_its_time_ends_the_job_with_its_place(tmp_path: Pat
 def test_a_value_that_grows_beyond_a_megabyte_fails(value: str, tmp_path: Path) -> None:
     made = transformed(tmp_path, "a,n\nlong,9000000\nlonger,9000000\n", update({"name": "a", "value": value}))
     assert made.column("a") == ["<a>", "<a>"]
+
+
+def test_a_fake_of_a_locale_or_seed_that_fails_is_a_failed_cell(tmp_path: Path) -> None:
+    for value in (
+        "fake(1 / this).bothify(row.city)",
+        "fake(seed=1 / this).name()",
+        "fake([this]).name()",
+        "fake.persona(row_index=1 / this).email",
+    ):
+        made = transformed(tmp_path, "n,city\n0,x##\n0,y##\n", update({"name": "n", "value": value}))
+        assert made.column("n") == ["<n>", "<n>"], value
 
 
 def test_columns_that_the_table_lacks_are_refused_or_told(tmp_path: Path) -> None:

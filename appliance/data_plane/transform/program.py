@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from appliance.configurations.expression import CELL, COLUMN, ROW, Names, Usage, names_used, parse_value, tree
+from appliance.configurations.expression.usage import nodes
 from appliance.data_plane.transform.account import RowDropAccount, RuleAccount
 from appliance.data_plane.transform.evaluation.evaluator import Evaluator
 from appliance.data_plane.transform.evaluation.folding import Bindings, always, fold, never
@@ -16,6 +17,7 @@ from appliance.data_plane.transform.layout import Layout, LayoutColumn, added, d
 from appliance.data_plane.transform.modes import draws_by_row, mode_of
 from appliance.data_plane.transform.plan import TransformPlan
 from appliance.data_plane.transform.rules import CellRule
+from appliance.data_plane.transform.values.unique import has_unique
 from appliance.data_plane.transform.variables import Facts, variables_of, wanted_facts
 
 _CONDITION = Names(CELL.known, bare=False)
@@ -137,11 +139,22 @@ class Compiler:
         assert value is not None
         mark = f"<{column.planned.entity or column.name}>"
         on_error = self._plan.section["appliance"]["on_error"]
+        if evaluator.place.unique:
+            self._warn_of_shared(value, column, account.place)
         keys = self.layout.keys
         by_row = any(draws_by_row(one) for one in (value, fallback, foreach) if one is not None)
         return CellRule(
             column.key, column.name, condition, value, fallback, foreach, asks, reads, keys, mark, on_error, by_row, evaluator, account
         )
+
+    def _warn_of_shared(self, value: tree.Expression, column: LayoutColumn, told: str) -> None:
+        """Tell where fakes are asked to be unique whose kind cannot be, such as dates and ages."""
+        for node in nodes(value):
+            kind = node.provider if isinstance(node, tree.Fake) else None
+            if isinstance(node, tree.Filter) and node.name == "fake" and isinstance(node.of, tree.Constant):
+                kind = str(node.of.value)
+            if kind is not None and not has_unique(kind):
+                self.warnings.append(f"{told}: fakes of {kind!r} cannot be unique; values of column {column.name!r} may share one.")
 
     def _unique(self, column: LayoutColumn) -> bool:
         """Whether the configuration asks that no two values of the column get the same fake."""

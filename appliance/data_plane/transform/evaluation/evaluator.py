@@ -31,16 +31,23 @@ class Evaluator:
         """The expression's value at every place, in chunks. Raises JobFailed when the rule's time is over."""
         if scope.size <= CHUNK:
             self.tools.budget.check()
-            return self.value(node, scope)
+            return self._sound(node, scope)
         parts, sizes, held = [], [], 0
         for start in range(0, scope.size, CHUNK):
             self.tools.budget.check()
             part = scope.part(slice(start, min(start + CHUNK, scope.size)))
-            parts.append(self.value(node, part))
+            parts.append(self._sound(node, part))
             sizes.append(part.size)
             held += held_bytes(parts[-1])
             self.tools.budget.check_held(held)
         return joined(parts, sizes)
+
+    def _sound(self, node: tree.Expression, scope: Scope) -> Vector:
+        """The value; where an operation on all places at once has none, every place has failed."""
+        try:
+            return self.value(node, scope)
+        except CellFault:
+            return Same(FAILED)
 
     def value(self, node: tree.Expression, scope: Scope) -> Vector:
         """The expression's value at every place."""
