@@ -40,7 +40,8 @@ SINGLE = {
         "Grupo Norte S.A. de C.V.",
     ],
 }
-NOTHING = """n/a unknown - see CRM|call back|REF12345678|srv-db-04|A-12|open|12|3.50|1.5.24|2.14.7|v1.2.3|000-12-3456|INV-2024-000123|50%|true|cpu.load|
+NOTHING = """n/a unknown - see CRM|call back|REF12345678|srv-db-04|A-12|open|12|3.50|1.5.24|2.14.7|v1.2.3|000-12-3456|INV-2024-000123|50%|
+true|cpu.load|
 a123.zip|Madison Chair|Oslo Bookcase|Nora Pillow|Taylor Guitar|16:9|#ff00aa|1Z999AA10123456784|SKU-4432|M|next week|paid in full|4th floor|
 978-0-306-40615-7|1.20.300.9000|0.00|--|Q3 2024|10x20x30""".replace("\n", "").split("|")
 

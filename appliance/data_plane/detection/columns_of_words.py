@@ -22,7 +22,7 @@ from appliance.data_plane.detection.lexicon_lists import (
     THING,
 )
 from appliance.data_plane.detection.profile import ColumnProfile
-from appliance.data_plane.detection.word_forms import CLOSED, closed
+from appliance.data_plane.detection.trait_words import CLOSED, closed
 from appliance.data_plane.detection.wording import Words, city_odds, firm_odds, is_surname, person_odds, street_odds, worded
 
 _MOST = 56
