@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import time
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
@@ -202,3 +203,23 @@ def test_numbers_beyond_all_floating_ones_are_written_out(tmp_path: Path) -> Non
     made = shown(transform(tmp_path, content, "this ** 64 * this ** 60").perform())
     assert all(int(text.replace(",", "").partition(".")[0] or 0) > 10**300 for text in made if text != "<a>")
     assert len(made) == 399
+
+
+@pytest.mark.parametrize("first", ["=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20"])
+def test_made_values_run_in_no_spreadsheet_where_that_is_asked(tmp_path: Path, first: str) -> None:
+    job = transform(tmp_path, "a,n\nx,1\ny,2\n", "vars.sign ~ 'cmd|' ~ this", csv_guard=True, variables={"sign": repr(first)})
+    assert shown(job.perform()) == [f"'{first}cmd|x", f"'{first}cmd|y"]
+
+
+def test_a_seed_for_each_row_costs_no_words_of_its_own(tmp_path: Path) -> None:
+    content = "a,n\n" + "".join(f"x{number},{number}\n" for number in range(600))
+    job = transform(tmp_path, content, "fake(seed=row.n).name()")
+    started = time.process_time()
+    assert len(set(shown(job.perform()))) > 500
+    assert time.process_time() - started < 10
+
+
+def test_long_fakes_are_counted_while_they_are_made(tmp_path: Path) -> None:
+    content = "a,n\n" + "".join(f"x{number},{number}\n" for number in range(400))
+    with pytest.raises(JobFailed, match=r"rule 1, column 'a', took more than 0\.2 seconds"):
+        transform(tmp_path, content, "fake.sentences(nb=400) | join(' ')", rule_timeout=0.2).perform()

@@ -17,6 +17,8 @@ from appliance.data_plane.tables.schema import ColumnFormat, ColumnKind, ColumnS
 from appliance.data_plane.transform.cells import Cells, all_texts
 from appliance.data_plane.transform.evaluation.vectors import listed, text_of
 
+_FORMULA = "^[=+@\t\r\n\uff1d\uff0b\uff0d\uff20-]"
+"""How a cell begins that a spreadsheet would run; some read the wide signs of East Asian scripts like the narrow ones."""
 _NUMBER = re.compile(r"[-+]?[\d.,]+(?:[eE][-+]?\d+)?\Z", re.ASCII)
 
 
@@ -98,7 +100,7 @@ def _plain(value: Any, column: ColumnSchema) -> str:
 
 def guarded_texts(texts: pa.Array, cells: Cells) -> tuple[pa.Array, int]:
     """The texts with an apostrophe before those that rules made and that a spreadsheet would run; and in how many rows."""
-    risky = pc.fill_null(pc.match_substring_regex(texts, "^[=+@\t\r-]"), False).to_numpy(zero_copy_only=False) & cells.pool.made
+    risky = pc.fill_null(pc.match_substring_regex(texts, _FORMULA), False).to_numpy(zero_copy_only=False) & cells.pool.made
     places = [place for place in np.flatnonzero(risky).tolist() if not _NUMBER.match(texts[place].as_py())]
     if not places:
         return texts, 0

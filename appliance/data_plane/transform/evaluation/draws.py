@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from appliance.configurations.entities import canonical
 from appliance.configurations.expression import tree, vocabulary
+from appliance.configurations.expression.providers import SIZED, SIZES
 from appliance.data_plane.transform.evaluation.bounds import check_items
 from appliance.data_plane.transform.evaluation.branches import by_argument
 from appliance.data_plane.transform.evaluation.scope import Scope
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from appliance.data_plane.transform.evaluation.evaluator import Evaluator
 
 _TWO_PI = 2 * math.pi
+_SIZED_AT_ONCE = 64
+"""Fakes of a size that the configuration says are made between two looks at the clock."""
 _PER_ITEM = 64
 """Draws made at once for each value by functions that need several."""
 
@@ -128,9 +131,12 @@ def fake(evaluator: Evaluator, node: tree.Fake, scope: Scope) -> Vector:
         if evaluator.place.unique and not rest and has_unique(node.provider) and canonical(node.provider):
             return list(unique_fakes(maker, node.provider, chosen))
         keywords = dict(zip(named, rest[count:], strict=True))
-        return list(
-            maker.call(node.provider, rest[:count], keywords, chosen, evaluator.place.sites.get(node.site, node.site), turn=scope.turn)
-        )
+        site, look = evaluator.place.sites.get(node.site, node.site), evaluator.tools.budget.meter()
+        step, made = (_SIZED_AT_ONCE if node.provider in SIZED or SIZES & keywords.keys() else max(len(chosen), 1)), []
+        for start in range(0, len(chosen), step):
+            made += maker.call(node.provider, rest[:count], keywords, chosen[start : start + step], site, turn=scope.turn)
+            look(made[start:])
+        return made
 
     return _spread(by_argument((*options, *given), scope.size, call), scope.size)
 

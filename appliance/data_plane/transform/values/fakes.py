@@ -29,13 +29,19 @@ class Fakes:
 
     `redrawn` counts fakes that equalled their source and were drawn again, `calls` values for which Faker itself was called (slow)."""
 
-    def __init__(self, key: ValueKey, locales: Sequence[str] = (DEFAULT_LOCALE,), seed: int | str | None = None) -> None:
+    def __init__(
+        self,
+        key: ValueKey,
+        locales: Sequence[str] = (DEFAULT_LOCALE,),
+        seed: int | str | None = None,
+        words: dict[str, Words] | None = None,
+    ) -> None:
         self.key = key
         self.locales = tuple(dict.fromkeys(known_locale(each) for each in locales)) or (DEFAULT_LOCALE,)
         self.seed = seed
         self.redrawn = 0
         self.calls = 0
-        self._words: dict[str, Words] = {}
+        self._words: dict[str, Words] = {} if words is None else words
 
     def entity(self, entity: str, values: Sequence[str], locale: Locales = None) -> list[str]:
         """A fake for each value, of the entity (any word of either vocabulary; an unknown one keeps the value's shape).
