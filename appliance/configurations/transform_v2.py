@@ -22,10 +22,10 @@ _MAX_DOMAIN = 64
 
 
 class TransformClassify(Section, frozen=True):
-    """How columns are classified, once, when the model is trained. `entities`: the words that `column.entity` may have. `num_samples` 0: by
-    their names only."""
+    """How columns are classified, once, when the model is trained. `entities`: the words that `column.entity` may have. `num_samples` is of
+    an engine that shows values to a language model; here nothing is shown to anybody, and it has no effect."""
 
-    used: ClassVar[frozenset[str]] = frozenset({"enable", "entities", "num_samples"})
+    used: ClassVar[frozenset[str]] = frozenset({"enable", "entities"})
     enable: bool = True
     entities: list[Text] = field(default_factory=lambda: list(DEFAULT_ENTITIES))
     num_samples: Natural = 3

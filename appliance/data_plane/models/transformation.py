@@ -213,6 +213,7 @@ class _Work:
         same = "the same values become the same fakes, in any order of rows and in other tables under the same key"
         return [
             ("columns classified", "yes" if self.engine.classifies else "no, as configured"),
+            ("output searched again", "a sample of its rows" if self.engine.classifies else "no"),
             ("key", "made from the seed" if key.value.weak else f"number {key.number} of the project"),
             ("repeatable", same),
             ("cells whose expression fails", str(self.own.get("on_error") or "redact")),
