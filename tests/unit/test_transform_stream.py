@@ -266,3 +266,17 @@ def test_texts_that_a_spreadsheet_would_run_are_guarded_when_asked(tmp_path: Pat
     assert guarded.column("a") == ["'=SUM(1)", "-12.5"]
     assert guarded.column("b") == ["=1+1", "-5"]
     assert guarded.account.guarded == 1
+
+
+def test_json_objects_of_changing_keys_and_nested_values_are_read_alike(tmp_path: Path) -> None:
+    shapes = [
+        '{"a": %d, "last": "S%d"}',
+        '{"last":"S%d" , "a":{"last":%d}}',
+        '{ "a" : [%d, "}"], "last" : "S%d" }',
+        '{"b": %d, "a": "\\\\\\"%d"}',
+    ]
+    objects = [shapes[(number // 30 + number % 2) % 4] % (number, number) for number in range(300)]
+    source, sink = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
+    source.write_text("\n".join(objects))
+    run_plan(plan_of(source, update({"name": "last", "value": "this | replace('S', 'T')"})), source, sink)
+    assert sink.read_text().splitlines() == [one.replace('"S', '"T') for one in objects]

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Sequence
 from itertools import chain
 from pathlib import Path
 from typing import IO, Any
 
-import msgspec
 import pyarrow as pa
 
 from appliance.data_plane.tables.compression import PlainStream
@@ -17,23 +15,11 @@ from appliance.data_plane.tables.encoding import Utf8Stream, codec_of, mark_of
 from appliance.data_plane.tables.json import JsonSource
 from appliance.data_plane.tables.schema import ColumnKind, FileFormat
 from appliance.data_plane.transform.evaluation.vectors import Places, listed, text_of
+from appliance.data_plane.transform.files.json_scanning import JsonObject, Scanner
 from appliance.data_plane.transform.rendering import OutColumn
 
-_MEMBER = re.compile(
-    r'\s*("[^"\\]*+(?:\\.[^"\\]*+)*+")\s*:\s*("[^"\\]*+(?:\\.[^"\\]*+)*+"|-?[0-9][0-9.eE+-]*|true|false|null|NaN|-?Infinity|(?=[\[{]))',
-    re.DOTALL,
-)
-_BETWEEN = re.compile(r"\s*([,}])")
 _BLOCK = 1 << 20
 _BLANK = " \t\r\n"
-
-
-class JsonObject(msgspec.Struct, frozen=True):
-    """One object. `before`: the text between the object above and this one. `spans`: where the value of each key lies in `text`."""
-
-    before: str
-    text: str
-    spans: dict[str, tuple[int, int]]
 
 
 class JsonRows:
@@ -91,9 +77,10 @@ class JsonFile:
         with PlainStream(self._path) as plain:
             self._stream = plain
             stream = Utf8Stream(plain, self.source.file.encoding)
+            scanner = Scanner()
             found = self._lines(stream) if self.source.file.format == "jsonl" else self._elements(stream)
             for before, text in found:
-                yield _scanned(before, text)
+                yield scanner.scanned(before, text)
 
     def _lines(self, stream: Utf8Stream) -> Iterator[tuple[str, str]]:
         """Every line that holds something, and what stands between it and the one above."""
@@ -144,38 +131,6 @@ def _end_of(decoder: json.JSONDecoder, text: str, start: int, ended: bool) -> in
     except ValueError:
         return None
     return end if end < len(text) or ended else None
-
-
-def _scanned(before: str, text: str) -> JsonObject:
-    """The object with the spans of its values. One that names a key twice is written anew, with the last value of each."""
-    spans: dict[str, tuple[int, int]] = {}
-    place, twice = 1, False
-    while (member := _MEMBER.match(text, place)) is not None:
-        name = member.group(1)
-        key = name[1:-1] if "\\" not in name else json.loads(name)
-        start, end = member.span(2)
-        if start == end:
-            _, end = _DECODER.raw_decode(text, start)
-        twice = twice or key in spans
-        spans[key] = (start, end)
-        mark = _BETWEEN.match(text, end)
-        if mark is None or mark.group(1) == "}":
-            break
-        place = mark.end()
-    return _rewritten(before, text, spans) if twice else JsonObject(before, text, spans)
-
-
-_DECODER = json.JSONDecoder()
-
-
-def _rewritten(before: str, text: str, spans: dict[str, tuple[int, int]]) -> JsonObject:
-    pieces, made, size = [], {}, 1
-    for key, (start, end) in spans.items():
-        lead = f"{json.dumps(key, ensure_ascii=False)}:"
-        made[key] = (size + len(lead), size + len(lead) + end - start)
-        pieces.append(lead + text[start:end])
-        size += len(pieces[-1]) + 1
-    return JsonObject(before, "{" + ",".join(pieces) + "}", made)
 
 
 class JsonWriter:
