@@ -33,7 +33,7 @@ from appliance.data_plane.transform.variables import ColumnFacts, Facts
 Progress = Callable[[int, int], None]
 """Rows so far, and bytes of the file that they came from."""
 
-BATCH_BYTES = 8 << 20
+BATCH_BYTES = 16 << 20
 BATCH_ROWS = 1 << 17
 _HEAD_BYTES = 8 << 20
 _NO_OVERRIDES = TableOverrides()

@@ -22,6 +22,7 @@ MOST_HELD = 256 << 20
 """Bytes, about, that rules may make of one batch."""
 
 _ITEM_BYTES = 8
+_WITHOUT_BYTES = frozenset({bool, int, float, type(None)})
 
 
 def bounded(value: Any) -> Any:
@@ -59,10 +60,10 @@ def held_bytes(values: Any) -> int:
     """About how many bytes the texts and lists of a vector take."""
     if not isinstance(values, list):
         return int(getattr(values, "nbytes", 0))
-    try:
-        return sum(map(len, values)) if values and type(values[0]) is str else _mixed_bytes(values)
-    except (TypeError, CellFault):
-        return _mixed_bytes(values)
+    kinds = set(map(type, values))
+    if kinds == {str}:
+        return sum(map(len, values))
+    return 0 if kinds <= _WITHOUT_BYTES else _mixed_bytes(values)
 
 
 def _mixed_bytes(values: list[Any]) -> int:
