@@ -258,3 +258,13 @@ def test_repairs_and_keys_without_effect_are_told(source: Path, tmp_path: Path) 
     assert any("is read as '(column'" in warning for warning in job.json("report_json")["warnings"])
     assert "globals.ner.enable_gliner is known but has no effect" in job.told()
     assert rows_of(job)[0]["email"] != people(1)[0]["email"]
+
+
+@pytest.mark.parametrize("make", [document, policies])
+def test_a_table_without_rows_comes_out_without_rows(make: Callable[[], dict[str, Any]], tmp_path: Path) -> None:
+    (tmp_path / "none.csv").write_text("customer,full_name,email,ssn,plan,amount,note\n")
+    job = Job(tmp_path / "run", tmp_path / "none.csv", make()).perform()
+    assert rows_of(job) == []
+    report = job.json("report_json")
+    assert (report["rows"]["in"], list(faults(report, SCHEMA, SCHEMA))) == (0, [])
+    checked_page(job.text("report"))
