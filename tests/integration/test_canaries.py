@@ -64,8 +64,8 @@ def table(rows: list[dict[str, str]], *, ragged: bool = False) -> bytes:
 
 
 def steps(*updates: dict[str, Any], **own: Any) -> dict[str, Any]:
-    wanted = {"enable": True, "entities": ["name", "email"]}
-    return {"transform_v2": {"globals": {"classify": wanted}, "steps": [{"rows": {"update": list(updates)}}], "appliance": own}}
+    shared = {"classify": {"enable": True, "entities": ["name", "email"]}, "locales": ["de_DE", "ja_JP", "en_US"]}
+    return {"transform_v2": {"globals": shared, "steps": [{"rows": {"update": list(updates)}}], "appliance": own}}
 
 
 FAKED = {"entity": ["name", "email"], "value": "column.entity | fake"}
@@ -228,6 +228,17 @@ def test_no_canary_is_told_anywhere(seen: Seen) -> None:
     assert {name for name in allowed if name in files and spilt(files[name])} >= {name for name in allowed if name.endswith(".csv")}
     assert {name: spilt(content) for name, content in files.items() if name not in allowed and spilt(content)} == {}
     assert len(files) > 60
+
+
+def test_every_job_ran_without_a_network_and_with_its_own_files_only(seen: Seen) -> None:
+    """Word lists, the model of names and Faker's locales were read under the same confinement."""
+    outcomes = [json.loads(path.read_bytes()) for path in seen.server.folder.glob("runs/*/outcome")]
+    assert len(outcomes) >= len(seen.told)
+    for outcome in outcomes:
+        steps_taken = outcome["confinement"]
+        assert "files" in steps_taken
+        assert {"network_namespace", "system_calls"} & set(steps_taken)
+        assert set(steps_taken.values()) == {"applied"}, steps_taken
 
 
 def test_rules_leave_nothing_of_the_cells_that_they_selected(seen: Seen) -> None:

@@ -223,3 +223,19 @@ def test_long_fakes_are_counted_while_they_are_made(tmp_path: Path) -> None:
     content = "a,n\n" + "".join(f"x{number},{number}\n" for number in range(400))
     with pytest.raises(JobFailed, match=r"rule 1, column 'a', took more than 0\.2 seconds"):
         transform(tmp_path, content, "fake.sentences(nb=400) | join(' ')", rule_timeout=0.2).perform()
+
+
+@pytest.mark.parametrize("kind", ["classify", "transform_v2", "transforms"])
+def test_names_of_columns_are_text_in_a_report_and_nothing_else(tmp_path: Path, kind: str) -> None:
+    header = '"<script>alert(1)</script>","x""y","l\nm","=cmd()","<img src=q onerror=alert(2)>"\n'
+    rules = [{"name": "<script>alert(3)</script>", "conditions": {"field_name": ['x"y']}, "transforms": [{"type": "hash"}]}]
+    steps = [{"rows": {"update": [{"name": "=cmd()", "value": "this | hash", "description": "<script>alert(4)</script>"}]}}]
+    sections: dict[str, dict[str, Any]] = {"transforms": {"policies": [{"name": "p", "rules": rules}]}, "transform_v2": {"steps": steps}}
+    source = tmp_path / "in.csv"
+    source.write_text(header + "anna@b.example,q,r,Anna Keller,t\n" * 40, "utf-8")
+    section = {"data_source": "x", **sections.get(kind, {})}
+    page = Job(tmp_path / "run", source, {"schema_version": "1.0", "name": "p", "models": [{kind: section}]}).perform().text("report")
+    assert "<script" not in page.lower()
+    assert "<img" not in page.lower()
+    assert "Content-Security-Policy" in page
+    assert "alert(1)&lt;/script&gt;" in page
