@@ -14,9 +14,9 @@ from appliance.data_plane.transform.evaluation.evaluator import Evaluator
 from appliance.data_plane.transform.evaluation.folding import Bindings, always, fold, never
 from appliance.data_plane.transform.evaluation.tools import Place, Tools, sites_of
 from appliance.data_plane.transform.layout import Layout, LayoutColumn, added, dropped, is_entity, renamed, selected
+from appliance.data_plane.transform.making import CellRule
 from appliance.data_plane.transform.modes import draws_by_row, mode_of
 from appliance.data_plane.transform.plan import TransformPlan
-from appliance.data_plane.transform.rules import CellRule
 from appliance.data_plane.transform.values.unique import has_unique
 from appliance.data_plane.transform.variables import Facts, variables_of, wanted_facts
 
