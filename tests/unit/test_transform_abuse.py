@@ -17,7 +17,10 @@ from passing_jobs import Job
 from appliance.data_plane.models.archive import read_archive, write_archive
 from appliance.data_plane.transform.evaluation.bounds import Budget
 from appliance.data_plane.transform.evaluation.vectors import BLOCK, lift
+from appliance.data_plane.transform.values.draws import Draws
+from appliance.data_plane.transform.values.keys import ValueKey
 from appliance.data_plane.transform.values.masks import partial_mask
+from appliance.data_plane.transform.values.numbers import shift_numbers
 from appliance.errors import DataRefused, JobFailed
 
 HALF = '{"a":"\\ud800q","n":1}\n{"a":"b","n":2}\n'
@@ -209,6 +212,13 @@ def test_numbers_beyond_all_floating_ones_are_written_out(tmp_path: Path) -> Non
 def test_made_values_run_in_no_spreadsheet_where_that_is_asked(tmp_path: Path, first: str) -> None:
     job = transform(tmp_path, "a,n\nx,1\ny,2\n", "vars.sign ~ 'cmd|' ~ this", csv_guard=True, variables={"sign": repr(first)})
     assert shown(job.perform()) == [f"'{first}cmd|x", f"'{first}cmd|y"]
+
+
+def test_numbers_of_hundreds_of_digits_are_not_shifted() -> None:
+    draws = Draws(ValueKey.derive(1).digest("numbers", ["1e308", "1e-300", "5"]))
+    made = shift_numbers(["1e308", "1e-300", "5"], draws, 1, 3)
+    assert made[:2] == [None, None]
+    assert made[2] in {"6", "7", "8"}
 
 
 def test_a_seed_for_each_row_costs_no_words_of_its_own(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Decimal, localcontext
+from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Decimal, InvalidOperation, localcontext
 from typing import Literal
 
 import msgspec
@@ -126,10 +126,13 @@ def _shifted(text: str, share: float, low: Decimal, high: Decimal) -> str | None
     if number is None:
         return None
     first, count = _steps(number.unit, low, high)
-    if count < 1:
-        step = low + (high - low) * Decimal(share)
-        return number.rewritten(number.value + step, number.unit / 1000)
-    return number.rewritten(number.value + _amount(share, first, count) * number.unit, number.unit)
+    try:
+        if count < 1:
+            step = low + (high - low) * Decimal(share)
+            return number.rewritten(number.value + step, number.unit / 1000)
+        return number.rewritten(number.value + _amount(share, first, count) * number.unit, number.unit)
+    except InvalidOperation:  # more digits than are worked with
+        return None
 
 
 def bucket_numbers(
