@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from appliance.configurations.expression import tree, vocabulary
-from appliance.data_plane.transform.evaluation import draws, methods, operators, own_filters, patterns
+from appliance.data_plane.transform.evaluation import draws, methods, operators, own_filters, patterns, text_arrays
 from appliance.data_plane.transform.evaluation.bounds import bounded, held_bytes, weighed
 from appliance.data_plane.transform.evaluation.branches import branch, truths
 from appliance.data_plane.transform.evaluation.filters import JINJA, bound
@@ -83,7 +83,12 @@ class Evaluator:
 
     def _slice(self, node: tree.Slice, scope: Scope) -> Vector:
         parts = [Same(None) if part is None else self.value(part, scope) for part in (node.start, node.stop, node.step)]
-        return self.lift(methods.part, [self.value(node.of, scope), *parts], scope.size)
+        of = self.value(node.of, scope)
+        if all(isinstance(part, Same) for part in parts):
+            made = text_arrays.sliced(of, *(part.value for part in parts if isinstance(part, Same)))
+            if made is not None:
+                return made
+        return self.lift(methods.part, [of, *parts], scope.size)
 
     def _unary(self, node: tree.Unary, scope: Scope) -> Vector:
         value = self.value(node.operand, scope)
@@ -93,7 +98,9 @@ class Evaluator:
         return self.lift(operators.negative if node.operator == "-" else operators.positive, [value], scope.size)
 
     def _binary(self, node: tree.Binary, scope: Scope) -> Vector:
-        return self.lift(operators.BINARY[node.operator], self._values((node.left, node.right), scope), scope.size)
+        sides = self._values((node.left, node.right), scope)
+        made = text_arrays.concatenated(sides) if node.operator == "+" else None
+        return self.lift(operators.BINARY[node.operator], sides, scope.size) if made is None else made
 
     def _compare(self, node: tree.Compare, scope: Scope) -> Vector:
         left = self.value(node.first, scope)
@@ -128,7 +135,9 @@ class Evaluator:
         return branch(told, side(node.then), side(node.otherwise))
 
     def _concat(self, node: tree.Concat, scope: Scope) -> Vector:
-        return self.lift(operators.concat, self._values(node.parts, scope), scope.size)
+        parts = self._values(node.parts, scope)
+        made = text_arrays.concatenated(parts)
+        return self.lift(operators.concat, parts, scope.size) if made is None else made
 
     def _filter(self, node: tree.Filter, scope: Scope) -> Vector:
         parameters = vocabulary.FILTERS[node.name].parameters
@@ -137,6 +146,9 @@ class Evaluator:
         of = self.value(own_filters.below(node), scope)
         if node.name in own_filters.OWN:
             return own_filters.run(self, node, scope, of, dict(zip(names, given, strict=True)))
+        made = text_arrays.filtered(node.name, of, dict(zip(names, given, strict=True)))
+        if made is not None:
+            return made
         function = bound(JINJA[node.name], names, parameters)
         return self.lift(lambda *values: bounded(function(*values)), [of, *given], scope.size)
 

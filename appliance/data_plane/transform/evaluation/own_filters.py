@@ -31,7 +31,7 @@ from appliance.data_plane.transform.values.dates import DAY, SECOND, offsets, re
 from appliance.data_plane.transform.values.draws import Draws
 from appliance.data_plane.transform.values.fakes import Fakes
 from appliance.data_plane.transform.values.hashes import hashed, hashed_texts
-from appliance.data_plane.transform.values.masks import partial_mask
+from appliance.data_plane.transform.values.masks import partial_mask, partial_mask_texts
 from appliance.data_plane.transform.values.text import normalized, top_level_domain
 from appliance.data_plane.transform.values.unique import has_unique, unique_fakes
 
@@ -62,6 +62,8 @@ def run(evaluator: Evaluator, node: tree.Filter, scope: Scope, of: Vector, given
         part, size = (of, scope.size) if places is None else (picked(of, places), len(places))
         if node.name == "hash" and isinstance(part, pa.Array):
             return _hash_array(evaluator, part, named)
+        if node.name == "partial_mask" and isinstance(part, pa.Array):
+            return partial_mask_texts(part.cast(pa.string()), *_mask_options(named))
         return in_bulk(lambda texts: call(evaluator, texts, named), part, size)
 
     return by_argument(tuple(given.values()), scope.size, bulk)
@@ -109,8 +111,12 @@ def _salted(evaluator: Evaluator, salt: Any) -> str | None:
 
 
 def _mask(evaluator: Evaluator, texts: list[str], given: Given) -> Any:
+    return partial_mask(texts, *_mask_options(given))
+
+
+def _mask_options(given: Given) -> tuple[int, str, int, int]:
     left, right, tolerance = (int(given.get(name, default)) for name, default in (("left", 0), ("right", 0), ("tolerance", 1)))
-    return partial_mask(texts, left, text_of(given.get("mask", "X")), right, tolerance)
+    return left, text_of(given.get("mask", "X")), right, tolerance
 
 
 def _parsed(evaluator: Evaluator, texts: list[str], given: Given) -> Any:

@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 LONGEST = 1_000
 _ALNUM = re.compile(r"[^\W_]", re.UNICODE)
 
@@ -14,14 +17,35 @@ def partial_mask(values: Sequence[str], left: int, mask: str, right: int, tolera
 
     At least `tolerance` characters are always hidden: where a value is too short for that the kept ends shrink by turns, the longer one
     first. Raises ValueError for a negative number, and for a mask of more than LONGEST characters."""
-    if min(left, right, tolerance) < 0 or len(mask) > LONGEST:
-        raise ValueError(f"partial_mask takes no negative numbers, and no mask of more than {LONGEST} characters.")
+    _check(left, mask, right, tolerance)
     kept = {length: _kept(length, left, right, tolerance) for length in {len(value) for value in values}}
     made = []
     for value in values:
         first, last = kept[len(value)]
         made.append(f"{value[:first]}{mask}{value[len(value) - last :]}")
     return made
+
+
+def partial_mask_texts(texts: pa.Array, left: int, mask: str, right: int, tolerance: int = 1) -> pa.Array:
+    """The same for an arrow array of texts; missing ones stay missing."""
+    _check(left, mask, right, tolerance)
+    lengths = pc.fill_null(pc.utf8_length(texts), 0).to_numpy(zero_copy_only=False)
+    if left + right > int(lengths.max(initial=0)):
+        made = pa.nulls(len(texts), pa.string())
+    else:
+        first = pc.utf8_slice_codeunits(texts, 0, left)
+        last = pc.utf8_slice_codeunits(texts, -right, None) if right else pc.utf8_slice_codeunits(texts, 0, 0)
+        made = pc.binary_join_element_wise(first, mask, last, "")
+    short = texts.is_valid().to_numpy(zero_copy_only=False) & (lengths - max(tolerance, 1) < left + right)
+    if not short.any():
+        return made
+    rest = partial_mask(texts.filter(pa.array(short)).to_pylist(), left, mask, right, tolerance)
+    return pc.replace_with_mask(made, pa.array(short), pa.array(rest, pa.string()))
+
+
+def _check(left: int, mask: str, right: int, tolerance: int) -> None:
+    if min(left, right, tolerance) < 0 or len(mask) > LONGEST:
+        raise ValueError(f"partial_mask takes no negative numbers, and no mask of more than {LONGEST} characters.")
 
 
 def _kept(length: int, left: int, right: int, tolerance: int) -> tuple[int, int]:
