@@ -56,6 +56,10 @@ class CellReader:
             found[place] = pair
         return [_span(value, pair) for value, pair in zip(values, found, strict=True)]
 
+    def alone(self, values: Sequence[str]) -> list[Span | None]:
+        """The label of each value by nothing but itself: what stands beside it in a file or a batch changes nothing."""
+        return [self.read([value])[0] for value in values]
+
 
 def _span(value: str, pair: tuple[str, float] | None) -> Span | None:
     if pair is None or (score := probability(pair[1])) < BAR:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from appliance.configurations.entities import told_as
 from appliance.configurations.label_predictors import LabelPredictors
 from appliance.data_plane.detection.cells import CellReader
 from appliance.data_plane.detection.columns import ColumnReader
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 _MOST_TEXTS, _LONGEST_TEXT = 40, 2_000
 """Texts of a column of prose that are read for its verdict, and signs of each."""
+_LONGEST_VALUE, _MOST_BLANKS = 80, 6
+"""Signs, and blanks between words, of a cell that may be one bare value."""
 _PROSE = re.compile(r"(?:[^\W\d_]{2,} ){3}[^\W\d_]{2,}|@|[\u3040-\u9fff\uac00-\ud7a3]{8}")
 """Some words in a row, as logs and lists of programs have them seldom."""
 
@@ -55,13 +58,26 @@ def _own_patterns(predictors: LabelPredictors | None) -> UserPatterns | None:
     return UserPatterns(predictors)
 
 
+def _is_short(text: str) -> bool:
+    return len(text) <= _LONGEST_VALUE and text.strip().count(" ") <= _MOST_BLANKS
+
+
+def _told(span: Span, wanted: frozenset[str] | None) -> Span | None:
+    """A finding under the label that was asked for, None when none of what it is was."""
+    told = span.label if wanted is None else told_as(span.label, wanted)
+    if told is None or told == span.label:
+        return None if told is None else span
+    return msgspec.structs.replace(span, label=told)
+
+
 class Detector:
     """Keeps no state between calls: the same values give the same verdicts, whatever came before."""
 
     def __init__(self, options: DetectorOptions, lexicon: Lexicon) -> None:
         self._options = options
+        self._labels = None if options.labels is None else frozenset(options.labels)
         self._cells = CellReader(lexicon)
-        self._columns = ColumnReader(lexicon, self._cells, None if options.labels is None else frozenset(options.labels))
+        self._columns = ColumnReader(lexicon, self._cells, self._labels)
         self._scanner: TextScanner | None = None
         self._own = _own_patterns(options.label_predictors)
 
@@ -104,17 +120,23 @@ class Detector:
         if labels is None and threshold <= 0.0:
             return found
         kept = None if labels is None else frozenset(labels)
-        return [[span for span in spans if span.score >= threshold and (kept is None or span.label in kept)] for spans in found]
+        return [[told for span in spans if span.score >= threshold and (told := _told(span, kept))] for spans in found]
+
+    def mixed_spans(self, texts: Sequence[str]) -> list[list[Span]]:
+        """What lies inside each cell of a mixed column; a short one in which nothing is found is judged as a whole, by itself alone, and so
+        alike in any batch."""
+        found = self.spans(texts)
+        bare = [place for place, spans in enumerate(found) if not spans and _is_short(texts[place])]
+        for place, span in zip(bare, self._cells.alone([texts[place] for place in bare]), strict=True):
+            told = self._asked(span)
+            found[place] = [] if told is None else [told]
+        return found
 
     def _asked(self, span: Span | None) -> Span | None:
-        if span is None or self._options.labels is None:
-            return span
-        told = self._columns.told(span.label)
-        return None if told is None else msgspec.structs.replace(span, label=told)
+        return None if span is None else _told(span, self._labels)
 
     def _load_scanner(self) -> TextScanner:
         from appliance.data_plane.detection.text.options import TextOptions
         from appliance.data_plane.detection.text.scanner import TextScanner
 
-        labels = None if self._options.labels is None else frozenset(self._options.labels)
-        return TextScanner.load(TextOptions(use_names=self._options.use_names, labels=labels, user=self._own))
+        return TextScanner.load(TextOptions(use_names=self._options.use_names, labels=self._labels, user=self._own))

@@ -54,13 +54,18 @@ class PolicyEngine:
         *,
         key: ValueKey,
         spans: FindSpans | None,
+        mixed_spans: FindSpans | None,
         monotonic: Callable[[], float],
         progress: Callable[[int, int], None],
     ) -> TransformAccount:
         """Apply a plan to a file; the output is packed with gzip. Raises DataRefused, JobFailed."""
         made = msgspec.json.decode(plan, type=PolicyPlan)
-        found = spans if spans is None or self._section["use_nlp"] is not False else _without_prose(spans)
-        return transform_by_policies(made, source, sink, key=key, monotonic=monotonic, spans=found, progress=progress, compression="gz")
+        inside, mixed = (
+            find if find is None or self._section["use_nlp"] is not False else _without_prose(find) for find in (spans, mixed_spans)
+        )
+        return transform_by_policies(
+            made, source, sink, key=key, monotonic=monotonic, spans=inside, mixed_spans=mixed, progress=progress, compression="gz"
+        )
 
 
 def _without_prose(spans: FindSpans) -> FindSpans:

@@ -43,6 +43,7 @@ class RuleEngine(Protocol):
         *,
         key: ValueKey,
         spans: FindSpans | None,
+        mixed_spans: FindSpans | None,
         monotonic: Callable[[], float],
         progress: Callable[[int, int], None],
     ) -> TransformAccount:
@@ -67,7 +68,9 @@ class ExpressionEngine:
     def plan(self, judged: Judged) -> bytes:
         texts = (ColumnShape.TEXT, ColumnShape.MIXED)
         types = {verdict.name: "text" for verdict in judged.verdicts if verdict.shape in texts}
-        return msgspec.json.encode(make_plan(self._section, judged.sample.schema, self.entities(judged), types), order="deterministic")
+        mixed = frozenset(verdict.name for verdict in judged.verdicts if verdict.shape is ColumnShape.MIXED)
+        made = make_plan(self._section, judged.sample.schema, self.entities(judged), types, mixed)
+        return msgspec.json.encode(made, order="deterministic")
 
     def transform(
         self,
@@ -77,11 +80,14 @@ class ExpressionEngine:
         *,
         key: ValueKey,
         spans: FindSpans | None,
+        mixed_spans: FindSpans | None,
         monotonic: Callable[[], float],
         progress: Callable[[int, int], None],
     ) -> TransformAccount:
         made = msgspec.json.decode(plan, type=TransformPlan)
-        return transform_file(made, source, sink, key=key, spans=spans, monotonic=monotonic, progress=progress, compression="gz")
+        return transform_file(
+            made, source, sink, key=key, spans=spans, mixed_spans=mixed_spans, monotonic=monotonic, progress=progress, compression="gz"
+        )
 
 
 def _word(verdict: ColumnVerdict, wanted: tuple[str, ...]) -> str | None:

@@ -146,6 +146,7 @@ class _Work:
                 made,
                 key=key.value,
                 spans=self.detector.spans if self.engine.searches else None,
+                mixed_spans=self.detector.mixed_spans if self.engine.searches else None,
                 monotonic=context.clock.monotonic,
                 progress=lambda rows, consumed: odometer.tell(consumed / size, rows),
             )

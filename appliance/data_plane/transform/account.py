@@ -11,7 +11,7 @@ class RuleAccount(msgspec.Struct):
     `place`: where it stands, for people. `mode`: compiled (whole columns at once), distinct (once for each distinct value) or row (once for
     each row); empty where it applied to no column. `matched`: cells that it selected. `unchanged`: of these, cells that came out as they
     were although the rule is no passthrough. `errors`: cells whose expression failed; of these `fallbacks` got the rule's fallback value,
-    the others what `on_error` says. `redrawn`: distinct fakes that equalled their source and were drawn again."""
+    the others what `on_error` says. `redrawn`: distinct fakes that equalled their source and were drawn again. `locked`: columns that it asked for and that are locked."""
 
     place: str
     columns: list[str] = []
@@ -25,6 +25,7 @@ class RuleAccount(msgspec.Struct):
     errors: int = 0
     fallbacks: int = 0
     redrawn: int = 0
+    locked: list[str] = []
 
 
 class RowDropAccount(msgspec.Struct):

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from appliance.configurations.entities import canonical, plain_word
+from appliance.configurations.expression.absent import near_column
 from appliance.configurations.transform_v2 import listed
 from appliance.data_plane.tables.schema import ColumnKind, ColumnSchema
 from appliance.data_plane.transform.plan import PlannedColumn, planned
@@ -78,12 +79,21 @@ def renamed(layout: Layout, rule: dict[str, Any], locked: frozenset[str], told: 
     """With a column under another name. Raises DataRefused where it is not there, or another one has that name."""
     old, new = str(rule["name"]), str(rule["value"])
     if old not in layout.keys:
-        raise DataRefused(f"{told} names the column {old!r}, which the table does not have at that point. Correct the name.")
+        raise DataRefused(f"{told} names the column {old!r}, which the table does not have at that point{near_column(old, layout.keys)}.")
     if old in locked or old == new:
         return layout
     if new in layout.keys:
         raise DataRefused(f"{told} gives column {old!r} the name {new!r}, which another column has. Choose another name.")
     return Layout(tuple(msgspec.structs.replace(column, name=new) if column.name == old else column for column in layout.columns))
+
+
+def locked_out(layout: Layout, rule: dict[str, Any], locked: frozenset[str]) -> tuple[str, ...]:
+    """The locked columns that a rule asks for by name, entity, type or position; a rule that asks for all columns means none of them."""
+    if not any(listed(rule[key]) for key in ("name", "entity", "type", "position")):
+        return ()
+    names = [str(name) for name in listed(rule["name"])]
+    count = len(layout.columns)
+    return tuple(one.name for place, one in enumerate(layout.columns) if one.name in locked and _fits(one, place, count, names, rule))
 
 
 def selected(layout: Layout, rule: dict[str, Any], locked: frozenset[str], told: str, warnings: list[str]) -> tuple[LayoutColumn, ...]:
@@ -95,7 +105,8 @@ def selected(layout: Layout, rule: dict[str, Any], locked: frozenset[str], told:
     if names and len(lacking) == len(names):
         shown = ", ".join(repr(name) for name in names[:3])
         raise DataRefused(
-            f"{told} names {'the column' if len(names) == 1 else 'columns'} {shown}, which the table does not have. Correct it."
+            f"{told} names {'the column' if len(names) == 1 else 'columns'} {shown}, which the table does not have"
+            f"{near_column(names[0], layout.keys)}."
         )
     warnings.extend(f"{told} names the column {name!r}, which the table does not have." for name in lacking)
     chosen = []

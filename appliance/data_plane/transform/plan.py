@@ -24,12 +24,13 @@ _DTYPES = {ColumnKind.INTEGER: "int64", ColumnKind.NUMERIC: "float64", ColumnKin
 
 class PlannedColumn(msgspec.Struct, frozen=True):
     """A column of the training file. `entity`: the configuration's word for what it holds; `type` and `dtype`: what expressions read as
-    `column.type` and `column.dtype`."""
+    `column.type` and `column.dtype`; `mixed`: whether its cells are whole values of several labels, or of none."""
 
     schema: ColumnSchema
     entity: str | None
     type: str
     dtype: str
+    mixed: bool = False
 
     @property
     def name(self) -> str:
@@ -69,19 +70,21 @@ class TransformPlan(msgspec.Struct, frozen=True):
 
 
 def make_plan(
-    section: dict[str, Any], schema: TableSchema, entities: Mapping[str, str | None], types: Mapping[str, str] | None = None
-) -> TransformPlan:
+    section: dict[str, Any], schema: TableSchema, entities: Mapping[str, str | None], types: Mapping[str, str] | None = None,
+    mixed: frozenset[str] = frozenset(),
+) -> TransformPlan:  # fmt: skip
     """The plan of a filled-in section for the training file's columns. `entities`: the configuration's word for each column that has one;
-    `types`: `column.type` where detection knows better than the column's kind."""
-    return TransformPlan(
-        section, tuple(planned(column, entities.get(column.name), (types or {}).get(column.name)) for column in schema.columns)
+    `types`: `column.type` where detection knows better than the column's kind; `mixed`: columns that were judged so."""
+    columns = (
+        planned(column, entities.get(column.name), (types or {}).get(column.name), mixed=column.name in mixed) for column in schema.columns
     )
+    return TransformPlan(section, tuple(columns))
 
 
-def planned(column: ColumnSchema, entity: str | None = None, kind: str | None = None) -> PlannedColumn:
+def planned(column: ColumnSchema, entity: str | None = None, kind: str | None = None, *, mixed: bool = False) -> PlannedColumn:
     """A column as expressions see it. What is one entity throughout is no free text, however long its values are."""
     own = type_word(column)
-    return PlannedColumn(column, entity, kind or ("other" if entity and own == "text" else own), dtype_word(column))
+    return PlannedColumn(column, entity, kind or ("other" if entity and own == "text" else own), dtype_word(column), mixed)
 
 
 def type_word(column: ColumnSchema) -> str:

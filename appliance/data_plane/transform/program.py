@@ -8,17 +8,20 @@ from typing import Any
 import msgspec
 
 from appliance.configurations.expression import CELL, COLUMN, ROW, Names, Usage, names_used, parse_value, tree
+from appliance.configurations.expression.absent import absent_column, near_column
 from appliance.configurations.expression.usage import nodes
+from appliance.configurations.transform_columns import lock_fault
 from appliance.data_plane.transform.account import RowDropAccount, RuleAccount
 from appliance.data_plane.transform.evaluation.evaluator import Evaluator
 from appliance.data_plane.transform.evaluation.folding import Bindings, always, fold, never
 from appliance.data_plane.transform.evaluation.tools import Place, Tools, sites_of
-from appliance.data_plane.transform.layout import Layout, LayoutColumn, added, dropped, is_entity, renamed, selected
+from appliance.data_plane.transform.layout import Layout, LayoutColumn, added, dropped, is_entity, locked_out, renamed, selected
 from appliance.data_plane.transform.making import CellRule
 from appliance.data_plane.transform.modes import draws_by_row, mode_of
 from appliance.data_plane.transform.plan import TransformPlan
 from appliance.data_plane.transform.values.unique import has_unique
 from appliance.data_plane.transform.variables import Facts, variables_of, wanted_facts
+from appliance.errors import DataRefused
 
 _CONDITION = Names(CELL.known, bare=False)
 
@@ -52,6 +55,7 @@ class Compiler:
         self.rules: list[RuleAccount] = []
         self.row_drops: list[RowDropAccount] = []
         self.warnings: list[str] = []
+        self._check_locks()
 
     def facts_wanted(self, number: int) -> tuple[tuple[str, str], ...]:
         """What a step's variables ask of whole columns: pairs of column and function."""
@@ -69,6 +73,28 @@ class Compiler:
         rules = tuple(one for place, rule in enumerate(step["rows"]["update"]) for one in self._cell_rules(rule, number, place))
         return StepProgram(self.layout, drops, rules)
 
+    def _check_locks(self) -> None:
+        section = self._plan.section
+        added_later = [str(rule["name"]) for step in section["steps"] for rule in step["columns"]["add"]]
+        said = lock_fault(section["globals"]["lock_columns"], [*self.layout.keys, *added_later])
+        if said:
+            raise DataRefused(said)
+
+    def _check_read(self, one: tree.Expression | None, place: str) -> None:
+        """Raises DataRefused where an expression reads a column that the table lacks at that point."""
+        found = None if one is None else absent_column(one, self.layout.keys)
+        if found is not None:
+            near = near_column(found[0], self.layout.keys)
+            raise DataRefused(f"{place}, character {found[1] + 1}: the table has no column {found[0]!r} at that point{near}.")
+
+    def _tell_locked(self, rule: dict[str, Any], locked: frozenset[str], told: str) -> list[str]:
+        """The locked columns that a rule asks for, with a warning."""
+        found = list(locked_out(self.layout, rule, locked))
+        if found:
+            shown = ", ".join(map(repr, found[:3])) + (f" and {len(found) - 3} more" if len(found) > 3 else "")
+            self.warnings.append(f"{told} leaves {shown} alone: locked by globals.lock_columns.")
+        return found
+
     def _probe(self, number: int) -> Evaluator:
         return Evaluator(self._tools, Place(f"step {number}", f"Step {number + 1}, vars"))
 
@@ -83,12 +109,16 @@ class Compiler:
         for place, rule in enumerate(columns["drop"]):
             told = f"Step {number + 1}, columns drop rule {place + 1}"
             chosen = selected(self.layout, rule, locked, told, self.warnings)
+            self._tell_locked(rule, locked, told)
             condition = None if rule["condition"] is None else parse_value(rule["condition"], COLUMN)
             evaluator = Evaluator(self._tools, Place(told, told))
             gone = [column for column in chosen if self._holds(condition, column, evaluator)]
             self.layout = dropped(self.layout, gone, told)
         for place, rule in enumerate(columns["rename"]):
-            self.layout = renamed(self.layout, rule, locked, f"Step {number + 1}, columns rename rule {place + 1}")
+            told = f"Step {number + 1}, columns rename rule {place + 1}"
+            self.layout = renamed(self.layout, rule, locked, told)
+            if rule["name"] in locked:
+                self.warnings.append(f"{told} leaves {rule['name']!r} alone: locked by globals.lock_columns.")
 
     def _holds(self, condition: tree.Expression | None, column: LayoutColumn, evaluator: Evaluator) -> bool:
         return condition is None or always(fold(condition, self._bindings(column), evaluator))
@@ -98,6 +128,7 @@ class Compiler:
         self.row_drops.append(account)
         evaluator = Evaluator(self._tools, Place(f"drop {number}.{place}", account.place))
         condition = fold(parse_value(rule["condition"], ROW), self._bindings(None), evaluator)
+        self._check_read(condition, f"{account.place}, condition")
         return RowRule(condition, names_used(condition), self.layout.keys, evaluator, account)
 
     def _cell_rules(self, rule: dict[str, Any], number: int, place: int) -> list[CellRule]:
@@ -117,6 +148,7 @@ class Compiler:
             one = self._cell_rule(column, trees, f"{number}.{place}", account)
             if one is not None:
                 made.append(one)
+        account.locked = self._tell_locked(rule, locked, told)
         account.columns = [one.column for one in made]
         account.mode = mode_of([one.condition for one in made], [one.value for one in made])
         account.passthrough = bool(made) and all(one.passthrough for one in made)
@@ -126,7 +158,8 @@ class Compiler:
         self, column: LayoutColumn, trees: Sequence[tree.Expression | None], place: str, account: RuleAccount
     ) -> CellRule | None:
         evaluator = Evaluator(
-            self._domain_tools(column), Place(f"{place}\0{column.name}", account.place, self._unique(column), sites_of(trees[1:2]))
+            self._domain_tools(column),
+            Place(f"{place}\0{column.name}", account.place, self._unique(column), sites_of(trees[1:2]), column.planned.mixed),
         )
         bindings = self._bindings(column)
         condition = None if trees[0] is None else fold(trees[0], bindings, evaluator)
@@ -134,6 +167,8 @@ class Compiler:
             return None
         value, fallback, foreach = (None if one is None else fold(one, bindings, evaluator) for one in trees[1:])
         condition = None if always(condition) else condition
+        for key, one in (("condition", condition), ("value", value), ("fallback_value", fallback), ("foreach", foreach)):
+            self._check_read(one, f"{account.place}, {key}")
         reads = _together([names_used(one) for one in (value, fallback, foreach) if one is not None])
         asks = names_used(condition) if condition is not None else Usage()
         assert value is not None

@@ -57,6 +57,7 @@ def transform_file(
     key: ValueKey,
     monotonic: Callable[[], float],
     spans: FindSpans | None = None,
+    mixed_spans: FindSpans | None = None,
     overrides: TableOverrides = _NO_OVERRIDES,
     batching: Batching = _USUAL,
     progress: Progress | None = None,
@@ -65,9 +66,10 @@ def transform_file(
     """Run the plan over `source` into `sink`, in the format and dialect of the source, packed as it is (or by `compression`: gz, zst, or
     empty for not at all).
 
-    `spans`: the detector, for plans that search free text. `monotonic`: a clock for the time limit of rules. Raises DataRefused for a file
-    or a plan that do not fit, JobFailed where a rule overruns its time or a cell fails and may not."""
-    return _Run(plan, source, key, monotonic, spans, overrides, batching).into(sink, progress, compression)
+    `spans`: the detector, for plans that search free text; `mixed_spans`: for their mixed columns (None: the same). `monotonic`: a clock
+    for the time limit of rules. Raises DataRefused for a file or a plan that do not fit, JobFailed where a rule overruns its time or a cell
+    fails and may not."""
+    return _Run(plan, source, key, monotonic, (spans, mixed_spans), overrides, batching).into(sink, progress, compression)
 
 
 class _Run:
@@ -77,7 +79,7 @@ class _Run:
         path: Path,
         key: ValueKey,
         monotonic: Callable[[], float],
-        spans: FindSpans | None,
+        finds: tuple[FindSpans | None, FindSpans | None],
         overrides: TableOverrides,
         batching: Batching,
     ) -> None:
@@ -88,8 +90,9 @@ class _Run:
         self._source = open_source(path, overrides)
         own = plan.section["appliance"]
         finder = None
+        spans, mixed = finds
         if spans is not None:
-            finder = EntityFinder(spans, plan.text_entities, plan.section["globals"]["ner"]["ner_threshold"])
+            finder = EntityFinder(spans, plan.text_entities, plan.section["globals"]["ner"]["ner_threshold"], mixed)
         budget = Budget(monotonic, float(own["rule_timeout"]))
         self._tools = Tools(key, locales=plan.locales, seed=plan.seed, finder=finder, budget=budget)
         columns = _known_columns(plan, self._source, overrides)

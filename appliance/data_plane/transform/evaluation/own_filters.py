@@ -223,7 +223,8 @@ def _fake_entities(evaluator: Evaluator, texts: list[str], given: Given) -> Any:
 def _found(evaluator: Evaluator, texts: list[str], given: Given) -> list[list[prose.Entity]]:
     if evaluator.tools.finder is None:
         raise CellFault
-    return evaluator.tools.finder.found(texts, prose.words_of(given.get("entities")))
+    finder = evaluator.tools.finder.mixed if evaluator.place.mixed else evaluator.tools.finder
+    return finder.found(texts, prose.words_of(given.get("entities")))
 
 
 OWN: dict[str, Bulk] = {

@@ -34,14 +34,17 @@ class Entity(msgspec.Struct, frozen=True):
 
 
 class EntityFinder:
-    """The detector behind the filters. Only entities that the configuration lists (`wanted`) and that reach `threshold` count."""
+    """The detector behind the filters. Only entities that the configuration lists (`wanted`) and that reach `threshold` count.
 
-    def __init__(self, find: FindSpans, wanted: tuple[str, ...], threshold: float) -> None:
+    `find_mixed`: the detector for cells of mixed columns; `mixed` is the finder for these."""
+
+    def __init__(self, find: FindSpans, wanted: tuple[str, ...], threshold: float, find_mixed: FindSpans | None = None) -> None:
         self._find = find
         self._wanted = wanted
         self._threshold = threshold
         self._held: dict[str, list[Entity]] = {}
         self._size = 0
+        self.mixed: EntityFinder = self if find_mixed is None else EntityFinder(find_mixed, wanted, threshold)
 
     def found(self, texts: Sequence[str], only: tuple[str, ...] | None) -> list[list[Entity]]:
         """The entities of each text from left to right, none over another. `only`: words that narrow the configuration's list."""

@@ -67,12 +67,13 @@ class Place(msgspec.Struct, frozen=True):
     """Where an expression stands. `domain`: parts the random numbers of rules and columns. `told`: names the place for people.
 
     `unique`: no two values may get the same fake. `sites`: of each place that makes fakes, its number among those of the same provider, so
-    that the first of a provider draws as it does in any other expression."""
+    that the first of a provider draws as it does in any other expression. `mixed`: the cells are those of a mixed column."""
 
     domain: str = ""
     told: str = ""
     unique: bool = False
     sites: dict[int, int] = {}
+    mixed: bool = False
 
 
 def sites_of(trees: Sequence[tree.Expression | None]) -> dict[int, int]:

@@ -46,7 +46,8 @@ class Chain(msgspec.Struct, frozen=True):
 
 class ColumnCourse(msgspec.Struct, frozen=True):
     """What becomes of one column, ready to run. `reads`: keys of the other columns that its transforms read, by name. `label`: as what the
-    column's values count; `whole`: the label that every value has as a whole."""
+    column's values count; `whole`: the label that every value has as a whole; `mixed`: whether its values are of several labels, or of
+    none."""
 
     key: str
     column: str
@@ -56,13 +57,15 @@ class ColumnCourse(msgspec.Struct, frozen=True):
     whole: str | None
     reads: Mapping[str, str]
     on_error: str
+    mixed: bool = False
 
 
 class Reach(msgspec.Struct, frozen=True):
-    """What courses work with: the transforms, and the detector where one is needed."""
+    """What courses work with: the transforms, and the detector where one is needed; `mixed_spans`: for mixed columns (None: the same)."""
 
     operations: Operations
     spans: FindSpans | None
+    mixed_spans: FindSpans | None = None
 
 
 def follow(course: ColumnCourse, batch: Batch, reach: Reach) -> None:
@@ -163,7 +166,8 @@ class _Values:
         return [place for place, spans in enumerate(found) if not spans]
 
     def _found(self) -> Sequence[Sequence[Span]]:
-        return self._reach.spans(self._texts) if self._reach.spans is not None else [()] * len(self._texts)
+        find = self._reach.mixed_spans if self._course.mixed and self._reach.mixed_spans is not None else self._reach.spans
+        return find(self._texts) if find is not None else [()] * len(self._texts)
 
     def _stretches(self, chain: Chain, label: str, where: list[tuple[int, Span]]) -> dict[tuple[int, int], str]:
         """What each found stretch becomes, by place and start."""

@@ -74,7 +74,8 @@ def make_policy_plan(
         labels = () if verdict is None else column_labels(verdict, threshold)
         whole = verdict.label if verdict is not None and verdict.shape is ColumnShape.WHOLE else None
         natures = natures_of(column, sampled.get(column.name))
-        columns.append(PolicyColumn(planned(column, labels[0] if labels else None), labels, whole, natures))
+        mixed = verdict is not None and verdict.shape is ColumnShape.MIXED
+        columns.append(PolicyColumn(planned(column, labels[0] if labels else None, mixed=mixed), labels, whole, natures))
     return PolicyPlan(section, tuple(columns))
 
 

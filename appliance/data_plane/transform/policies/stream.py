@@ -64,6 +64,7 @@ def transform_by_policies(
     key: ValueKey,
     monotonic: Callable[[], float],
     spans: FindSpans | None = None,
+    mixed_spans: FindSpans | None = None,
     overrides: TableOverrides = _NO_OVERRIDES,
     batching: Batching = _USUAL,
     progress: Progress | None = None,
@@ -72,9 +73,10 @@ def transform_by_policies(
     """Run the plan over `source` into `sink`, in the format and dialect of the source, packed as it is (or by `compression`: gz, zst, or
     empty for not at all).
 
-    `spans`: the detector, for plans whose rules look inside values. Raises DataRefused for a file that does not fit, JobFailed where a rule
-    overruns its time or a value cannot be changed and may not be redacted."""
-    return _Run(plan, source, key, monotonic, spans, overrides, batching).into(sink, progress, compression)
+    `spans`: the detector, for plans whose rules look inside values; `mixed_spans`: for their mixed columns (None: the same). Raises
+    DataRefused for a file that does not fit, JobFailed where a rule overruns its time or a value cannot be changed and may not be
+    redacted."""
+    return _Run(plan, source, key, monotonic, (spans, mixed_spans), overrides, batching).into(sink, progress, compression)
 
 
 class _Run:
@@ -84,7 +86,7 @@ class _Run:
         path: Path,
         key: ValueKey,
         monotonic: Callable[[], float],
-        spans: FindSpans | None,
+        finds: tuple[FindSpans | None, FindSpans | None],
         overrides: TableOverrides,
         batching: Batching,
     ) -> None:
@@ -92,7 +94,7 @@ class _Run:
         self._path, self._key, self._batching = path, key, batching
         self._source = open_source(path, overrides)
         self._budget = Budget(monotonic, float(self._own["rule_timeout"]))
-        self._reach = Reach(Operations(key, plan.seed), spans)
+        self._reach = Reach(Operations(key, plan.seed), *finds)
         self._columns = _known_columns(plan, self._source, overrides)
         form = self._source.file.format
         self._readers = {name: (name, _reader(column.planned.schema, form)) for name, column in self._columns.items()}
@@ -182,9 +184,10 @@ class _Courses:
             return
         self.left.append(name)
         if field is not None or values:
-            self._append(name, values, field, chosen.label, column.whole)
+            self._append(column, values, field, chosen.label)
 
-    def _append(self, name: str, values: tuple[Chain, ...], field: Chain | None, label: str | None, whole: str | None) -> None:
+    def _append(self, column: PolicyColumn, values: tuple[Chain, ...], field: Chain | None, label: str | None) -> None:
+        name = column.name
         chains = [*values, *([field] if field is not None else [])]
         names: dict[str, None] = {}
         for chain in chains:
@@ -195,7 +198,7 @@ class _Courses:
             chain.account.mode = "row" if reads or chain.account.mode == "row" else "distinct"
             self._warn(chain, reads)
         own = {read: read for read in names if read in self._columns}
-        self.courses.append(ColumnCourse(name, name, values, field, label, whole, own, self._on_error))
+        self.courses.append(ColumnCourse(name, name, values, field, label, column.whole, own, self._on_error, column.planned.mixed))
 
     def _warn(self, chain: Chain, reads: list[str]) -> None:
         for read in reads:
