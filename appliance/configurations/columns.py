@@ -15,8 +15,13 @@ def check_columns(configuration: Configuration, known: tuple[str, ...]) -> None:
     """Every column that the configuration names is one of `known`. Raises ConfigurationRefused with every one that is not."""
     names = set(known)
     missing = [(loc, name) for loc, name in named_columns(configuration) if name not in names]
-    if missing:
-        raise ConfigurationRefused(tuple(Fault(loc, f"The file has no column '{name}'. It has {_listed(known)}.") for loc, name in missing))
+    faults = [Fault(loc, f"The file has no column '{name}'. It has {_listed(known)}.") for loc, name in missing]
+    if configuration.model_type == "transform_v2":
+        from appliance.configurations.transform_columns import transform_faults  # parses expressions; other types are spared it
+
+        faults += transform_faults(configuration.section, known, ("models", 0, configuration.model_type))
+    if faults:
+        raise ConfigurationRefused(tuple(faults))
 
 
 def named_columns(configuration: Configuration) -> list[tuple[Loc, str]]:

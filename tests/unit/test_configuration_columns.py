@@ -34,3 +34,41 @@ def test_columns_that_are_there_pass_and_a_long_list_is_cut() -> None:
     assert [name for _, name in named_columns(configuration)] == ["c1"]
     with pytest.raises(ConfigurationRefused, match="and 9 more"):
         check_columns(configuration, tuple(name for name in names if name != "c1"))
+
+
+def transform(steps: list[dict[str, Any]], **shared: Any) -> Configuration:
+    section = {"data_source": "__tmp__", "steps": steps, "globals": shared}
+    return normalise({"schema_version": "1.0", "name": "columns", "models": [{"transform_v2": section}]})
+
+
+def test_a_transform_names_only_columns_that_there_are_at_that_point() -> None:
+    columns = {"add": [{"name": "new"}], "drop": [{"name": "gone"}], "rename": [{"name": "first", "value": "first_name"}]}
+    rules = [
+        {"name": "new", "value": "row.frist_name ~ '@x.de'"},
+        {"name": "new", "value": "row.first_name ~ row['gone']"},
+        {"name": "new", "value": "row.first_name ~ (row.nope | default('x'))", "condition": "row.nope is defined"},
+        {"name": "e_mail", "value": "this | hash"},
+        {"condition": "column.entity == 'email'", "value": "row.nope"},
+    ]
+    drops = [{"condition": "row.first == 'x'"}]
+    configuration = transform([{"columns": columns, "rows": {"update": rules, "drop": drops}}], lock_columns=["new", "nope"])
+    with pytest.raises(ConfigurationRefused) as refused:
+        check_columns(configuration, ("first", "gone", "email"))
+    faults = {fault.loc[3:]: fault.msg for fault in refused.value.faults}
+    assert list(faults) == [
+        ("globals", "lock_columns"),
+        ("steps", 0, "rows", "drop", 0, "condition"),
+        ("steps", 0, "rows", "update", 0, "value"),
+        ("steps", 0, "rows", "update", 1, "value"),
+        ("steps", 0, "rows", "update", 3, "name"),
+    ]
+    assert faults[("steps", 0, "rows", "update", 0, "value")] == (
+        "Step 1, rows update rule 1, value, character 5: the table has no column 'frist_name' at that point; "
+        "the nearest one is 'first_name'."
+    )
+    assert "names the column 'e_mail'" in faults[("steps", 0, "rows", "update", 3, "name")]
+
+
+def test_a_transform_of_columns_that_are_there_passes() -> None:
+    rules = [{"name": ["a", "nope"], "value": "row.b"}, {"name": "a", "value": "row | hash"}]
+    check_columns(transform([{"columns": {"drop": [{"name": "c", "condition": "false"}]}, "rows": {"update": rules}}]), ("a", "b", "c"))

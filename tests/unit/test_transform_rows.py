@@ -118,6 +118,65 @@ def test_locked_columns_are_never_altered(tmp_path: Path) -> None:
     assert made.text == "name,age,ok\nX,36,X\nX,41,X\nX,85,X\n"
 
 
+def test_what_a_lock_holds_back_is_told(tmp_path: Path) -> None:
+    steps = [
+        {
+            "columns": {"drop": [{"name": ["age"]}], "rename": [{"name": "age", "value": "years"}]},
+            "rows": {"update": [{"name": "age", "value": "'X'"}, {"condition": "true", "value": "'Y'"}]},
+        }
+    ]
+    account = transformed(tmp_path, SMALL, steps, shared={"lock_columns": ["age"]}).account
+    assert [rule.locked for rule in account.rules] == [["age"], []]
+    assert account.warnings == tuple(
+        f"Step 1, {rule} rule 1 leaves 'age' alone: locked by globals.lock_columns."
+        for rule in ("columns drop", "columns rename", "rows update")
+    )
+
+
+def test_a_lock_must_name_a_column(tmp_path: Path) -> None:
+    with pytest.raises(DataRefused, match=r"lock_columns names the column 'agee', .*; the nearest one is 'age'\."):
+        transformed(tmp_path, SMALL, update({"name": "city", "value": "'X'"}), shared={"lock_columns": ["agee"]})
+    added = [{"columns": {"add": [{"name": "new"}], "rename": [{"name": "city", "value": "town"}]}}]
+    assert transformed(tmp_path, SMALL, added, shared={"lock_columns": ["new", "town"]}).header[-1] == "new"
+
+
+@pytest.mark.parametrize(
+    ("rule", "place"),
+    [
+        ({"value": "row.nmae ~ '@x.de'"}, "value, character 5"),
+        ({"condition": "row['nmae'] == 'a'", "value": "'x'"}, "condition, character 4"),
+        ({"value": "this / 0", "fallback_value": "row.nmae"}, "fallback_value, character 5"),
+        ({"value": "item", "foreach": "[row.nmae]"}, "foreach, character 6"),
+    ],
+)
+def test_an_expression_reads_only_columns_that_there_are(rule: dict[str, Any], place: str, tmp_path: Path) -> None:
+    with pytest.raises(DataRefused) as refused:
+        transformed(tmp_path, SMALL, update({"name": "city", **rule}))
+    assert f"Step 1, rows update rule 1, {place}: the table has no column 'nmae' at that point; the nearest one is 'name'." in str(
+        refused.value
+    )
+
+
+def test_columns_that_rules_made_or_took_count(tmp_path: Path) -> None:
+    columns = {"add": [{"name": "new"}], "drop": [{"name": "ok"}], "rename": [{"name": "city", "value": "town"}]}
+    made = transformed(tmp_path, SMALL, [{"columns": columns, "rows": {"update": [{"name": "new", "value": "row.town"}]}}])
+    assert made.header == ["name", "age", "town", "new"]
+    for gone in ("ok", "city"):
+        with pytest.raises(DataRefused, match=f"no column '{gone}' at that point"):
+            transformed(tmp_path, SMALL, [{"columns": columns, "rows": {"update": [{"name": "new", "value": f"row.{gone}"}]}}])
+    with pytest.raises(DataRefused, match="Step 1, rows drop rule 1, condition"):
+        transformed(tmp_path, SMALL, [{"rows": {"drop": [{"condition": "row.agee > 3"}]}}])
+
+
+def test_asking_whether_there_is_a_column_may_name_any(tmp_path: Path) -> None:
+    rules = ({"name": "city", "value": "'y' if row.nope is defined else 'n'"}, {"name": "name", "value": "row.nope | default('d')"})
+    made = transformed(tmp_path, SMALL, update(*rules))
+    assert set(made.column("city")) == {"n"}
+    assert set(made.column("name")) == {"d"}
+    idle = transformed(tmp_path, SMALL, update({"condition": "column.entity == 'ssn'", "value": "row.nope"}))
+    assert idle.account.rules[0].matched == 0
+
+
 def test_variables_may_ask_the_whole_column(tmp_path: Path) -> None:
     steps = [
         {

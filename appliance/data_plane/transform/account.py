@@ -11,7 +11,8 @@ class RuleAccount(msgspec.Struct):
     `place`: where it stands, for people. `mode`: compiled (whole columns at once), distinct (once for each distinct value) or row (once for
     each row); empty where it applied to no column. `matched`: cells that it selected. `unchanged`: of these, cells that came out as they
     were although the rule is no passthrough. `errors`: cells whose expression failed; of these `fallbacks` got the rule's fallback value,
-    the others what `on_error` says. `redrawn`: distinct fakes that equalled their source and were drawn again. `locked`: columns that it asked for and that are locked."""
+    the others what `on_error` says. `redrawn`: distinct fakes that equalled their source and were drawn again. `locked`: columns that it
+    asked for and that are locked."""
 
     place: str
     columns: list[str] = []

@@ -74,9 +74,7 @@ class Compiler:
         return StepProgram(self.layout, drops, rules)
 
     def _check_locks(self) -> None:
-        section = self._plan.section
-        added_later = [str(rule["name"]) for step in section["steps"] for rule in step["columns"]["add"]]
-        said = lock_fault(section["globals"]["lock_columns"], [*self.layout.keys, *added_later])
+        said = lock_fault(self._plan.section, self.layout.keys)
         if said:
             raise DataRefused(said)
 
