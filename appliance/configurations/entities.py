@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 
 import msgspec
 
@@ -154,12 +155,45 @@ def canonical(word: str) -> tuple[str, ...]:
     return (*own, *(name for name, label in LABELS.items() if plain in label.aliases and name != plain))
 
 
+BROADER: dict[str, tuple[str, ...]] = {
+    "birth_date": ("date",),
+    "datetime": ("date",),
+    "first_name": ("person_name",),
+    "last_name": ("person_name",),
+    "sex": ("gender",),
+    "gender": ("sex",),
+    "race": ("ethnicity",),
+    "ethnicity": ("race",),
+    "us_zip_code": ("postcode",),
+    "tax_id": ("national_id",),
+    "city": ("location",),
+    "country": ("location",),
+    "us_state": ("location",),
+    "street_address": ("address", "location"),
+    "address": ("street_address", "location"),
+    "account_number": ("bank_account_number",),
+    "bank_account_number": ("account_number",),
+    "domain_name": ("url",),
+    "jwt": ("api_key",),
+    "person_name": ("first_name", "last_name"),
+}
+"""What a value of a label also is: where the label itself is not wanted, the wanted one of these is told. A whole name is told as a part of one
+where only parts are wanted: nobody is left out."""
+
+
+def told_as(label: str, wanted: Collection[str]) -> str | None:
+    """A canonical label as it may be told: itself, or the first wanted one of those that its values also are; None when none is wanted."""
+    return next((name for name in (label, *BROADER.get(label, ())) if name in wanted), None)
+
+
 def entity_of(label: str, wanted: tuple[str, ...]) -> str | None:
-    """The word among `wanted` (as it is written there) that stands for a canonical label; the label's own aliases rank by their order.
+    """The word among `wanted` (as it is written there) that stands for a canonical label; the label's own aliases rank by their order,
+    before those of what its values also are.
 
     None when no wanted word does."""
-    found = LABELS.get(label)
-    if found is None:
-        return label if label in wanted else None
     plain = {MISSPELT.get(plain_word(word), plain_word(word)): word for word in reversed(wanted)}
-    return next((plain[name] for name in (*found.aliases, found.name) if name in plain), None)
+    for name in (label, *BROADER.get(label, ())) if label in LABELS else ():
+        found = LABELS[name]
+        if word := next((plain[alias] for alias in (*found.aliases, found.name) if alias in plain), None):
+            return word
+    return label if label not in LABELS and label in wanted else None

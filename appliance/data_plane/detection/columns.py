@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from itertools import chain
 
-from appliance.configurations.entities import LABELS
+from appliance.configurations.entities import LABELS, told_as
 from appliance.data_plane.detection.cells import CellReader
 from appliance.data_plane.detection.columns_of_codes import codes, state_codes
 from appliance.data_plane.detection.columns_of_forms import domains, forms, moments
@@ -18,28 +18,6 @@ from appliance.data_plane.detection.headers.evidence import header_evidence
 from appliance.data_plane.detection.lexicon import Lexicon
 from appliance.data_plane.detection.profile import ColumnProfile
 
-BROADER: dict[str, tuple[str, ...]] = {
-    "birth_date": ("date",),
-    "datetime": ("date",),
-    "first_name": ("person_name",),
-    "last_name": ("person_name",),
-    "sex": ("gender",),
-    "gender": ("sex",),
-    "race": ("ethnicity",),
-    "ethnicity": ("race",),
-    "us_zip_code": ("postcode",),
-    "tax_id": ("national_id",),
-    "city": ("location",),
-    "country": ("location",),
-    "us_state": ("location",),
-    "street_address": ("address", "location"),
-    "address": ("street_address", "location"),
-    "account_number": ("bank_account_number",),
-    "bank_account_number": ("account_number",),
-    "domain_name": ("url",),
-    "jwt": ("api_key",),
-}
-"""What a value of a label also is: where the label itself is not wanted, the wanted one of these is told."""
 _MIXED_SHARE = 0.25
 _FEW, _MOSTLY = 6, 0.6
 """Of fewer distinct values most must be personal: two of five may be so by chance."""
@@ -87,9 +65,7 @@ class ColumnReader:
 
     def told(self, label: str) -> str | None:
         """The label as it may be told: itself, or a wanted one of those that it also is; None when it was not asked for."""
-        if self._wanted is None or label in self._wanted:
-            return label
-        return next((other for other in BROADER.get(label, ()) if other in self._wanted), None)
+        return label if self._wanted is None else told_as(label, self._wanted)
 
     def _mixed(self, profile: ColumnProfile) -> ColumnVerdict:
         values = profile.values[:: max(1, profile.size // _PROBE)]

@@ -29,6 +29,8 @@ _MOST = 56
 _FEW, _MANY = 0.3, 60
 _SURE = 12
 """So many distinct values and more are judged by lists alone; fewer may be on them by chance."""
+_PROSE = 0.4
+"""Where so many values are sentences, what a header says of addresses is said of what they tell."""
 _SOME = 0.15
 """A clear header and so many known words settle a trait whose other words no list knows."""
 _TWINS = {"gender": "sex", "ethnicity": "race"}
@@ -82,6 +84,10 @@ def _mean(held: Sequence[Words], odds: Callable[[Words], float]) -> tuple[float,
 
 
 def _streets(held: Sequence[Words]) -> Found:
+    prose = sum(1 for one in held if one.prose) / len(held)
+    if prose > _PROSE:
+        yield from (Evidence(label, -6.0, 0.0) for label in ("street_address", "address", "location"))
+        return
     share, mean = _mean(held, street_odds)
     if share > 0.35:
         yield Evidence("street_address", lent(8.5 if mean > 1.5 else 5.5, share), share, listed=share)

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from appliance.data_plane.detection.folding import fold
 from appliance.data_plane.detection.lexicon import Lexicon
 from appliance.data_plane.detection.lexicon_lists import CITY, COMMON, COMPANY, COUNTRY, FIRST, FREQUENT_LAST, LAST, THING
+from appliance.data_plane.detection.sentences import is_prose
 from appliance.data_plane.detection.word_forms import (
     FIRM_HEADS,
     FIRM_WORDS,
@@ -37,6 +38,7 @@ _SUR_ENDS = (
     *("kvist", "berg", "strom", "lund", "dottir", "mann", "ez", "aitis", "iene"),
 )  # fmt: skip
 _LONGEST_TAIL = 4
+_SHORTEST_PROSE = 2
 _CITY_ENDS = (
     *("ville", "burg", "burgh", "berg", "stadt", "hausen", "dorf", "heim"),
     *("ingen", "furt", "brück", "ton", "town", "ford", "port", "mouth", "shire"),
@@ -53,7 +55,7 @@ _CITY_WORDS = frozenset(
 class Words:
     """One value of words. `tokens`: folded; `marks` of each token; `mark`: of the whole phrase."""
 
-    __slots__ = ("content", "firm", "mark", "marks", "phrase", "raw", "tokens")
+    __slots__ = ("content", "firm", "mark", "marks", "phrase", "prose", "raw", "tokens")
 
     def __init__(self, raw: str) -> None:
         self.raw = raw
@@ -63,6 +65,7 @@ class Words:
         self.mark = 0
         self.content: list[int] = []
         self.firm: float | None = None
+        self.prose = False
 
     @property
     def titled(self) -> bool:
@@ -79,6 +82,13 @@ class Words:
             if (len(token) > 1 or not token.isascii()) and token not in PARTICLES and not (place == 0 and token in TITLES and last)
             and not (place == last and token in TAILS and last > 1)
         ]  # fmt: skip
+        if last >= _SHORTEST_PROSE:
+            self.prose = is_prose(self.raw, sum(map(_is_everyday, self.tokens, self.marks)))
+
+
+def _is_everyday(token: str, mark: int) -> bool:
+    """Whether a word stands in sentences, and neither in addresses nor in names."""
+    return token in FUNCTION_WORDS or bool(mark & COMMON and not mark & (FIRST | LAST | CITY) and token not in STREETS)
 
 
 def worded(values: Sequence[str], lexicon: Lexicon) -> list[Words]:
@@ -178,7 +188,7 @@ def firm_odds(words: Words) -> float:
 
 def _firm_odds(words: Words) -> float:
     raw, tokens = words.raw, words.tokens
-    if not tokens or len(raw) > 90 or len(tokens) > 10:
+    if not tokens or len(raw) > 90 or len(tokens) > 10 or words.prose:
         return -5.0
     if _firm_tail(words.phrase) or (len(tokens) > 1 and tokens[0] in FIRM_HEADS):
         return 5.0
@@ -223,7 +233,7 @@ def is_joint_name(words: Words) -> bool:
 def street_odds(words: Words) -> float:
     """Log-odds that a value is a street, with or without house number and what follows."""
     raw = words.raw
-    if len(words.tokens) > 22 or not words.tokens:
+    if len(words.tokens) > 22 or not words.tokens or words.prose:
         return -5.0
     named = any(
         token in STREETS and (len(token) > 2 or token in ("st", "rd", "av", "ln", "dr", "ul", "tr", "út")) for token in words.tokens

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy
 
+from appliance.configurations.entities import told_as
 from appliance.data_plane.detection.finding import Span
 from appliance.data_plane.detection.text import announced, dates, places
 from appliance.data_plane.detection.text.engines import Engine, engine_of
@@ -113,9 +114,10 @@ class TextScanner:
         answer: list[list[Span]] = [[] for _ in page.texts]
         owners = numpy.searchsorted(page.starts, [start for start, *_ in kept], side="right") - 1
         for owner, (start, end, label, score, _) in zip(owners.tolist(), kept, strict=True):
-            if score >= threshold and (wanted is None or label in wanted):
+            told = label if wanted is None else told_as(label, wanted)
+            if score >= threshold and told is not None:
                 offset = page.starts[owner]
-                answer[owner].append(Span(start - offset, end - offset, label, score))
+                answer[owner].append(Span(start - offset, end - offset, told, score))
         return answer
 
 
