@@ -116,6 +116,35 @@ def test_plain_text_is_searched_line_by_line(trained: Job, tmp_path: Path) -> No
     assert [int(entry["row"]) for entry in mails] == [number for number, row in enumerate(rows) if "@" in row["note"]]
 
 
+def test_a_letter_of_few_words_is_searched_from_its_first_line_on(tmp_path: Path) -> None:
+    (tmp_path / "l.txt").write_text("Dear Margaret Holloway\n\nYour mail is maggie@example.org.\n\nPeter Holloway\n")
+    job = Job(tmp_path / "run", tmp_path / "l.txt", document()).perform()
+    assert [(entry["row"], entry["label"]) for entry in found_in(job)] == [
+        ("0", "person_name"),
+        ("2", "email_address"),
+        ("4", "person_name"),
+    ]
+
+
+@pytest.mark.parametrize("escaped", [False, True])
+def test_what_lies_inside_nested_values_is_found_where_it_lies(tmp_path: Path, escaped: bool) -> None:
+    rows = [
+        {"id": row, "user": {"name": "Renée Müller", "mail": f"u{row}@example.org"}, "tags": ["ä", f"tag{row}@example.org"], "at": [row, 2]}
+        for row in range(30)
+    ]
+    text = "".join(json.dumps(row, ensure_ascii=escaped) + "\n" for row in rows)
+    (tmp_path / "nested.jsonl").write_text(text, "utf-8")
+    job = Job(tmp_path / "run", tmp_path / "nested.jsonl", document()).perform()
+    told = {(entry["column"], entry["label"]) for entry in found_in(job)}
+    assert told == {("user", "person_name"), ("user", "email_address"), ("tags", "email_address")}
+    shapes = {column["name"]: column["shape"] for column in job.json("report_json")["columns"]}
+    assert (shapes["user"], shapes["tags"], shapes["at"]) == ("text", "text", "none")
+    for entry in found_in(job):
+        if (entry["column"], entry["row"]) == ("tags", "7"):
+            cell = json.dumps(rows[7]["tags"], ensure_ascii=False, separators=(",", ":"))
+            assert cell[int(entry["start"]) : int(entry["end"])] == "tag7@example.org"
+
+
 def test_the_same_seed_gives_the_same_bytes_and_findings_may_be_json(trained: Job, tmp_path: Path) -> None:
     source = write_csv(tmp_path / "people.csv", people(400))
     again = Job(tmp_path / "again", source, document()).perform()

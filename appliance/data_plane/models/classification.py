@@ -30,6 +30,7 @@ from appliance.data_plane.models.passing import Odometer, Passage, digest_of, gi
 from appliance.data_plane.models.preview import masked_preview
 from appliance.data_plane.models.recalled import recalled_configuration
 from appliance.data_plane.models.reporting import Stopwatch, publish_report, tell_scores
+from appliance.data_plane.models.running_text import as_running_text
 from appliance.data_plane.tables import write_batches
 from appliance.data_plane.tables.memory import use_frugal_memory
 from appliance.data_plane.tables.schema import FileFormat, Table
@@ -81,7 +82,8 @@ class _Search:
         self.wanted: Wanted = wanted_labels(self.section)
         self.detector = load_detector(document, self.wanted, names=self.section["use_nlp"] is not False)
         self.preview: Table | None = None
-        self.judged: Judged = judge_columns(given_file(context), self.detector, context.seed, predictors_of(document))
+        judged = judge_columns(given_file(context), self.detector, context.seed, predictors_of(document))
+        self.judged: Judged = as_running_text(judged)
         self.survey = Survey(self.detector, self.judged.verdicts, self.wanted)
 
     def perform(self, name: str, stage: str, wanted_format: str | None) -> None:
