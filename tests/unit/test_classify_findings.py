@@ -33,7 +33,7 @@ class Digits:
     def cells(self, values: Sequence[str], header: str = "") -> list[Span | None]:
         return [Span(0, len(value), "credit_card_number", 0.9) if set(value) == {"7"} else None for value in values]
 
-    def spans(self, texts: Sequence[str]) -> list[list[Span]]:
+    def spans(self, texts: Sequence[str], *, known: Sequence[Sequence[str]] | None = None) -> list[list[Span]]:
         found = []
         for text in texts:
             starts = [place for place in range(len(text)) if text.startswith("777", place)]

@@ -112,11 +112,15 @@ class Detector:
         found = self._cells.read(values, header)
         return [user or self._asked(span) for user, span in zip(users, found, strict=True)]
 
-    def spans(self, texts: Sequence[str], labels: Sequence[str] | None = None, threshold: float = 0.0) -> list[list[Span]]:
-        """What lies inside each text, in order and without overlap. `labels`: only these; `threshold`: the least score."""
+    def spans(
+        self, texts: Sequence[str], labels: Sequence[str] | None = None, threshold: float = 0.0, *,
+        known: Sequence[Sequence[str]] | None = None,
+    ) -> list[list[Span]]:  # fmt: skip
+        """What lies inside each text, in order and without overlap. `labels`: only these; `threshold`: the least score; `known`: per text,
+        names of people that other columns of its row hold."""
         if self._scanner is None:
             self._scanner = self._load_scanner()
-        found = self._scanner.spans(texts)
+        found = self._scanner.spans(texts, known)
         if labels is None and threshold <= 0.0:
             return found
         kept = None if labels is None else frozenset(labels)

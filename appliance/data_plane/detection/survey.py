@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import zlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 import msgspec
@@ -19,6 +19,7 @@ import pyarrow as pa
 from appliance.configurations.classify import Wanted
 from appliance.data_plane.detection.finding import ColumnShape, ColumnVerdict, Span
 from appliance.data_plane.detection.findings import Located, locate, locate_whole, table_of
+from appliance.data_plane.detection.people_beside import names_people, with_people
 from appliance.data_plane.detection.shapes import MOST_SHAPES, shape_of
 from appliance.data_plane.tables.cells import Cells, cells_of
 from appliance.data_plane.tables.schema import Table
@@ -56,8 +57,8 @@ class Searcher(Protocol):
     def cells(self, values: Sequence[str], header: str = "") -> list[Span | None]:
         """The verdict on each distinct value of a mixed column."""
 
-    def spans(self, texts: Sequence[str]) -> list[list[Span]]:
-        """What lies inside each text."""
+    def spans(self, texts: Sequence[str], *, known: Sequence[Sequence[str]] | None = None) -> list[list[Span]]:
+        """What lies inside each text. `known`: per text, names of people that its row holds."""
 
 
 class ColumnCount(msgspec.Struct):
@@ -87,16 +88,21 @@ class Survey:
     def search(self, batch: pa.RecordBatch, form: str) -> Table:
         """The findings of the next batch of raw rows; `form`: the file's format. Counts them."""
         found = []
-        for name, column in zip(batch.schema.names, batch.columns, strict=True):
-            cells = cells_of(column, form)
-            located = self.located(name, cells)
+        read = {name: cells_of(column, form) for name, column in zip(batch.schema.names, batch.columns, strict=True)}
+        people = self.people(read)
+        for name, cells in read.items():
+            located = self._located(name, cells, people)
             self._count(name, cells, located)
             found.append((name, located))
         table = table_of(found, self.rows)
         self.rows += batch.num_rows
         return table
 
-    def located(self, name: str, cells: Cells) -> Located:
+    def people(self, read: Mapping[str, Cells]) -> list[Cells]:
+        """Of the columns of some rows those that name people."""
+        return [cells for name, cells in read.items() if names_people(self.verdicts.get(name))]
+
+    def _located(self, name: str, cells: Cells, people: Sequence[Cells]) -> Located:
         """The findings in some cells of a column, under the labels that were asked for."""
         verdict = self.verdicts.get(name)
         if verdict is not None and verdict.shape is ColumnShape.WHOLE and verdict.label is not None:
@@ -104,10 +110,23 @@ class Survey:
             return locate(cells, [()] * len(cells.array)) if told is None else locate_whole(cells, told, verdict.score)
         if not self._is_searched(name):
             return locate(cells, [()] * len(cells.array))
-        return locate(cells, self.spans(name, cells.texts))
+        return locate(*self.searched(name, cells, people))
 
-    def spans(self, name: str, texts: Sequence[str]) -> list[list[Span]]:
-        """What lies inside some distinct cells of a column, under the labels that were asked for."""
+    def searched(self, name: str, cells: Cells, people: Sequence[Cells] = ()) -> tuple[Cells, list[list[Span]]]:
+        """Cells of a column, and what lies inside each distinct one under the labels that were asked for; texts that name the people of
+        their rows (`people`: columns beside the cells) are distinct from those of other rows."""
+        verdict = self.verdicts.get(name)
+        if verdict is None or verdict.shape is not ColumnShape.TEXT or not people or not cells.filled:
+            return cells, self._spans(name, cells.texts)
+        told, known = with_people(cells, people, self._is_person)
+        found = self._detector.spans(told.texts, known=known) if any(known) else self._detector.spans(told.texts)
+        return told, [self._asked(spans) for spans in found]
+
+    def _is_person(self, name: str) -> bool:
+        (span,) = self._detector.cells([name])
+        return span is not None and span.label == "person_name"
+
+    def _spans(self, name: str, texts: Sequence[str]) -> list[list[Span]]:
         if not texts or not self._is_searched(name):
             return [[] for _ in texts]
         verdict = self.verdicts[name]

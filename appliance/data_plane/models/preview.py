@@ -9,7 +9,7 @@ import pyarrow as pa
 from appliance.data_plane.detection.finding import ColumnSample, ColumnShape
 from appliance.data_plane.detection.shapes import redacted
 from appliance.data_plane.detection.survey import Survey
-from appliance.data_plane.tables.cells import NO_CELL, cells_of
+from appliance.data_plane.tables.cells import NO_CELL, Cells, cells_of
 from appliance.data_plane.tables.schema import ColumnKind, ColumnSchema, Table, TableSchema
 
 PREVIEW_ROWS = 100
@@ -22,10 +22,9 @@ def masked_preview(batch: pa.RecordBatch, form: str, survey: Survey, samples: Se
     """The first rows of a batch as texts that may be shown to anybody."""
     common = {sample.name: _common(sample) for sample in samples}
     head = batch.slice(0, PREVIEW_ROWS)
-    columns = [
-        _masked(name, column, form, survey, common.get(name, frozenset()))
-        for name, column in zip(head.schema.names, head.columns, strict=True)
-    ]
+    read = {name: cells_of(column, form) for name, column in zip(head.schema.names, head.columns, strict=True)}
+    people = survey.people(read)
+    columns = [_masked(name, cells, people, survey, common.get(name, frozenset())) for name, cells in read.items()]
     names = head.schema.names
     return Table(TableSchema(tuple(ColumnSchema(name, ColumnKind.TEXT) for name in names)), pa.table(columns, names=names))
 
@@ -35,12 +34,9 @@ def _common(sample: ColumnSample) -> frozenset[str]:
     return frozenset(value for value, count in pairs if count >= LEAST_HOLDERS and len(value) <= _LONGEST)
 
 
-def _masked(name: str, column: pa.Array, form: str, survey: Survey, common: frozenset[str]) -> pa.Array:
-    cells = cells_of(column, form)
+def _masked(name: str, cells: Cells, people: Sequence[Cells], survey: Survey, common: frozenset[str]) -> pa.Array:
+    cells, found = survey.searched(name, cells, people)
     verdict = survey.verdicts.get(name)
     plain = common if verdict is not None and verdict.shape is ColumnShape.NONE else frozenset()
-    shown = [
-        text if text.strip() in plain else redacted(text, spans)
-        for text, spans in zip(cells.texts, survey.spans(name, cells.texts), strict=True)
-    ]
+    shown = [text if text.strip() in plain else redacted(text, spans) for text, spans in zip(cells.texts, found, strict=True)]
     return pa.array([None if code == NO_CELL else shown[code] for code in cells.codes.tolist()], pa.string())
