@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -17,7 +18,7 @@ from appliance.data_plane.tables.types import texts_of
 from appliance.errors import DataRefused
 
 COLUMN = "text"
-_PLAIN_ENDINGS = frozenset({"txt", "text", "md", "log", ""})
+_TEXT_ENDINGS = frozenset({"txt", "text", "md", "log"})
 _HEAD, _BLOCK = 64 << 10, 4 << 20
 _LONGEST_LINE = 4 << 20
 _LEAST_WORDS = 4
@@ -26,22 +27,44 @@ _SENTENCE_WORDS = 6
 _SENTENCE_END = re.compile(r"[.!?…][\"'”’)]*$")
 _DELIMITERS = (",", "\t", ";", "|")
 _CONSISTENT = 0.9
+_LEAST_LINES = 3
+"""Lines, that of the names among them, below which a file that calls itself text is no table."""
+_NO_NAME = re.compile(r"^\s*(?:$|[\d(\[<*#>-])|@|:\s|[.!?…:]\s*$")
+"""What no name of a column holds, or starts or ends with; of nothing none is made either."""
 
 
 def is_prose(head: bytes, name: str) -> bool:
     """Whether a file that starts with `head` (plain bytes) is text to be read line by line, and no table; `name`: of the file.
 
-    A file whose name promises a table is prose only when its first line is a sentence, which no header is."""
+    A file whose name tells text (.txt, .text, .md, .log, also packed) is prose unless its lines are a table beyond doubt; one whose name
+    promises a table only when its first line is a sentence, which no header is; one whose name tells nothing when its lines have words."""
     text = head[:_HEAD].decode("utf-16" if head[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8", "replace").lstrip("\ufeff")
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    lines = [line.strip(" \r\n") for line in text.splitlines() if line.strip()]
     lines = lines[:-1] if len(lines) > 1 and len(head) >= _HEAD else lines
+    ending = re.sub(r"\.(gz|zst)$", "", name.lower()).rpartition(".")[2] if "." in name else ""
+    if ending in _TEXT_ENDINGS:
+        return not any(_is_delimited(lines, mark) for mark in _DELIMITERS)
     if not lines or _is_table(lines):
         return False
-    ending = re.sub(r"\.(gz|zst)$", "", name.lower()).rpartition(".")[2] if "." in name else ""
-    if ending in _PLAIN_ENDINGS:
+    if not ending:
         return median(len(line.split()) for line in lines) >= _LEAST_WORDS
     first = lines[0]
     return len(first.split()) >= _SENTENCE_WORDS and bool(_SENTENCE_END.search(first)) and not first.startswith('"')
+
+
+def _is_delimited(lines: list[str], mark: str) -> bool:
+    """Whether lines are beyond doubt a table cut by `mark`: some columns, as many in nearly all rows, under what reads like their names."""
+    try:
+        rows = list(csv.reader(lines, delimiter=mark))
+    except csv.Error:
+        return False
+    names, alike = rows[0] if rows else [], sum(len(row) == len(rows[0]) for row in rows)
+    if len(names) < 2 or len(rows) < _LEAST_LINES or alike < _CONSISTENT * len(rows) or len(set(names)) < len(names):
+        return False
+    spaced = mark == "," and all(name.startswith(" ") for name in names[1:])  # commas of a sentence, unless single words follow
+    most = 1 if spaced else _SENTENCE_WORDS
+    named = names if names[0] else names[1:]  # numbers of rows stand under nothing
+    return all(len(name.split()) <= most and not _NO_NAME.search(name) for name in named)
 
 
 def _is_table(lines: list[str]) -> bool:
