@@ -13,6 +13,8 @@ from appliance.cli.job_progress import follow
 from appliance.cli.one_shot import data_name, passed_format
 from appliance.cli.output import Output, with_output
 from appliance.cli.transfer import fetch, upload
+from appliance.cli.transform import TYPES
+from appliance.errors import BadRequest
 
 if TYPE_CHECKING:
     from appliance.cli.client import Client
@@ -98,7 +100,9 @@ def classify(out: Output, client: Client, model: str, project: str, **options: A
 
 
 def _pass_through(client: Client, project: str, model: str, doing: str, options: dict[str, Any]) -> dict[str, Any]:
-    """Run a model over a file; the run as it stands. Raises JobEnded when it does not complete."""
+    """Run a model over a file; the run as it stands. Raises BadRequest for a model that does something else, JobEnded when the run does
+    not complete."""
+    _check_model(client, project, model, doing)
     source: str = options["in_data"]
     own: dict[str, Any] = {"seed": options["seed"]}
     if Path(source).is_file():
@@ -115,6 +119,18 @@ def _pass_through(client: Client, project: str, model: str, doing: str, options:
             files = named or _outputs(client, project, model)
             fetch(client, path, files, options["output"])
     return handler
+
+
+def _check_model(client: Client, project: str, model: str, doing: str) -> None:
+    found = client.job(client.model_path(project, model))["job"].get("model_type")
+    verb = "classify" if doing == "classifying" else "transform"
+    types = TYPES if verb == "transform" else (verb,)
+    if found is not None and found not in types:
+        other = next((one for one, kinds in (("transform", TYPES), ("classify", ("classify",))) if found in kinds), "generate")
+        raise BadRequest(
+            f"The model is of the type {found}; `appliance records {verb}` needs one of {' or '.join(types)}. "
+            f"For this model there is `appliance records {other}`."
+        )
 
 
 @records.command("get")

@@ -151,6 +151,9 @@ def _model(walk: Walk, models: Any, allow: frozenset[str]) -> tuple[str | None, 
     if kind is None:
         return None, {}
     loc: Loc = ("models", 0, model_type)
+    if isinstance(given, dict) and "label_predictors" in given and model_type in WITH_PREDICTORS:
+        walk.fault((*loc, "label_predictors"), "label_predictors belongs beside models, at the top of the configuration.")
+        given = {key: value for key, value in given.items() if key != "label_predictors"}
     section = walk.section(kind, given, loc)
     given = given if isinstance(given, dict) else {}
     section["data_source"] = _data_source(walk, given.get("data_source"), (*loc, "data_source"), required=model_type not in EXTRA_TYPES)

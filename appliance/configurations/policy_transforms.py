@@ -26,6 +26,7 @@ from appliance.configurations.walk import Walk, nearest
 
 _MOST_TRANSFORMS, _MOST_BUCKETS = 20, 1000
 _DEEPEST = 3
+_SHORTEST_HASH, _SAFE_HASH = 8, 16
 
 
 def check_transform_list(walk: Walk, given: Any, loc: Loc, depth: int) -> list[dict[str, Any]]:
@@ -75,8 +76,8 @@ def _check_values(walk: Walk, kind: str, attrs: dict[str, Any], loc: Loc, depth:
     low, high = attrs.get("min"), attrs.get("max")
     if isinstance(low, (int, float)) and isinstance(high, (int, float)) and low > high:
         walk.fault((*loc, "max"), "max is below min.")
-    if kind == HASH and not 16 <= attrs.get("length", 32) <= 64:
-        walk.fault((*loc, "length"), "length must be from 16 to 64: shorter hashes collide.")
+    if kind == HASH:
+        _check_length(walk, attrs.get("length", 32), loc)
     if kind in (ENCRYPT, DECRYPT) and not 2 <= attrs.get("radix", 10) <= 62:
         walk.fault((*loc, "radix"), "radix must be from 2 to 62.")
     if kind == BUCKETS:
@@ -87,6 +88,21 @@ def _check_values(walk: Walk, kind: str, attrs: dict[str, Any], loc: Loc, depth:
             walk.fault((*loc, key), fault)
     if kind == CONDITIONAL:
         _check_branches(walk, attrs, loc, depth)
+
+
+def _check_length(walk: Walk, length: int, loc: Loc) -> None:
+    if not _SHORTEST_HASH <= length <= 64:
+        walk.fault((*loc, "length"), f"length must be from {_SHORTEST_HASH} to 64: shorter hashes collide.")
+    elif length < _SAFE_HASH:
+        walk.warnings.append(
+            f"hash of length {length}: among {_often(length)} distinct values two are likely to get the same hash; "
+            f"{_SAFE_HASH} characters keep them apart."
+        )
+
+
+def _often(length: int) -> str:
+    """Distinct values among which two share a hash of so many hex characters with a chance of one half."""
+    return f"{round(1.18 * 4.0**length / 10 ** (len(str(4**length)) - 2)) * 10 ** (len(str(4**length)) - 2):,}"
 
 
 def _check_branches(walk: Walk, attrs: dict[str, Any], loc: Loc, depth: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ from appliance.configurations.walk import nearest
 from appliance.errors import NotFound
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from importlib.resources.abc import Traversable
 
 _SUFFIXES = (".yml", ".yaml")
@@ -34,17 +36,35 @@ def templates() -> tuple[Template, ...]:
 
 
 def template(name: str) -> Template:
-    """The template of that short name; `tabular-actgan` stands for `synthetics/tabular-actgan`, a suffix `.yml` is dropped.
+    """The template of that short name; `tabular-actgan` stands for `synthetics/tabular-actgan`, and so does any bare name that only one
+    family has; a suffix `.yml` is dropped.
 
     Raises NotFound with the nearest name."""
     entries = _entries()
     wanted = name
     for suffix in _SUFFIXES:
         wanted = wanted.removesuffix(suffix)
-    for candidate in (wanted, f"synthetics/{wanted}"):
+    for candidate in (wanted, f"synthetics/{wanted}", *_in_one_family(wanted, entries)):
         if candidate in entries:
             return _read(candidate, entries[candidate])
-    raise NotFound(f"There is no template '{name[:64]}'{nearest(wanted, entries)}.")
+    raise NotFound(f"There is no template '{name[:64]}'{_near(wanted, entries)}.")
+
+
+def _in_one_family(wanted: str, entries: Iterable[str]) -> list[str]:
+    """The template of a bare name that just one family has."""
+    found = [name for name in entries if name.partition("/")[2] == wanted]
+    return found if len(found) == 1 else []
+
+
+def _near(wanted: str, entries: Iterable[str]) -> str:
+    """The nearest name; for one without a family the nearest by its last part, in whichever families have it."""
+    if "/" in wanted:
+        return nearest(wanted, entries)
+    close = difflib.get_close_matches(wanted[:64], sorted({name.partition("/")[2] for name in entries}), n=1, cutoff=0.6)
+    found = sorted(name for name in entries if close and name.partition("/")[2] == close[0])
+    if not found:
+        return nearest(wanted, entries)
+    return f"; the nearest known one is '{found[0]}'" if len(found) == 1 else f"; there are {', '.join(found)}"
 
 
 def _entries() -> dict[str, Traversable]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import difflib
 from typing import Annotated, Any, ClassVar, Literal
 
 from msgspec import Meta, field
 
 from appliance.configurations.document import Loc
-from appliance.configurations.entities import DEFAULT_ENTITIES, canonical
+from appliance.configurations.entities import DEFAULT_ENTITIES, LABELS, TRANSFORM_ENTITIES, canonical, plain_word
 from appliance.configurations.kinds import Column, Count, Natural, PassedFormat, Positive, Share, Text
 from appliance.configurations.locales import LOCALES, locale_of
 from appliance.configurations.model_type import ModelType
@@ -169,10 +170,16 @@ def _check_own(walk: Walk, own: dict[str, Any], loc: Loc) -> None:
 
 def _unknown_entities(shared: dict[str, Any]) -> list[str]:
     unknown = {
-        word: f"globals.{key}.entities: '{word[:64]}' is not a known entity; "
+        word: f"globals.{key}.entities: '{word[:64]}' is not a known entity{_near_entity(word)}; "
         + ("a column is found for it by its name only." if key == "classify" else "nothing in free text is found for it.")
         for key in ("ner", "classify")
         for word in shared[key]["entities"] or ()
         if not canonical(word)
     }
     return sorted(unknown.values())
+
+
+def _near_entity(word: str) -> str:
+    known = sorted({*TRANSFORM_ENTITIES, *LABELS, *(alias for label in LABELS.values() for alias in label.aliases)})
+    close = difflib.get_close_matches(plain_word(word)[:64], known, n=1, cutoff=0.6)
+    return f", the nearest known one is '{close[0]}'" if close else ""

@@ -241,6 +241,26 @@ def test_records_are_generated_and_written(server: Scripted, tmp_path: Path, for
     assert sent["params"] == {"num_records": 5, "appliance": {"seed": 3}}
 
 
+@pytest.mark.parametrize(
+    ("verb", "model_type", "said"),
+    [
+        ("transform", "actgan", "needs one of transform_v2 or transforms. For this model there is `appliance records generate`"),
+        ("transform", "classify", "For this model there is `appliance records classify`"),
+        ("classify", "transforms", "needs one of classify. For this model there is `appliance records transform`"),
+    ],
+)
+def test_a_model_that_does_something_else_is_refused(
+    verb: str, model_type: str, said: str, server: Scripted, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    trained = {"uid": "m", "status": "completed", "model_type": model_type}
+    server.on("GET", "/projects/mine/models/m", {"data": {"model": trained, "logs": []}})
+    assert commands(server, "records", verb, "--model-id", "m", "--in-data", "gretel_1", "--project", "mine") == 2
+    error = " ".join(capsys.readouterr().err.split())
+    assert f"The model is of the type {model_type}" in error
+    assert said in error
+    assert [method for method, *_ in server.asked] == ["GET"]
+
+
 def test_deleting_a_project_is_asked_about(server: Scripted, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     server.on("DELETE", "/projects/mine", {"data": {}})
     monkeypatch.setattr("click.termui.visible_prompt_func", lambda _: "n")

@@ -134,6 +134,14 @@ def test_a_mistyped_template_names_the_nearest() -> None:
         template("synthetics/tabular-actgam")
 
 
+def test_a_bare_name_is_that_of_the_one_family_that_has_it() -> None:
+    assert template("hipaa") == template("transform/hipaa")
+    with pytest.raises(NotFound, match="the nearest known one is 'transform/hipaa'"):
+        template("hippaa")
+    with pytest.raises(NotFound, match=r"There is no template 'nosuchthing'; known ones are"):
+        template("nosuchthing")
+
+
 def test_the_values_that_the_names_stand_for() -> None:
     actgan = normalise(template("tabular-actgan").text.encode()).section
     assert actgan["params"]["discriminator_lr"] == 3.3e-4

@@ -281,6 +281,18 @@ FAULTS = [
     ("this | hash(1, 2)", "takes at most 1 argument; it has 2", 7),
     ("this | isna(1)", "takes no arguments", 7),
     ("this | partial_mask(1)", "lacks its argument 'mask'", 7),
+    ("this | partial_mask('*', 4, 4)", "'left' of partial_mask must be a whole number of at least 0 (partial_mask takes left, mask", 20),
+    ("this | partial_mask(4, 4, 4)", "'mask' of partial_mask must be a text", 23),
+    ("this | partial_mask(4, '*', '4')", "'right' of partial_mask must be a whole number", 28),
+    ("this | partial_mask(-1, '*', 4)", "'left' of partial_mask must be a whole number of at least 0", 20),
+    ("this | partial_mask(1, '*', 4, tolerance=true)", "'tolerance' of partial_mask must be", 41),
+    ("this | date_shift('thirty days')", "'min' of date_shift must be a number of days", 18),
+    ("this | date_shift('-30d', max_offset=[30])", "'max' of date_shift must be a number of days", 37),
+    ("this | date_time_shift('5 lightyears')", "'min' of date_time_shift must be", 23),
+    ("this | date_format(2020)", "'format' of date_format must be a text in quotes", 19),
+    ("this | date_parse('yes')", "'dayfirst' of date_parse must be true or false", 18),
+    ("this | normalize(1)", "'allow' of normalize must be a text", 17),
+    ("this | hash(['a'])", "'salt' of hash must be a text or a number", 12),
     ("this | replace('a', 'b', new='c')", "is given 'new' twice", 29),
     ("this | default(default_value='a', 'b')", "behind one that has a name", 34),
     ("random.randint(*row)", "'*' is not accepted", 15),
@@ -359,3 +371,16 @@ def test_long_chains_of_or_are_shallow() -> None:
     text = " or ".join(f"column.entity == 'e{number}'" for number in range(120))
     assert len(list(nodes(parse_expression(text, CELL)))) < MAX_NODES
     assert told(parse_expression(text, CELL)).count(" or ") == 119
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "this | partial_mask(0, '*', 4, 2) | normalize('-') | hash(7) | hash('s') | hash(none)",
+        "this | date_shift(-30, 30.5) | date_shift('-1y6M', '+2 weeks') | date_shift('-30d, 2h', 'today') | date_time_shift('-12h', '')",
+        "this | date_parse(true) | date_format('%Y') | date_time_format(format='%Y')",
+        "this | partial_mask(vars.left, this[0], index) | date_shift(row.low, row.high)",
+    ],
+)
+def test_arguments_that_a_filter_takes_pass(text: str) -> None:
+    assert parse_expression(text, CELL)

@@ -370,3 +370,8 @@ def test_expressions_may_stand_in_braces() -> None:
     rule = {"name": "a", "value": "{{ this | hash }}", "condition": "{{ column.entity is none }}"}
     update = section_of([{"rows": {"update": [rule]}}])["steps"][0]["rows"]["update"][0]
     assert (update["value"], update["condition"]) == (rule["value"], rule["condition"])
+
+
+def test_an_unknown_entity_is_told_with_the_nearest_known_one() -> None:
+    (warning,) = normalise(document(globals={"classify": {"entities": ["emails", "email"]}})).warnings
+    assert "'emails' is not a known entity, the nearest known one is 'email'; a column is found for it by its name only." in warning

@@ -122,7 +122,7 @@ BAD: list[tuple[Any, tuple[str | int, ...], str]] = [
     ({"type": "dateshift", "attrs": {"min": "a", "max": 1}}, ("attrs", "min"), "must be a number"),
     ({"type": "dateshift", "attrs": {"min": 1}}, ("attrs", "max"), "needs the attribute max"),
     ({"type": "dateshift", "attrs": {"min": 5, "max": 1}}, ("attrs", "max"), "below min"),
-    ({"type": "hash", "attrs": {"length": 9}}, ("attrs", "length"), "from 16 to 64"),
+    ({"type": "hash", "attrs": {"length": 7}}, ("attrs", "length"), "from 8 to 64"),
     ({"type": "hash", "attrs": {"length": "x"}}, ("attrs", "length"), "must be a whole number"),
     ({"type": "encrypt", "attrs": {"radix": 100}}, ("attrs", "radix"), "from 2 to 62"),
     ({"type": "encrypt", "attrs": {"radix": "ten"}}, ("attrs", "radix"), "must be a whole number"),
@@ -199,3 +199,18 @@ def test_deep_nests_of_conditionals_are_refused() -> None:
     for _ in range(6):
         inner = {"type": "conditional", "attrs": {"field_name": "b", "regex": "x", "true_transforms": [inner]}}
     assert any("another 3 deep" in message for _, message in _faults(_document(inner)))
+
+
+def test_short_hashes_are_accepted_and_told_of() -> None:
+    assert normalise(_document({"type": "hash", "attrs": {"length": 16}})).warnings == ()
+    (warning,) = normalise(_document({"type": "hash", "attrs": {"length": 8}})).warnings
+    assert "hash of length 8: among 77,000 distinct values two are likely to get the same hash" in warning
+
+
+@pytest.mark.parametrize("model_type", ["classify", "transforms"])
+def test_predictors_in_the_wrong_place_are_told_where_they_belong(model_type: str) -> None:
+    document = (
+        _document("fake") if model_type == "transforms" else {"schema_version": "1.0", "models": [{"classify": {"data_source": "_"}}]}
+    )
+    document["models"][0][model_type]["label_predictors"] = {"namespace": "own"}
+    assert _faults(document) == [(("label_predictors",), "label_predictors belongs beside models, at the top of the configuration.")]

@@ -18,6 +18,7 @@ from appliance.configurations.expression.arguments import (
     provider_of,
     unknown_word,
 )
+from appliance.configurations.expression.constants import check_constants
 from appliance.configurations.expression.names import Names
 from appliance.configurations.expression.patterns import Flag, checked_pattern
 from appliance.configurations.expression.tokens import ExpressionFault
@@ -141,6 +142,7 @@ class Builder:
         known_word(name, "filter", vocabulary.FILTERS, offset)
         named = tuple(Argument(vocabulary.PARAMETER_ALIASES.get(one.name, one.name), one.value) for one in named)
         bind(vocabulary.FILTERS[name], args, named, name, offset)
+        check_constants(name, vocabulary.FILTERS[name], args, named)
         if name == "fake_entities":
             check_choice(argument("on_error", vocabulary.FILTERS[name], args, named), "on_error", vocabulary.ON_ERROR)
         if name == "fake" and isinstance(of, Constant) and isinstance(of.value, str):

@@ -10,15 +10,16 @@ import pyarrow as pa
 from appliance.data_plane.transform.values.keys import ValueKey
 
 LEAST_HEX = 16
+_SHORTEST = 8
 _HEX = 32
 
 
 def hashed(key: ValueKey, values: Sequence[str], salt: str | None = None, length: int = 32) -> list[str]:
-    """Lower-case hex, 128 bits (`length` at least 16 and at most 64 characters), keyed by the project.
+    """Lower-case hex, 128 bits (`length` at least 8 and at most 64 characters), keyed by the project.
 
     A user's salt separates hashes; it is never the key. Raises ValueError for a length outside."""
-    if not LEAST_HEX <= length <= 64:
-        raise ValueError("A hash has 16 to 64 hex characters.")
+    if not _SHORTEST <= length <= 64:
+        raise ValueError("A hash has 8 to 64 hex characters.")
     domain = "hash" if salt is None else f"hash\0{salt}"
     text = key.digest(domain, values).tobytes().hex()
     if length > 32:
