@@ -13,7 +13,7 @@ from appliance.data_plane.transform.cells import Cells, Codes, Mask, grouped
 from appliance.data_plane.transform.evaluation.branches import truths
 from appliance.data_plane.transform.evaluation.evaluator import Evaluator
 from appliance.data_plane.transform.evaluation.scope import Scope
-from appliance.data_plane.transform.evaluation.vectors import Places, listed, picked
+from appliance.data_plane.transform.evaluation.vectors import Places, Same, listed, picked
 from appliance.data_plane.transform.making import CellRule, Making
 
 
@@ -66,7 +66,10 @@ def _selected_rows(rule: CellRule, batch: Batch, cells: Cells) -> _Selected:
 
 def _told(rule: CellRule, condition: tree.Expression, scope: Scope) -> _Selected:
     """Where the condition holds. One that fails on a missing cell does not hold."""
-    told = truths(rule.evaluator.run(condition, scope), scope.size)
+    found = rule.evaluator.run(condition, scope)
+    if isinstance(found, Same) and (one := truths(found, 1)[0]) is not None:
+        return _Selected(np.full(scope.size, one), np.zeros(scope.size, np.bool_))
+    told = truths(found, scope.size)
     hit = np.fromiter((one is True for one in told), np.bool_, scope.size)
     broken = np.fromiter((one is None for one in told), np.bool_, scope.size)
     if broken.any():

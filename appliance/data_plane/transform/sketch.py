@@ -90,8 +90,12 @@ def hashes_of(texts: pa.Array, secret: bytes) -> Hashes:
     body = np.concatenate([np.frombuffer(data, np.uint8)[: offsets[-1]], np.zeros(_WORD, np.uint8)])
     words: Hashes = np.ndarray((len(body) - _WORD + 1,), "<u8", body, strides=(1,))
     state = lengths.astype(np.uint64) * np.uint64(_ODD) + np.uint64(_seed(secret))
+    shortest = int(lengths.min())
     for place in range(0, min(int(lengths.max(initial=0)), _MOST_BYTES), _WORD):
         left = lengths - place
+        if place + _WORD <= shortest:
+            state = _mixed(state, words[starts + place])
+            continue
         some = np.flatnonzero(left > 0)
         state[some] = _mixed(state[some], words[starts[some] + place] & _MASKS[np.minimum(left[some], _WORD)])
     for long in np.flatnonzero(lengths > _MOST_BYTES).tolist():

@@ -93,8 +93,8 @@ class Evaluator:
     def _unary(self, node: tree.Unary, scope: Scope) -> Vector:
         value = self.value(node.operand, scope)
         if node.operator == "not":
-            told = truths(value, scope.size)
-            return [FAILED if one is None else not one for one in told]
+            told = [FAILED if one is None else not one for one in truths(value, 1 if isinstance(value, Same) else scope.size)]
+            return Same(told[0]) if isinstance(value, Same) else told
         return self.lift(operators.negative if node.operator == "-" else operators.positive, [value], scope.size)
 
     def _binary(self, node: tree.Binary, scope: Scope) -> Vector:

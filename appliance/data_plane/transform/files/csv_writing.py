@@ -112,12 +112,20 @@ class CsvWriter:
 
 def quoted(texts: pa.Array, delimiter: str, always: bool, lone: bool) -> pa.Array:
     """The texts as cells: in quotes where they must be, or all of them. An empty text that is a whole row must be."""
+    if not always and not lone and not _has_marks(texts, ('"', "\r", "\n", delimiter)):
+        return texts
     special = pc.match_substring_regex(texts, rf'["\r\n\x{{{ord(delimiter):x}}}]')
     needed = pc.or_(special, pc.equal(texts, "")) if lone else special
     if not always and not needed.true_count:
         return texts
     doubled = pc.binary_join_element_wise('"', pc.replace_substring(texts, '"', '""'), '"', "")
     return doubled if always else pc.if_else(needed, doubled, texts)
+
+
+def _has_marks(texts: pa.Array, marks: Sequence[str]) -> bool:
+    """Whether any of the marks stands in the texts, or in what lies beside them in memory."""
+    data = texts.buffers()[2]
+    return data is not None and any(mark.encode() in held for held in (data.to_pybytes(),) for mark in marks)
 
 
 def _units(rows: CsvRows, columns: Sequence[OutColumn]) -> list[_Unit]:

@@ -29,13 +29,13 @@ def tags(key: bytes, joined: bytes, sizes: Sizes) -> Words:
     starts = np.cumsum(sizes) - sizes
     state: Words = np.zeros((len(sizes), 2), np.uint64)
     rounds = np.maximum(-(-sizes // BLOCK), 1)
+    fewest, mixed = int(rounds.min()) if len(rounds) else 0, np.stack([np.zeros(2, np.uint64), whole, padded])
     for place in range(int(rounds.max(initial=0))):
-        some = np.flatnonzero(rounds > place) if place else np.arange(len(sizes))
+        some = np.flatnonzero(rounds > place) if place >= fewest else slice(None)
         left = sizes[some] - place * BLOCK
         block = _blocks(words, starts[some] + place * BLOCK, left)
-        last = rounds[some] == place + 1
-        block ^= np.where(last[:, None], np.where((left == BLOCK)[:, None], whole, padded), np.uint64(0))
-        sealed = cipher.update(np.ascontiguousarray(state[some] ^ block).tobytes())
+        block ^= mixed[np.where(left > BLOCK, 0, np.where(left == BLOCK, 1, 2))]
+        sealed = cipher.update((state[some] ^ block if place else block).tobytes())
         state[some] = np.frombuffer(sealed, "<u8").reshape(-1, 2)
     return state
 

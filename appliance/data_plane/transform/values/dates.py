@@ -65,6 +65,8 @@ class Moments(msgspec.Struct, frozen=True):
         for number, writing in enumerate(self.writings):
             rows = np.flatnonzero((self.writing == number) & sound)
             done = write_dates(pa.array(micros[rows]).cast(pa.timestamp("us")), writing.pattern).to_pylist()
+            if len(rows) == len(made) and not writing.tail:
+                return [*done]
             for row, text in zip(rows.tolist(), done, strict=True):
                 made[row] = text + self.texts[row][len(self.texts[row]) - writing.tail :]
         return made
