@@ -177,8 +177,8 @@ BROADER: dict[str, tuple[str, ...]] = {
     "jwt": ("api_key",),
     "person_name": ("first_name", "last_name"),
 }
-"""What a value of a label also is: where the label itself is not wanted, the wanted one of these is told. A whole name is told as a part of one
-where only parts are wanted: nobody is left out."""
+"""What a value of a label also is: where the label itself is not wanted, the wanted one of these is told. A whole name is told
+as a part of one where only parts are wanted: nobody is left out."""
 
 
 def told_as(label: str, wanted: Collection[str]) -> str | None:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from appliance.data_plane.detection.folding import fold
 from appliance.data_plane.detection.lexicon import Lexicon
 from appliance.data_plane.detection.lexicon_lists import CITY, COMMON, COMPANY, COUNTRY, FIRST, FREQUENT_LAST, LAST, THING
-from appliance.data_plane.detection.sentences import is_prose
+from appliance.data_plane.detection.sentences import is_of_addresses, is_prose
 from appliance.data_plane.detection.word_forms import (
     FIRM_HEADS,
     FIRM_WORDS,
@@ -88,7 +88,9 @@ class Words:
 
 def _is_everyday(token: str, mark: int) -> bool:
     """Whether a word stands in sentences, and neither in addresses nor in names."""
-    return token in FUNCTION_WORDS or bool(mark & COMMON and not mark & (FIRST | LAST | CITY) and token not in STREETS)
+    if is_of_addresses(token) or len(token) < 2 + token.isascii():
+        return False
+    return token in FUNCTION_WORDS or bool(mark & COMMON and not mark & (FIRST | LAST | CITY))
 
 
 def worded(values: Sequence[str], lexicon: Lexicon) -> list[Words]:
