@@ -25,26 +25,27 @@ def with_people(texts: Cells, columns: Sequence[Cells], is_person: Callable[[str
     texts; `is_person`: asked of names of several words, because firms stand among people. A text without any of its row's names stays
     one, however many rows hold it; what is told of a row depends on that row alone."""
     asked: dict[str, bool] = {}
-
-    def names(name: str, parts: Sequence[str], text: str) -> bool:
-        if not any(part in text for part in parts):
-            return False
-        if name not in asked:
-            asked[name] = len(parts) < 2 or is_person(name)
-        return asked[name]
-
     lower = [text.lower() for text in texts.texts]
-    codes = np.full(len(texts.codes), NO_CELL, np.int32)
-    words = [[_WORD.findall(name.lower()) for name in column.texts] for column in columns]
+    names = [column.texts for column in columns]
+    words = [[_WORD.findall(name.lower()) for name in column] for column in names]
     beside = np.array([column.codes[texts.rows] for column in columns]).T.tolist()
     places: dict[tuple[int, tuple[str, ...]], int] = {}
-    for row, code, others in zip(texts.rows.tolist(), texts.codes[texts.rows].tolist(), beside, strict=True):
-        text = lower[code]
-        held = [
-            columns[number].texts[other]
-            for number, other in enumerate(others)
-            if other != NO_CELL and names(columns[number].texts[other], words[number][other], text)
-        ]
-        codes[row] = places.setdefault((code, tuple(held)), len(places))
-    taken = texts.array.take(pa.array([code for code, _ in places], pa.int32()))
-    return Cells(taken, codes), [held for _, held in places]
+    numbers = []
+    for code, others in zip(texts.codes[texts.rows].tolist(), beside, strict=True):
+        text, held = lower[code], []
+        for number, other in enumerate(others):
+            for word in words[number][other] if other != NO_CELL else ():
+                if word in text:
+                    held.append(names[number][other])
+                    break
+        people = tuple(name for name in held if _counts(name, is_person, asked)) if held else ()
+        numbers.append(places.setdefault((code, people), len(places)))
+    codes = np.full(len(texts.codes), NO_CELL, np.int32)
+    codes[texts.rows] = numbers
+    return Cells(texts.array.take(pa.array([code for code, _ in places], pa.int32())), codes), [people for _, people in places]
+
+
+def _counts(name: str, is_person: Callable[[str], bool], asked: dict[str, bool]) -> bool:
+    if name not in asked:
+        asked[name] = len(_WORD.findall(name)) < 2 or is_person(name)
+    return asked[name]
