@@ -174,14 +174,27 @@ def test_what_is_no_table_is_refused_in_a_sentence(tmp_path: Path, content: str,
         Job(tmp_path / "run", tmp_path / "bad.csv", document()).perform()
 
 
-def test_a_table_without_rows_has_no_findings(tmp_path: Path) -> None:
-    (tmp_path / "none.csv").write_text("name,email\n")
+@pytest.mark.parametrize(
+    ("content", "rows", "said"),
+    [
+        ("plan,email,first_name\n", 0, ("the table has no rows", "in: “email”, “first_name”.")),
+        ("plan,email\n,\n,\n,\n", 3, ("none of its 3 rows holds a value", "in: “email”.")),
+        ("plan,amount,created_at\n", 0, ("the table has no rows", "No column's name suggests")),
+    ],
+)
+def test_a_table_without_values_is_not_said_to_be_free_of_personal_data(
+    tmp_path: Path, content: str, rows: int, said: tuple[str, str]
+) -> None:
+    (tmp_path / "none.csv").write_text(content)
     job = Job(tmp_path / "run", tmp_path / "none.csv", document()).perform()
     assert found_in(job) == []
     report = job.json("report_json")
-    assert (report["record_count"], report["field_count"]) == (0, 2)
+    assert report["record_count"] == rows
+    assert report["verdict"]["level"] == "warn"
+    assert said[0] in report["verdict"]["found"]
+    assert said[1] in report["verdict"]["identifying"]
     assert list(faults(report, SCHEMA, SCHEMA)) == []
-    checked_page(job.text("report"))
+    assert " ".join(checked_page(job.text("report")).words).count("Not judged") == 2
 
 
 def test_hostile_names_and_cells_do_no_harm(tmp_path: Path) -> None:

@@ -60,6 +60,8 @@ def _answers(report: dict[str, Any]) -> str:
     level = verdict["level"]
     held = ("ok", "Nothing found") if level == "ok" else ("warn", "Personal data")
     whom = {"bad": "People", "warn": "Only together", "ok": "Nobody"}[level]
+    if level != "ok" and not found["findings"]:
+        held, whom = ("warn", "Not judged"), "Not judged"
     return answer("What was found?", verdict["found"], held, first) + answer(
         "Whom does it identify?", verdict["identifying"], (level, whom), second
     )
@@ -67,10 +69,18 @@ def _answers(report: dict[str, Any]) -> str:
 
 def advice(report: dict[str, Any]) -> list[str]:
     """What needs doing."""
-    found = report.get("advice") or []
+    found = [*_sharing(report), *(report.get("advice") or [])]
     if not found:
         return [section("warnings", "What needs doing?", '<p class="calm"><b aria-hidden="true">✓</b> Nothing needs doing.</p>')]
     return [section("warnings", "What needs doing?", f'<ul class="warnings">{"".join(map(_warned, found))}</ul>')]
+
+
+def _sharing(report: dict[str, Any]) -> list[dict[str, str]]:
+    """What to do with a table that identifies people; nothing for one that was transformed already."""
+    if report["verdict"]["level"] != "bad" or report.get("kind") == "transform":
+        return []
+    action = "Transform it before it is shared: appliance transform TABLE --template transform/default --output FOLDER."
+    return [{"level": "bad", "what": "The table identifies people as it stands.", "action": action}]
 
 
 def _warned(warning: dict[str, str]) -> str:
@@ -90,7 +100,11 @@ def columns(report: dict[str, Any]) -> str:
         ("Evidence", "few"), ("Looks like", "few"),
     ]  # fmt: skip
     rows = [_row(column) for column in held]
-    lead = "Examples are shapes, never values: letters are shown as x (three at most), digits as 9, and short values not at all."
+    lead = (
+        "Examples are shapes, never values: letters are shown as x (three at most), digits as 9, and short values not at all. "
+        "Evidence: matched is the share of values that fit the label’s pattern, checksum of those whose check digits are right, listed of "
+        "those on a list of known words; header is what the column’s name suggests, neighbour what the columns beside it do."
+    )
     return section("columns", "Columns with personal data", table(heads, rows, "Columns with personal data", kind="dense"), lead)
 
 
@@ -116,7 +130,7 @@ def _sureness(score: float | None) -> str:
     if score is None:
         return '<span class="quiet">cell by cell</span>'
     style, word = ("ok", "sure") if score >= _SURE else ("ok", "likely") if score >= _LIKELY else ("warn", "unsure")
-    return f'<span class="s-{style}">{word}</span> <span class="quiet">{percent(score, 0)}</span>'
+    return f'<span class="s-{style}">{word}</span> <span class="quiet">{_unbroken(percent(score, 0))}</span>'
 
 
 def _evidence(found: dict[str, Any]) -> str:
@@ -124,10 +138,15 @@ def _evidence(found: dict[str, Any]) -> str:
     return text(", ".join(words)) if words else "–"
 
 
+def _unbroken(said: str) -> str:
+    """A number and its unit on one line."""
+    return said.replace(" ", "\N{NO-BREAK SPACE}")
+
+
 def _told(value: Any) -> str:
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return str(value)
-    return percent(value, 0) if 0 <= value <= 1 else number(value, 1)
+    return _unbroken(percent(value, 0)) if 0 <= value <= 1 else number(value, 1)
 
 
 def _shown(examples: dict[str, list[str]]) -> str:

@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from appliance.data_plane.detection.headers.evidence import header_evidence
 from appliance.data_plane.quality.phrases import counted, listed
 
 UNSURE = 0.75
 """Below this score a column's label is worth a look."""
 _NAMED = 6
 _MIXED_LEAST = 0.02
+_TELLING_NAME = 1.5
+"""Log-odds of a label from which a column's name alone is told to suggest it."""
+_TELLS_NOBODY = frozenset({"date", "time", "datetime", "url"})
+"""Labels of columns that any table has."""
 
 Facts = Mapping[str, Any]
 
@@ -18,6 +23,8 @@ Facts = Mapping[str, Any]
 def verdict_of(columns: Sequence[Facts], entities: Sequence[Facts], rows: int) -> dict[str, Any]:
     """`found` and `identifying`, a sentence or two each, and `level`: `bad` where people are identified, `warn` or `ok`."""
     held = [column for column in columns if column["findings"]]
+    if not any(column["filled"] for column in columns):
+        return _unjudged(columns, rows)
     if not held:
         said = f"No personal data was found in {counted(rows, 'row')} and {counted(len(columns), 'column')}."
         return {"level": "ok", "found": said, "identifying": "Nothing that was looked for identifies a person here."}
@@ -31,6 +38,21 @@ def verdict_of(columns: Sequence[Facts], entities: Sequence[Facts], rows: int) -
     quasi = [entity for entity in entities if entity["quasi"]]
     more = f" Quasi-identifiers, which tell people apart together: {_labels(quasi)}." if quasi else ""
     return {"level": "bad", "found": said, "identifying": f"Identifiers of people: {_labels(direct)}.{more}"}
+
+
+def _unjudged(columns: Sequence[Facts], rows: int) -> dict[str, Any]:
+    """What is said of a table without a single value: no table is cleared by its being empty."""
+    lacking = f"none of its {counted(rows, 'row')} holds a value" if rows else "the table has no rows"
+    said = f"Nothing could be judged: {lacking}."
+    names = [str(column["name"]) for column in columns if _is_telling(str(column["name"]))]
+    hint = f"By name alone, personal data is to be expected in: {listed(names)}." if names else "No column's name suggests personal data."
+    return {"level": "warn", "found": said, "identifying": f"{hint} Search the table again when it has rows."}
+
+
+def _is_telling(name: str) -> bool:
+    """Whether a column's name alone suggests that it holds personal data."""
+    weights = header_evidence(name).weights
+    return any(weight >= _TELLING_NAME and label not in _TELLS_NOBODY for label, weight in weights.items())
 
 
 def _part(columns: Sequence[Facts], shape: str) -> str:
