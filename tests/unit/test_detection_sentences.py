@@ -88,6 +88,14 @@ def test_a_column_of_addresses_stays_whole() -> None:
     assert verdict.label == "street_address"
 
 
+@pytest.mark.parametrize(
+    ("name", "label"), [("dob", "birth_date"), ("geburtsdatum", "birth_date"), ("created_at", "datetime"), ("x", "datetime")]
+)
+@pytest.mark.parametrize("form", ["{}-03-04 00:00:00", "{}-03-04T00:00:00Z"])
+def test_days_of_birth_with_a_midnight_are_told_by_their_header(name: str, label: str, form: str) -> None:
+    assert Detector.load().columns([_column(*map(form.format, range(1940, 2004)), name=name)])[0].label == label
+
+
 def test_no_cell_of_prose_is_a_whole_address() -> None:
     assert Detector.load().cells(SENTENCES) == [None] * len(SENTENCES)
 
