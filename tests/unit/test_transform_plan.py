@@ -74,6 +74,16 @@ def test_how_a_rule_runs_is_told(rule: dict[str, str], mode: str, tmp_path: Path
     assert transformed(tmp_path, PEOPLE, update({"name": "first", **rule})).account.rules[0].mode == mode
 
 
+def test_a_rule_is_told_in_one_line_of_its_own_words(tmp_path: Path) -> None:
+    rules = (
+        {"condition": "column.entity == 'first_name' and not (this | isna)", "value": "column.entity |\n  fake"},
+        {"name": ["last", "city"], "value": "'" + "x" * 100 + "'"},
+    )
+    said = [rule.text for rule in transformed(tmp_path, PEOPLE, update(*rules)).account.rules]
+    assert said[0] == "column.entity == 'first_name' and not (this | isna) → column.entity | fake"
+    assert said[1] == "name: last, city → '" + "x" * 78 + "…"
+
+
 def test_a_rule_that_fits_no_column_vanishes(tmp_path: Path) -> None:
     rule = transformed(tmp_path, PEOPLE, update({"condition": "column.entity == 'ssn' and 1 / this", "value": "this / 0"})).account.rules[0]
     assert (rule.columns, rule.mode, rule.matched) == ([], "", 0)

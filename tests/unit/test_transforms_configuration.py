@@ -209,8 +209,8 @@ def test_short_hashes_are_accepted_and_told_of() -> None:
 
 @pytest.mark.parametrize("model_type", ["classify", "transforms"])
 def test_predictors_in_the_wrong_place_are_told_where_they_belong(model_type: str) -> None:
-    document = (
-        _document("fake") if model_type == "transforms" else {"schema_version": "1.0", "models": [{"classify": {"data_source": "_"}}]}
-    )
-    document["models"][0][model_type]["label_predictors"] = {"namespace": "own"}
+    section: dict[str, Any] = {"data_source": "_", "label_predictors": {"namespace": "own"}}
+    if model_type == "transforms":
+        section["policies"] = [{"rules": [{"conditions": {"field_name": "a"}, "transforms": ["drop"]}]}]
+    document: dict[str, Any] = {"schema_version": "1.0", "models": [{model_type: section}]}
     assert _faults(document) == [(("label_predictors",), "label_predictors belongs beside models, at the top of the configuration.")]

@@ -11,7 +11,7 @@ from appliance.data_plane.detection.finding import Span
 LEAST_LENGTH = 4
 """Values shorter than this have no shape worth showing: it would be all there is to them."""
 MOST_SHAPES = 3
-_LONGEST = 32
+_LONGEST = 64
 _MOST_LETTERS = 3
 _KEPT = frozenset(" .,-_/:;()+#'@&%$")
 _OTHER = "·"

@@ -12,7 +12,7 @@ class RuleAccount(msgspec.Struct):
     each row); empty where it applied to no column. `matched`: cells that it selected. `unchanged`: of these, cells that came out as they
     were although the rule is no passthrough. `errors`: cells whose expression failed; of these `fallbacks` got the rule's fallback value,
     the others what `on_error` says. `redrawn`: distinct fakes that equalled their source and were drawn again. `locked`: columns that it
-    asked for and that are locked."""
+    asked for and that are locked. `text`: the rule as the configuration has it, shortened."""
 
     place: str
     columns: list[str] = []
@@ -27,6 +27,7 @@ class RuleAccount(msgspec.Struct):
     fallbacks: int = 0
     redrawn: int = 0
     locked: list[str] = []
+    text: str = ""
 
 
 class RowDropAccount(msgspec.Struct):

@@ -1,13 +1,15 @@
-"""How a rule runs, for the report: on whole columns, once for each distinct value, or once for each row."""
+"""How a rule runs, for the report: on whole columns, once for each distinct value, or once for each row; and what it says."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from appliance.configurations.expression import names_used, tree
 from appliance.configurations.expression.usage import nodes
 
 COMPILED, DISTINCT, ROW = "compiled", "distinct", "row"
+LONGEST_HALF = 80
 
 _BULK_FILTERS = frozenset(
     """isna fake hash lookup_country lookup_locales normalize tld partial_mask date_parse date_shift date_time_shift date_format
@@ -38,6 +40,23 @@ def mode_of(conditions: Sequence[tree.Expression | None], values: Sequence[tree.
     if any(names_used(one).index for one in trees):
         return ROW
     return COMPILED if all(_is_bulk(node) for one in trees for node in nodes(one)) else DISTINCT
+
+
+def rule_text(rule: dict[str, Any]) -> str:
+    """A rule as the configuration has it, in one line of two halves cut to LONGEST_HALF characters: where → value."""
+    where = rule["condition"]
+    if where is None:
+        where = ", ".join(f"{key}: {_listed(rule[key])}" for key in ("name", "entity", "type", "position") if rule[key] not in (None, []))
+    return f"{_cut(where)} → {_cut(rule['value'])}"
+
+
+def _listed(given: Any) -> str:
+    return ", ".join(map(str, given)) if isinstance(given, list) else str(given)
+
+
+def _cut(given: Any) -> str:
+    plain = " ".join(str(given).split())
+    return plain if len(plain) <= LONGEST_HALF else plain[: LONGEST_HALF - 1] + "…"
 
 
 def _is_bulk(node: tree.Expression) -> bool:

@@ -17,7 +17,7 @@ from appliance.data_plane.transform.evaluation.folding import Bindings, always, 
 from appliance.data_plane.transform.evaluation.tools import Place, Tools, sites_of
 from appliance.data_plane.transform.layout import Layout, LayoutColumn, added, dropped, is_entity, locked_out, renamed, selected
 from appliance.data_plane.transform.making import CellRule
-from appliance.data_plane.transform.modes import draws_by_row, mode_of
+from appliance.data_plane.transform.modes import draws_by_row, mode_of, rule_text
 from appliance.data_plane.transform.plan import TransformPlan
 from appliance.data_plane.transform.values.unique import has_unique
 from appliance.data_plane.transform.variables import Facts, variables_of, wanted_facts
@@ -131,7 +131,7 @@ class Compiler:
 
     def _cell_rules(self, rule: dict[str, Any], number: int, place: int) -> list[CellRule]:
         told = f"Step {number + 1}, rows update rule {place + 1}"
-        account = RuleAccount(told, [], rule["description"] or "")
+        account = RuleAccount(told, [], rule["description"] or "", text=rule_text(rule))
         self.rules.append(account)
         locked = frozenset(self._plan.section["globals"]["lock_columns"])
         names = CELL if rule["foreach"] is None else CELL.having(items=True)

@@ -103,7 +103,8 @@ def columns(report: dict[str, Any]) -> str:
     lead = (
         "Examples are shapes, never values: letters are shown as x (three at most), digits as 9, and short values not at all. "
         "Evidence: matched is the share of values that fit the label’s pattern, checksum of those whose check digits are right, listed of "
-        "those on a list of known words; header is what the column’s name suggests, neighbour what the columns beside it do."
+        "those on a list of known words; header is what the column’s name suggests, neighbour how much the columns "
+        "beside it speak for the label."
     )
     return section("columns", "Columns with personal data", table(heads, rows, "Columns with personal data", kind="dense"), lead)
 

@@ -93,6 +93,8 @@ def _rule(rule: RuleAccount) -> dict[str, Any]:
         "errors": rule.errors,
         "fallbacks": rule.fallbacks,
         "redrawn": rule.redrawn,
+        "locked": list(rule.locked),
+        "text": rule.text,
     }
 
 

@@ -23,11 +23,11 @@ STATES = {
 }
 MODES = {"compiled": "compiled", "distinct": "once per distinct value", "row": "row by row", "": "–"}
 TERMS = (
-    ("Left over", "What a second search found in the output. Behind a fake stands a fake: in changed columns it names what the fakes are."),
+    ("Looks like now", "What a second search found in the output. It cannot tell a fake from a source value: in columns that were "
+     "changed it names what the fakes are."),
     ("Replayed", "The share of distinct source values that are among the column’s values again. Of names and places some come again by "
      "chance, in other rows; of numbers that are one person’s own none should."),
     ("Distinct", "Distinct values before → after. Fewer after: different values became the same one; unique keeps them apart."),
-    ("Compiled", "The rule ran over whole columns at once; otherwise once for each distinct value or row. The result is the same."),
     ("Failed", "Cells whose expression could not be worked out. They never keep their source value."),
     ("Redrawn", "Fakes that equalled the value they replace and were drawn again."),
 )  # fmt: skip
@@ -78,11 +78,15 @@ def columns(report: dict[str, Any]) -> str:
         return ""
     heads = [
         ("Column", ""), ("Held", ""), ("Now", ""), ("Changed cells", "num"), ("Distinct", "num"), ("Missing", "num"),
-        ("Replayed", "num"), ("Left over", "few"),
+        ("Replayed", "num"), ("Looks like now", "few"),
     ]  # fmt: skip
     order = ("exposed", "partly", "changed", "searched", "dropped", "kept")
     rows = [_column(column) for column in sorted(shown, key=lambda column: order.index(column["state"]))]
-    lead = "Columns that held personal data or that rules have touched, those that need a look first. Arrows: before → after."
+    lead = (
+        "Columns that held personal data or that rules have touched, those that need a look first. Arrows: before → after. "
+        "“Looks like now” is what a second search takes the output for: made e-mail addresses look like e-mail addresses, so beside "
+        "“changed” it means made values, and only beside “as before” or “changed in part” values of the source."
+    )
     return section("columns", "Columns", table(heads, rows, "Columns before and after", kind="dense"), lead)
 
 
@@ -98,7 +102,7 @@ def _column(column: dict[str, Any]) -> list[str]:
         _course(column["distinct_before"], column["distinct_after"], "" if column["exact"] else "≈ "),
         _course(column["missing_before"], column["missing_after"]),
         percent(column["replayed"]) if column["replayed"] is not None else "–",
-        _labels(column["residual"]),
+        _labels(column["residual"]) + (' <span class="quiet">(made)</span>' if column["residual"] and column["state"] == "changed" else ""),
     ]
 
 
@@ -128,7 +132,11 @@ def rules(report: dict[str, Any]) -> str:
     if idle:
         body += fold(f"{counted(len(idle), 'rule')} that selected nothing", table(heads, map(_rule, idle), "Idle rules", kind="dense"))
     body += fold("The rules as they were given", f"<pre>{text_lines(report['rules_text'])}</pre>") if report["rules_text"] else ""
-    lead = "In the order in which they ran. “As before” counts cells that a rule selected and left alone, on purpose or by chance."
+    lead = (
+        "In the order in which they ran. “As before” counts cells that a rule selected and left alone, on purpose or by chance. "
+        "“Ran”: compiled is over whole columns at once, once per distinct value is one evaluation for equal cells, row by row is one for "
+        "each row; the three differ in speed only."
+    )
     return section("rules", "Rules", body, lead)
 
 
@@ -139,11 +147,13 @@ def text_lines(plain: str) -> str:
 
 def _rule(rule: dict[str, Any]) -> list[str]:
     said = f'<br><span class="quiet">{name(rule["description"], 120)}</span>' if rule["description"] else ""
+    said = f'<br><span class="quiet">{name(rule["text"], 170)}</span>{said}' if rule.get("text") else said
+    locked = f'<span class="quiet">locked: {", ".join(map(name, rule["locked"][:4]))}</span>' if rule.get("locked") else ""
     more = f" and {len(rule['columns']) - 4} more" if len(rule["columns"]) > 4 else ""
     left = f"{count(rule['unchanged'])}" if not rule["passthrough"] else f"{count(rule['matched'] - rule['changed'])} passed through"
     return [
         name(rule["place"], 120) + said,
-        ", ".join(name(column) for column in rule["columns"][:4]) + more or "–",
+        " ".join(filter(None, [", ".join(name(column) for column in rule["columns"][:4]) + more, locked])) or "–",
         text(MODES.get(rule["mode"], rule["mode"])),
         count(rule["matched"]),
         count(rule["changed"]),

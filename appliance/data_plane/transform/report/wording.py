@@ -125,7 +125,7 @@ def _unchanged(rules: Sequence[Facts]) -> list[dict[str, str]]:
 
 
 def _idle(rules: Sequence[Facts]) -> list[dict[str, str]]:
-    idle = [rule["place"] for rule in rules if not rule["matched"]]
+    idle = [rule["place"] for rule in rules if not rule["matched"] and not rule["locked"]]
     if not idle:
         return []
     shown = "; ".join(idle[:5]) + (f" and {len(idle) - 5} more" if len(idle) > 5 else "")
