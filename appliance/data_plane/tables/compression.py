@@ -19,7 +19,7 @@ _ARROW_NAME = {"gz": "gzip", "zst": "zstd"}
 _FREE_BYTES = 256 << 20
 """Unfolded bytes that are never questioned; above them at most `_RATIO` bytes may come out of each byte that went in."""
 _RATIO = 250
-_GZIP_LEVEL = 3
+_GZIP_LEVEL = 1
 """Less than half the CPU of zlib's usual 6 for a fifth more bytes."""
 
 

@@ -44,15 +44,19 @@ def cut(block: bytes, delimiter: str, *, final: bool) -> Cut:
         data = data[:-1]
     mark = ord(delimiter)
     returns = b"\r" in block
-    places = _marked(data, (mark, _LF, _CR) if returns else (mark, _LF))
+    ends = (mark, _LF, _CR) if returns else (mark, _LF)
     opened, breaks = False, 0
     if b'"' in block:
-        quotes = _marked(data, (_QUOTE,))
+        places = _marked(data, (*ends, _QUOTE))
+        quoting = data[places] == _QUOTE
+        quotes = places[quoting]
         if not _by_the_book(data, quotes, mark):
             return _cut_slowly(block, delimiter, final)
-        inside = _inside(places, quotes)
+        places, inside = _told_apart(places, quoting)
         breaks = int(np.count_nonzero(data[places[inside]] == _LF))
         places, opened = places[~inside], len(quotes) % 2 == 1
+    else:
+        places = _marked(data, ends)
     rest = final and not opened and len(data) > 0
     return _with_returns(data, places, mark, rest, opened, breaks) if returns else _fields(data, places, mark, rest, opened, breaks)
 
@@ -69,10 +73,10 @@ def _marked(data: Bytes, marks: tuple[int, ...]) -> Offsets:
     return np.concatenate(parts) if parts else np.zeros(0, np.int64)
 
 
-def _inside(places: Offsets, quotes: Offsets) -> npt.NDArray[np.bool_]:
-    """Which places have an odd number of quotes before them."""
-    turns = np.bincount(np.searchsorted(places, quotes), minlength=len(places) + 1).astype(np.uint8)
-    return np.asarray(np.cumsum(turns[:-1], dtype=np.uint8) & 1, np.bool_)
+def _told_apart(marks: Offsets, quoting: npt.NDArray[np.bool_]) -> tuple[Offsets, npt.NDArray[np.bool_]]:
+    """The marks that are no quotes, and which of them have an odd number of quotes before them."""
+    odd = (np.cumsum(quoting, dtype=np.uint8) & 1).astype(np.bool_)
+    return marks[~quoting], odd[~quoting]
 
 
 def _by_the_book(data: Bytes, quotes: Offsets, mark: int) -> bool:
