@@ -31,12 +31,15 @@ class FileSample(msgspec.Struct, frozen=True):
     columns: tuple[ColumnSample, ...]
 
 
-def sample_file(path: Path, seed: int, *, most_read: int | None = None) -> FileSample:
-    """A sample of a file, the same for the same file and seed, in bounded memory. `most_read`: of its cells only the first bytes.
+def sample_file(path: Path, seed: int, *, most_read: int | None = None, form: str | None = None) -> FileSample:
+    """A sample of a file, the same for the same file and seed, in bounded memory. `most_read`: of its cells only the first bytes;
+    `form`: its format, where that is known better than by its name and first bytes.
 
     Raises DataRefused for a file that is no table."""
-    raw = sample_raw(path, seed, most_rows=MOST_ROWS, most_cells=_MOST_CELLS, most_bytes=_MOST_BYTES, most_read=most_read)
-    schema = _schema(raw, TableOverrides())
+    overrides = TableOverrides(format=form)
+    limits = {"most_rows": MOST_ROWS, "most_cells": _MOST_CELLS, "most_bytes": _MOST_BYTES}
+    raw = sample_raw(path, seed, **limits, most_read=most_read, overrides=overrides)
+    schema = _schema(raw, overrides)
     return FileSample(schema, tuple(_column(raw, column) for column in schema.columns))
 
 

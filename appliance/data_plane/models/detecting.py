@@ -43,12 +43,19 @@ def load_detector(document: dict[str, Any], wanted: Wanted, *, names: bool) -> D
 
 
 def judge_columns(
-    path: Path, detector: Detector | None, seed: int, predictors: LabelPredictors | None = None, *, most_read: int | None = None
+    path: Path,
+    detector: Detector | None,
+    seed: int,
+    predictors: LabelPredictors | None = None,
+    *,
+    most_read: int | None = None,
+    form: str | None = None,
 ) -> Judged:
     """The verdict on every column of a file, by a sample from all of it; none where there is no detector. Of texts a few are searched.
 
-    `predictors`: the user's own labels; `most_read`: of the file's cells only the first bytes count. Raises DataRefused."""
-    sample = sample_file(path, seed, most_read=most_read)
+    `predictors`: the user's own labels; `most_read`: of the file's cells only the first bytes count; `form`: its format, where that is
+    known. Raises DataRefused."""
+    sample = sample_file(path, seed, most_read=most_read, form=form)
     if detector is None:
         return Judged(sample, ())
     verdicts = detector.columns(sample.columns)

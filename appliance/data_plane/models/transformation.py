@@ -109,6 +109,7 @@ class _Work:
         self.stopwatch = Stopwatch(context)
         self.engine: RuleEngine = engine_of(document)
         self._known: Remembered | None = None
+        self._form: str | None = None
 
     @cached_property
     def detector(self) -> Detector:
@@ -136,7 +137,7 @@ class _Work:
         """The whole file into the artifact `kind`."""
         context, path = self.context, given_file(self.context)
         given = open_source(path, most_objects=1).file.format
-        wanted = self._wanted_format(given)
+        wanted = self._form = self._wanted_format(given)
         size, odometer = max(1, path.stat().st_size), Odometer(context, stage, "Transformed")
         made = context.staging(name) if wanted == given else context.directory.tmp / "transformed"
         with disk_errors():
@@ -151,7 +152,7 @@ class _Work:
                 progress=lambda rows, consumed: odometer.tell(consumed / size, rows),
             )
             if wanted != given:
-                convert(made, context.staging(name), wanted)
+                convert(made, context.staging(name), wanted, given)
                 made.unlink()
             context.publish(kind, name)
         context.rows_in, context.rows_out = account.rows_in, account.rows_out
@@ -204,7 +205,7 @@ class _Work:
         if not self.engine.classifies:
             return ()
         path, seed = self._published(kind), self.context.seed
-        return judge_columns(path, self.detector, seed, self.engine.predictors, most_read=_CHECKED_BYTES).verdicts
+        return judge_columns(path, self.detector, seed, self.engine.predictors, most_read=_CHECKED_BYTES, form=self._form).verdicts
 
     def _published(self, kind: str) -> Path:
         (name,) = [entry.name for entry in self.context.artifacts if entry.type == kind]
