@@ -76,7 +76,11 @@ def test_the_report_follows_its_schema_and_holds_what_clients_read(trained: Job)
     email = next(field for field in report["metadata"]["fields"] if field["name"] == "email")
     assert email["entities"] == [{"label": "email_address", "count": 400, "approx_distinct_count": 400, "f_ratio": 1.0}]
     page = checked_page(trained.text("report"))
-    assert "email" in " ".join(page.words)
+    said = " ".join(" ".join(page.words).split())
+    assert "email" in said
+    assert "Evidence: matched is the share of values" in said
+    assert "Transform it before it is shared: appliance transform TABLE --template transform/default" in said
+    assert "Nothing needs doing" not in said
     assert render(report) == trained.text("report")
 
 

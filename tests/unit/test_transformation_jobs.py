@@ -79,7 +79,10 @@ def test_the_report_counts_what_was_done_and_what_is_left(trained: Job) -> None:
     assert [rule["matched"] > 0 for rule in report["rules"]] == [True, True, True]
     assert report["key"] == {"number": 1, "weak": False}
     assert trained.context.scores["fields_changed"] == 4
-    checked_page(trained.text("report"))
+    said = " ".join(" ".join(checked_page(trained.text("report")).words).split())
+    assert "“Looks like now” is what a second search takes the output for" in said
+    assert "Left over" not in said
+    assert all(" → " in rule["text"] and rule["locked"] == [] for rule in report["rules"])
     assert render(report) == trained.text("report")
 
 

@@ -107,9 +107,9 @@ def _failures(rules: Sequence[Facts], drops: Sequence[Facts]) -> list[dict[str, 
     for rule in rules:
         if rule["errors"]:
             fallback = f", {rule['fallbacks']:,} of them with the rule's fallback" if rule["fallbacks"] else ""
-            what = (
-                f"{rule['place']}: the expression failed in {counted(rule['errors'], 'cell')}, which were replaced all the same{fallback}."
-            )
+            where = "every cell that it selected, " if rule["errors"] == rule["matched"] else ""
+            cells = counted(rule["errors"], "cell")
+            what = f"{rule['place']}: the expression failed in {where}{cells}, which were replaced all the same{fallback}."
             found.append(_warning("warn", what, "No source value is left there. Correct the expression, or give a fallback_value."))
     for rule in drops:
         if rule["errors"]:
