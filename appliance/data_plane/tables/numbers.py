@@ -103,7 +103,7 @@ def _pattern(thousands: str, decimal: str) -> str:
     if not thousands:
         return _POINT if decimal == "." else _COMMA
     mark, point = f"\\x{{{ord(thousands):x}}}", f"\\x{{{ord(decimal):x}}}"
-    return rf"^-?(0|[1-9][0-9]{{0,2}})({mark}[0-9]{{3}})*({point}[0-9]+)?$"
+    return rf"^-?(0|[1-9][0-9]{{0,2}}({mark}[0-9]{{3}})*)({point}[0-9]+)?$"
 
 
 def _pointed(texts: pa.Array, thousands: str, decimal: str) -> pa.Array:
