@@ -401,3 +401,12 @@ def test_people_who_come_again_and_again_are_found(detector):
 def test_dates_of_these_decades_are_no_births(detector):
     orders = sample("c1", lambda draw: f"{draw.randint(2000, 2016)}-{draw.randint(10, 12)}-{draw.randint(10, 28)}")
     assert verdict(detector, orders).label == "date"
+
+
+def test_a_column_of_numbers_of_several_states_is_one_of_national_numbers() -> None:
+    people = range(20)
+    french = [f"{base}{97 - base % 97:02d}" for base in (2_94_12_84_945_543 + 7 * each for each in people)]
+    spanish = [f"{number:08d}{'TRWAGMYFPDXBNJZSQVHLCKE'[number % 23]}" for number in (43_427_281 + 991 * each for each in people)]
+    values = tuple(french + spanish)
+    (told,) = Detector.load(DetectorOptions()).columns([ColumnSample("id_nat", values, (1,) * len(values), len(values))])
+    assert (told.shape, told.label) == (ColumnShape.WHOLE, "national_id")

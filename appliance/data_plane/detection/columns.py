@@ -21,6 +21,9 @@ from appliance.data_plane.detection.profile import ColumnProfile
 _MIXED_SHARE = 0.25
 _FEW, _MOSTLY = 6, 0.6
 """Of fewer distinct values most must be personal: two of five may be so by chance."""
+_NEARLY_ALL = 0.9
+_NUMBERED = frozenset({"government_id", "health_id", "card", "bank"})
+"""Groups told by check digits: where nearly every cell is one, of whatever states, the column is."""
 _PROBE = 16
 """Values that are looked at first: where hardly any is personal, the others are not looked at."""
 _TEXT_WORDS = 4.0
@@ -75,6 +78,11 @@ class ColumnReader:
             spans = [span for span in self._cells.read(values, profile.name) if span]
         labels = Counter(label for span in spans if (label := self.told(span.label)))
         told = sum(labels.values()) / len(values)
+        label, count = labels.most_common(1)[0] if labels else ("", 0)
+        numbered = label in LABELS and LABELS[label].group in _NUMBERED
+        if numbered and count >= _NEARLY_ALL * len(values) and profile.distinct >= _FEW:
+            score = round(sum(span.score for span in spans) / len(spans), 4)
+            return ColumnVerdict(profile.name, ColumnShape.WHOLE, label, score, {"matched": round(count / len(values), 4)})
         if told >= (_MIXED_SHARE if profile.distinct >= _FEW else _MOSTLY):
             others = {label: round(count / len(values), 4) for label, count in labels.most_common()}
             return ColumnVerdict(profile.name, ColumnShape.MIXED, others=others)
