@@ -42,7 +42,7 @@ def people(server: LiveServer) -> dict[str, str]:
 
 
 def path_of(pattern: str, model: str) -> str:
-    values = {"project_id": "guarded", "model_id": model, "job_uid": model, "handler_id": "f" * 24, "user_id": "f" * 24}
+    values = {"project_id": "guarded", "model_id": model, "job_uid": model, "handler_id": "f" * 24, "user_id": "f" * 24, "number": "1"}
     return re.sub(r"\{(\w+):str\}", lambda found: values[found[1]], pattern)
 
 
