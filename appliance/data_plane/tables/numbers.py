@@ -56,6 +56,7 @@ def fitting_numbers(texts: pa.Array, kind: ColumnKind, european: bool) -> pa.Arr
 
 def proves_decimal_comma(texts: pa.Array) -> bool:
     """Whether these texts are numbers with a decimal comma that cannot be a mark between groups."""
+    texts = texts.filter(pc.not_equal(texts, ""))
     return len(texts) > 0 and _all(texts, _COMMA) and not _fits(texts, ",", ".") and not _all(texts, _PLAIN)
 
 
