@@ -98,7 +98,7 @@ def test_classify_and_transforms(person: Person, tmp_path: Path) -> None:
     assert person.script("transformation.py", *map(str, tables), *map(str, configurations)).strip().endswith("done")
 
 
-@pytest.mark.parametrize(("model_type", "verb"), [("classify", "classify"), ("transform_v2", "transform"), ("transforms", "transform")])
+@pytest.mark.parametrize(("model_type", "verb"), [("classify", "classify"), ("transform_v2", "transform")])
 def test_the_command_line_classifies_and_transforms(person: Person, tmp_path: Path, model_type: str, verb: str) -> None:
     first, second = (transformation_files.write_customers(tmp_path / f"{seed}.csv", 60, seed) for seed in (1, 2))
     project = f"cli-{model_type.replace('_', '-')}"
