@@ -136,11 +136,6 @@ def repaired_entities(words: list[str] | None, place: str, repairs: list[str]) -
     return [MISSPELT.get(plain_word(word), word) for word in words]
 
 
-def visible_variables(steps: list[dict[str, Any]], number: int) -> frozenset[str]:
-    """The variables that the rules of a step see: its own and those of the steps before it."""
-    return frozenset(name for step in steps[: number + 1] for name in step["vars"])
-
-
 class _Reader:
     """Reads steps one after another; variables stay visible in later ones."""
 

@@ -11,7 +11,7 @@ from appliance.configurations.transforms import CONDITIONS
 from appliance.data_plane.detection.finding import ColumnSample, ColumnShape, ColumnVerdict
 from appliance.data_plane.tables.schema import ColumnKind, ColumnSchema, FileFormat, TableSchema
 from appliance.data_plane.transform.plan import planned
-from appliance.data_plane.transform.policies.conditions import labels_meant, names_label, natures_of
+from appliance.data_plane.transform.policies.conditions import names_label, natures_of
 from appliance.data_plane.transform.policies.plan import PolicyColumn, PolicyPlan, column_labels, course_of, make_policy_plan
 
 
@@ -79,8 +79,6 @@ def test_words_mean_labels_of_either_vocabulary_and_their_parts() -> None:
     assert names_label(["acme/*"], "acme/user_id")
     assert not names_label(["acme/*"], "acmeX/user_id")
     assert not names_label(["acme/other"], "acme/user_id")
-    assert labels_meant(["*", "ssn"]) is None
-    assert {"us_social_security_number", "acme/x"} <= (labels_meant(["ssn", "acme/x"]) or frozenset())
 
 
 def test_a_column_has_the_labels_that_enough_of_its_cells_carry() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from appliance.configurations import normalise
 from appliance.configurations.entities import DEFAULT_ENTITIES, TRANSFORM_ENTITIES
-from appliance.configurations.transform_rules import MOST_RULES, MOST_STEPS, visible_variables
+from appliance.configurations.transform_rules import MOST_RULES, MOST_STEPS
 from appliance.configurations.transform_v2 import effective_seed, text_entities, wanted_entities
 from appliance.errors import ConfigurationRefused
 
@@ -100,7 +100,6 @@ def test_the_whole_language_is_read() -> None:
     assert effective_seed(found.section | {"appliance": own | {"seed": None}}) == -7
     assert wanted_entities(found.section) == ("first_name", "email", "coordinate", "ssn", "last_name")
     assert text_entities(found.section) == ("name",)
-    assert visible_variables(found.section["steps"], 1) == {"row_seed", "mapping", "cities", "doubled", "truth", "count"}
     assert set(found.section["steps"][0]["rows"]["drop"][0]) == {"condition", "description"}
     without_effect = {"ner.ner_optimized", "ner.enable_regexps", "ner.enable_gliner", "classify.num_samples"}
     assert set(found.ignored) == {f"globals.{key}" for key in without_effect}

@@ -14,8 +14,6 @@ from appliance.data_plane.transform.values.dates import (
     offset_micros,
     offsets,
     read_moments,
-    shift_days,
-    shift_seconds,
 )
 from appliance.data_plane.transform.values.draws import Draws
 from appliance.data_plane.transform.values.keys import ValueKey
@@ -35,6 +33,11 @@ def _draws(values: list[str]) -> Draws:
     return Draws(KEY.digest("test", values))
 
 
+def _moved(values: list[str], draws: Draws, low: str | float, high: str | float, unit: int = DAY) -> list[str | None]:
+    moments = read_moments(values)
+    return moments.written(moments.micros + offsets(draws, low, high, unit))
+
+
 @pytest.mark.parametrize(("text", "iso"), WRITTEN)
 def test_every_writing_is_read_and_written_back(text: str, iso: str) -> None:
     moments = read_moments([text])
@@ -48,7 +51,7 @@ def test_what_is_no_date_becomes_none() -> None:
     moments = read_moments(NO_DATES)
     assert not moments.valid.any()
     assert moments.written(moments.micros) == [None] * len(NO_DATES)
-    assert shift_days(NO_DATES, _draws(NO_DATES), -10, 10) == [None] * len(NO_DATES)
+    assert _moved(NO_DATES, _draws(NO_DATES), -10, 10) == [None] * len(NO_DATES)
 
 
 def test_a_date_is_read_alike_alone_and_among_others() -> None:
@@ -67,7 +70,7 @@ def test_day_first_and_given_formats_decide() -> None:
 
 def test_dates_move_by_whole_days_within_the_bounds_and_never_stay() -> None:
     values = [f"20{year:02d}-01-{day:02d}" for year in range(50) for day in range(1, 29)]
-    moved = shift_days(values, _draws(values), "-30d", "+2w")
+    moved = _moved(values, _draws(values), "-30d", "+2w")
     days = [(datetime.fromisoformat(str(text)) - datetime.fromisoformat(value)).days for value, text in zip(values, moved, strict=True)]
     assert min(days) == -30
     assert max(days) == 14
@@ -77,7 +80,7 @@ def test_dates_move_by_whole_days_within_the_bounds_and_never_stay() -> None:
 
 def test_one_offset_for_each_id_keeps_order_and_intervals() -> None:
     ids, values = ["p1", "p2", "p1", "p1"], ["2020-01-01", "2020-01-01", "03/01/2020", "Apr 1, 2020"]
-    moved = shift_days(values, _draws(ids), -100, 100)
+    moved = _moved(values, _draws(ids), -100, 100)
     before = read_moments(values).micros
     after = read_moments([str(text) for text in moved]).micros
     shifts = (after - before) // DAY
@@ -86,12 +89,12 @@ def test_one_offset_for_each_id_keeps_order_and_intervals() -> None:
 
 def test_seconds_move_and_zones_stay() -> None:
     values = [f"2020-02-03T04:05:{second:02d}+02:00" for second in range(60)]
-    moved = shift_seconds(values, _draws(values), "-1h", "1h")
+    moved = _moved(values, _draws(values), "-1h", "1h", SECOND)
     assert all(str(text).endswith("+02:00") and text != value for text, value in zip(moved, values, strict=True))
 
 
 def test_beyond_the_calendar_there_is_nothing() -> None:
-    assert shift_days(["9999-12-30", "0001-01-02"], _draws(["a", "b"]), 100, 100) == [None, "0001-04-12"]
+    assert _moved(["9999-12-30", "0001-01-02"], _draws(["a", "b"]), 100, 100) == [None, "0001-04-12"]
 
 
 @pytest.mark.parametrize(

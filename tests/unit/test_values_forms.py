@@ -10,7 +10,7 @@ from appliance.data_plane.transform.values.countries import country_code, locale
 from appliance.data_plane.transform.values.draws import Draws
 from appliance.data_plane.transform.values.fakes import Fakes
 from appliance.data_plane.transform.values.keys import ValueKey
-from appliance.data_plane.transform.values.masks import hidden_span, partial_mask, redact_with, redact_with_char
+from appliance.data_plane.transform.values.masks import hidden_span, partial_mask, redact_with_char
 from appliance.data_plane.transform.values.numbers import bucket_numbers, number_of, shift_numbers
 from appliance.data_plane.transform.values.patterns import EACH
 from appliance.data_plane.transform.values.text import normalized, slug, top_level_domain
@@ -76,7 +76,6 @@ def test_marks_are_hidden_one_by_one_or_together() -> None:
     assert redact_with_char(["Ab-12 ü", "---", ""]) == ["XX-XX X", "XXX", ""]
     assert redact_with_char(["Ab-12"], "\\") == ["\\\\-\\\\"]
     assert redact_with_char(["abcdef"], "*", 2, 4) == ["ab**ef"]
-    assert redact_with(["a", "b"], "<name>") == ["<name>", "<name>"]
     assert hidden_span("ada@example.com", "@", ".") == (4, 11)
     assert hidden_span("ada@example.com", None, "@") == (0, 3)
     assert hidden_span("ada", "@", None) == (0, 3)

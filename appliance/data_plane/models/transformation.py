@@ -131,7 +131,7 @@ class _Work:
 
     def versions(self) -> dict[str, str]:
         """Of everything that the result hangs on."""
-        return detector_versions() if self.engine.searches else versions_of()
+        return (detector_versions() if self.engine.searches else {}) | versions_of("faker")
 
     def transform(self, plan: bytes, key: KeyChoice, name: str, kind: str, stage: str) -> TransformAccount:
         """The whole file into the artifact `kind`."""

@@ -198,11 +198,6 @@ def _sound(values: list[Any]) -> list[Any]:
     return weighed(values)  # type: ignore[no-any-return]
 
 
-def told_of(evaluator: Evaluator, node: tree.Expression, scope: Scope) -> list[bool | None]:
-    """A condition at every place; None where it failed."""
-    return truths(evaluator.run(node, scope), scope.size)
-
-
 _NODES: dict[type, Callable[[Evaluator, Any, Scope], Vector]] = {
     tree.Constant: Evaluator._constant,
     tree.Name: Evaluator._name,

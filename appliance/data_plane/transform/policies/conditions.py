@@ -53,15 +53,6 @@ def label_word(words: Sequence[str], label: str) -> str | None:
     return None
 
 
-def labels_meant(words: Sequence[str]) -> frozenset[str] | None:
-    """Every label that the words mean; None for all. Own labels of a whole namespace are left out: they are no labels of the catalogue."""
-    if EVERY in words:
-        return None
-    found = {label for word in words if "/" not in word for label in canonical(word)}
-    found |= {part for label in tuple(found) for part in _PARTS.get(label, ())}
-    return frozenset(found | {word for word in words if "/" in word and not word.endswith(EVERY)})
-
-
 def natures_of(column: ColumnSchema, sample: ColumnSample | None) -> tuple[str, ...]:
     """What the column is by nature: `is_id` where nearly every value is another one and it looks like a key, and the kinds of columns."""
     kinds = {

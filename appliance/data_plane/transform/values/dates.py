@@ -102,20 +102,6 @@ def read_moments(values: Sequence[str], formats: Sequence[str] = (), day_first: 
     return Moments(values, micros, writing, tuple(writings))
 
 
-def shift_days(values: Sequence[str], draws: Draws, low: str | float, high: str | float, **reading: object) -> list[str | None]:
-    """Each date moved by whole days between two offsets (`-30d`, `2w`, a number of days), never by none where the range allows.
-
-    `draws` are of the values, or of the ids that share an offset (so that order and intervals inside one id stay). None for no date."""
-    moments = read_moments(values, **reading)  # type: ignore[arg-type]
-    return moments.written(moments.micros + offsets(draws, low, high, DAY))
-
-
-def shift_seconds(values: Sequence[str], draws: Draws, low: str | float, high: str | float, **reading: object) -> list[str | None]:
-    """The same by whole seconds."""
-    moments = read_moments(values, **reading)  # type: ignore[arg-type]
-    return moments.written(moments.micros + offsets(draws, low, high, SECOND))
-
-
 def offsets(draws: Draws, low: str | float, high: str | float, unit: int) -> Micros:
     """A drawn offset in microseconds for each value: a multiple of `unit` from `low` to `high`, never 0 where the range allows.
 

@@ -70,11 +70,6 @@ def redact_with_char(values: Sequence[str], char: str = "X", first: int = 0, las
     return made
 
 
-def redact_with(values: Sequence[str], text: str) -> list[str]:
-    """The same text for every value: a label or a word of the user's."""
-    return [text] * len(values)
-
-
 def hidden_span(value: str, after: str | None, until: str | None) -> tuple[int, int]:
     """Where the part of a value lies that a transform is applied to: behind the first `after` and before the first `until` behind it.
 

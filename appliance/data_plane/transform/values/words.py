@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import re
 from collections.abc import Callable, Iterable
 from functools import lru_cache
@@ -119,11 +118,6 @@ def picked(pool: list[str], draws: Draws) -> list[str]:
 def chosen(masks: np.ndarray[Any, Any], whens: list[str], others: list[str]) -> list[str]:
     """`whens` where the mask is true, else `others`."""
     return [when if mask else other for mask, when, other in zip(masks.tolist(), whens, others, strict=True)]
-
-
-def constant_random(name: str) -> random.Random:
-    """Random numbers that depend on a name alone."""
-    return random.Random(f"appliance {name}")
 
 
 def _fits(written: str, sex: str) -> bool:
