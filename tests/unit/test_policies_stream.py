@@ -17,9 +17,9 @@ import pytest
 from appliance.configurations.configuration import normalise
 from appliance.data_plane.detection.finding import ColumnShape, ColumnVerdict, Span
 from appliance.data_plane.detection.sampling import sample_file
+from appliance.data_plane.transform.passage import Batching, Passage
 from appliance.data_plane.transform.policies.plan import PolicyPlan, make_policy_plan
 from appliance.data_plane.transform.policies.stream import PolicyAccount, transform_by_policies
-from appliance.data_plane.transform.stream import Batching
 from appliance.data_plane.transform.values.keys import ValueKey
 from appliance.errors import DataRefused, JobFailed
 
@@ -73,7 +73,7 @@ def _run(
 ) -> tuple[list[dict[str, str]], PolicyAccount]:
     path = source or _written(folder)
     sink = folder / "out.csv"
-    account = transform_by_policies(_plan(path, *rules, own=own), path, sink, key=key, monotonic=lambda: 0.0, spans=_spans, **more)
+    account = transform_by_policies(_plan(path, *rules, own=own), Passage(path, sink, key, lambda: 0.0, spans=_spans, **more))
     return list(csv.DictReader(io.StringIO(sink.read_text()))), account
 
 
@@ -166,14 +166,14 @@ def test_numbers_of_typed_files_stay_numbers_when_enciphered(tmp_path: Path) -> 
         pa.table({"n": list(range(100, 160)), "x": [place / 4 for place in range(60)], "t": [f"t{place}" for place in range(60)]}), path
     )
     plan = _plan(path, _rule("encrypt", field_name=["n", "x"]))
-    account = transform_by_policies(plan, path, sink, key=KEY, monotonic=lambda: 0.0)
+    account = transform_by_policies(plan, Passage(path, sink, KEY, lambda: 0.0))
     made = pq.read_table(sink)
     assert account.unfit == 0
     assert made.schema.field("n").type == pa.int64()
     assert made.schema.field("x").type == pa.float64()
     assert made["n"].to_pylist() != list(range(100, 160))
     assert all(100 <= number <= 999 for number in made["n"].to_pylist())
-    transform_by_policies(_plan(path, _rule("decrypt", field_name=["n", "x"])), sink, again, key=KEY, monotonic=lambda: 0.0)
+    transform_by_policies(_plan(path, _rule("decrypt", field_name=["n", "x"])), Passage(sink, again, KEY, lambda: 0.0))
     assert pq.read_table(again).equals(pq.read_table(path))
 
 
@@ -292,7 +292,7 @@ def test_another_table_gets_the_same_fakes(tmp_path: Path) -> None:
         sample_file(other, 1).schema,
         VERDICTS[:1],
     )
-    transform_by_policies(plan, other, tmp_path / "made.csv", key=KEY, monotonic=lambda: 0.0)
+    transform_by_policies(plan, Passage(other, tmp_path / "made.csv", KEY, lambda: 0.0))
     made = list(csv.DictReader(io.StringIO((tmp_path / "made.csv").read_text())))
     assert [row["name"] for row in made] == [rows[0]["name"], rows[1]["name"]]
     assert [row["born"] for row in made] == ["x", "y"]
@@ -309,7 +309,7 @@ def test_json_keeps_its_kinds(tmp_path: Path) -> None:
     plan = _plan(
         path, _rule({"type": "numbershift", "attrs": {"min": 1, "max": 5}}, field_name="n"), _rule("hash", field_name=["name", "x"])
     )
-    transform_by_policies(plan, path, tmp_path / "out.jsonl", key=KEY, monotonic=lambda: 0.0)
+    transform_by_policies(plan, Passage(path, tmp_path / "out.jsonl", KEY, lambda: 0.0))
     first = (tmp_path / "out.jsonl").read_text().splitlines()[0]
     assert re.fullmatch(r'\{"n": ?1[1-5], ?"name": ?"[0-9a-f]{32}", ?"x": ?null\}', first), first
 
@@ -342,4 +342,4 @@ def test_a_rule_that_takes_too_long_ends_the_job(tmp_path: Path) -> None:
     path, ticks = _written(tmp_path), iter(range(0, 10_000, 100))
     plan = _plan(path, _rule("hash", field_name="name"), own={"rule_timeout": 50})
     with pytest.raises(JobFailed, match="more than 50 seconds"):
-        transform_by_policies(plan, path, tmp_path / "out.csv", key=KEY, monotonic=lambda: float(next(ticks)))
+        transform_by_policies(plan, Passage(path, tmp_path / "out.csv", KEY, lambda: float(next(ticks))))

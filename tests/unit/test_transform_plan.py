@@ -11,8 +11,8 @@ from transform_runs import ENTITIES, KEY, PEOPLE, plan_of, run_plan, transformed
 
 from appliance.configurations.configuration import normalise
 from appliance.data_plane.tables.sniff import sniff
+from appliance.data_plane.transform.passage import Batching
 from appliance.data_plane.transform.plan import TransformPlan, make_plan
-from appliance.data_plane.transform.stream import Batching
 from appliance.data_plane.transform.values.keys import ValueKey
 from appliance.errors import ConfigurationRefused
 

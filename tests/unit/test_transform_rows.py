@@ -9,7 +9,7 @@ import pytest
 from transform_runs import PEOPLE, transformed, update
 
 from appliance.data_plane.detection.finding import Span
-from appliance.data_plane.transform.stream import Batching
+from appliance.data_plane.transform.passage import Batching
 from appliance.errors import DataRefused, JobFailed
 
 SMALL = "name,age,city,ok\nAda,36,London,true\nAlan,41,,false\n,85,Paris,true\n"

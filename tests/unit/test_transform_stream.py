@@ -11,7 +11,7 @@ import pyarrow.parquet as parquet
 import pytest
 from transform_runs import KEY, PEOPLE, plan_of, run_plan, transformed, update
 
-from appliance.data_plane.transform.stream import Batching
+from appliance.data_plane.transform.passage import Batching
 from appliance.data_plane.transform.values.keys import ValueKey
 from appliance.errors import DataRefused
 
@@ -280,3 +280,12 @@ def test_json_objects_of_changing_keys_and_nested_values_are_read_alike(tmp_path
     source.write_text("\n".join(objects))
     run_plan(plan_of(source, update({"name": "last", "value": "this | replace('S', 'T')"})), source, sink)
     assert sink.read_text().splitlines() == [one.replace('"S', '"T') for one in objects]
+
+
+def test_a_column_that_the_plan_does_not_know_passes_also_where_there_are_no_rows(tmp_path: Path) -> None:
+    known, other, sink = tmp_path / "known.csv", tmp_path / "other.csv", tmp_path / "out.csv"
+    known.write_text("card\n4111111111111111\n")
+    for rows, wanted in (("", ""), ("4111111111111111,7\n", "X1111,7\n")):
+        other.write_text("card,extra\n" + rows)
+        run_plan(plan_of(known, update({"name": "card", "value": "this | string | partial_mask(0, 'X', 4)"})), other, sink)
+        assert sink.read_text() == "card,extra\n" + wanted

@@ -9,8 +9,9 @@ from typing import Any
 from appliance.configurations.configuration import normalise
 from appliance.data_plane.tables.sniff import sniff
 from appliance.data_plane.transform.account import TransformAccount
+from appliance.data_plane.transform.passage import Batching, Passage
 from appliance.data_plane.transform.plan import TransformPlan, make_plan
-from appliance.data_plane.transform.stream import Batching, transform_file
+from appliance.data_plane.transform.stream import transform_file
 from appliance.data_plane.transform.values.keys import ValueKey
 
 KEY = ValueKey(bytes(range(32)))
@@ -50,7 +51,7 @@ def run_plan(
     monotonic: Callable[[], float] = lambda: 0.0,
 ) -> TransformAccount:
     """Run a plan from file to file."""
-    return transform_file(plan, source, sink, key=key, monotonic=monotonic, spans=spans, batching=batching or Batching())
+    return transform_file(plan, Passage(source, sink, key, monotonic, spans=spans, batching=batching or Batching()))
 
 
 def update(*rules: dict[str, Any]) -> list[dict[str, Any]]:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -13,11 +12,10 @@ from appliance.configurations.transforms import searches_text
 from appliance.data_plane.detection.finding import Span
 from appliance.data_plane.models.detecting import Judged
 from appliance.data_plane.transform.account import TransformAccount
+from appliance.data_plane.transform.evaluation.prose import FindSpans
+from appliance.data_plane.transform.passage import Passage
 from appliance.data_plane.transform.policies.plan import PolicyPlan, make_policy_plan
 from appliance.data_plane.transform.policies.stream import transform_by_policies
-from appliance.data_plane.transform.values.keys import ValueKey
-
-FindSpans = Callable[[list[str]], Sequence[Sequence[Span]]]
 
 _FROM_PROSE = frozenset({"person_name", "first_name", "last_name", "location", "city", "country", "organization_name", "norp_group"})
 """Labels that are told by reading prose: not looked for inside values where `use_nlp` is false."""
@@ -46,26 +44,12 @@ class PolicyEngine:
         made = make_policy_plan(self._section, sample.schema, judged.verdicts, sample.columns, threshold)
         return msgspec.json.encode(made, order="deterministic")
 
-    def transform(
-        self,
-        plan: bytes,
-        source: Path,
-        sink: Path,
-        *,
-        key: ValueKey,
-        spans: FindSpans | None,
-        mixed_spans: FindSpans | None,
-        monotonic: Callable[[], float],
-        progress: Callable[[int, int], None],
-    ) -> TransformAccount:
-        """Apply a plan to a file; the output is packed with gzip. Raises DataRefused, JobFailed."""
-        made = msgspec.json.decode(plan, type=PolicyPlan)
-        inside, mixed = (
-            find if find is None or self._section["use_nlp"] is not False else _without_prose(find) for find in (spans, mixed_spans)
-        )
-        return transform_by_policies(
-            made, source, sink, key=key, monotonic=monotonic, spans=inside, mixed_spans=mixed, progress=progress, compression="gz"
-        )
+    def transform(self, plan: bytes, passage: Passage) -> TransformAccount:
+        """Apply a plan to a file. Raises DataRefused, JobFailed."""
+        if self._section["use_nlp"] is False:
+            finds = {name: find and _without_prose(find) for name, find in (("spans", passage.spans), ("mixed_spans", passage.mixed_spans))}
+            passage = msgspec.structs.replace(passage, **finds)
+        return transform_by_policies(msgspec.json.decode(plan, type=PolicyPlan), passage)
 
 
 def _without_prose(spans: FindSpans) -> FindSpans:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
 from typing import Any, Protocol
 
 import msgspec
@@ -15,10 +13,9 @@ from appliance.data_plane.detection.finding import ColumnShape, ColumnVerdict
 from appliance.data_plane.models.detecting import Judged
 from appliance.data_plane.models.policy_engine import PolicyEngine
 from appliance.data_plane.transform.account import TransformAccount
-from appliance.data_plane.transform.evaluation.prose import FindSpans
+from appliance.data_plane.transform.passage import Passage
 from appliance.data_plane.transform.plan import TransformPlan, make_plan
 from appliance.data_plane.transform.stream import transform_file
-from appliance.data_plane.transform.values.keys import ValueKey
 
 
 class RuleEngine(Protocol):
@@ -35,19 +32,8 @@ class RuleEngine(Protocol):
     def plan(self, judged: Judged) -> bytes:
         """What will be done to files like the one that was judged, as JSON."""
 
-    def transform(
-        self,
-        plan: bytes,
-        source: Path,
-        sink: Path,
-        *,
-        key: ValueKey,
-        spans: FindSpans | None,
-        mixed_spans: FindSpans | None,
-        monotonic: Callable[[], float],
-        progress: Callable[[int, int], None],
-    ) -> TransformAccount:
-        """Apply a plan to a file; the output has its format and is packed with gzip. Raises DataRefused, JobFailed."""
+    def transform(self, plan: bytes, passage: Passage) -> TransformAccount:
+        """Apply a plan to a file. Raises DataRefused, JobFailed."""
 
 
 class ExpressionEngine:
@@ -72,22 +58,8 @@ class ExpressionEngine:
         made = make_plan(self._section, judged.sample.schema, self.entities(judged), types, mixed)
         return msgspec.json.encode(made, order="deterministic")
 
-    def transform(
-        self,
-        plan: bytes,
-        source: Path,
-        sink: Path,
-        *,
-        key: ValueKey,
-        spans: FindSpans | None,
-        mixed_spans: FindSpans | None,
-        monotonic: Callable[[], float],
-        progress: Callable[[int, int], None],
-    ) -> TransformAccount:
-        made = msgspec.json.decode(plan, type=TransformPlan)
-        return transform_file(
-            made, source, sink, key=key, spans=spans, mixed_spans=mixed_spans, monotonic=monotonic, progress=progress, compression="gz"
-        )
+    def transform(self, plan: bytes, passage: Passage) -> TransformAccount:
+        return transform_file(msgspec.json.decode(plan, type=TransformPlan), passage)
 
 
 def _word(verdict: ColumnVerdict, wanted: tuple[str, ...]) -> str | None:

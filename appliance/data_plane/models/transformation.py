@@ -32,6 +32,7 @@ from appliance.data_plane.models.transform_keys import KeyChoice, choose_key
 from appliance.data_plane.tables.memory import use_frugal_memory
 from appliance.data_plane.tables.sniff import open_source
 from appliance.data_plane.transform.account import TransformAccount
+from appliance.data_plane.transform.passage import Passage
 from appliance.data_plane.transform.plan import TransformPlan
 from appliance.data_plane.transform.policies.plan import PolicyPlan
 from appliance.data_plane.transform.report.facts import Transformed, report_of
@@ -141,16 +142,17 @@ class _Work:
         size, odometer = max(1, path.stat().st_size), Odometer(context, stage, "Transformed")
         made = context.staging(name) if wanted == given else context.directory.tmp / "transformed"
         with disk_errors():
-            account = self.engine.transform(
-                plan,
+            passage = Passage(
                 path,
                 made,
-                key=key.value,
+                key.value,
+                context.clock.monotonic,
                 spans=self.detector.spans if self.engine.searches else None,
                 mixed_spans=self.detector.mixed_spans if self.engine.searches else None,
-                monotonic=context.clock.monotonic,
                 progress=lambda rows, consumed: odometer.tell(consumed / size, rows),
+                compression="gz",
             )
+            account = self.engine.transform(plan, passage)
             if wanted != given:
                 convert(made, context.staging(name), wanted, given)
                 made.unlink()

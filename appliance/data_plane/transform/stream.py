@@ -2,100 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Any
-
-import msgspec
 
 from appliance.data_plane.tables.compression import open_for_writing
 from appliance.data_plane.tables.schema import ColumnSchema
-from appliance.data_plane.tables.sniff import describe, gather, open_source
-from appliance.data_plane.tables.source import Source, TableOverrides
+from appliance.data_plane.tables.sniff import open_source
+from appliance.data_plane.tables.source import Source
 from appliance.data_plane.transform.account import TransformAccount
 from appliance.data_plane.transform.batch import Batch
 from appliance.data_plane.transform.cells import Reader
 from appliance.data_plane.transform.evaluation.bounds import Budget
-from appliance.data_plane.transform.evaluation.prose import EntityFinder, FindSpans
+from appliance.data_plane.transform.evaluation.prose import EntityFinder
 from appliance.data_plane.transform.evaluation.tools import Tools
 from appliance.data_plane.transform.files.editing import FileEditor, WriteOptions, editor_for
 from appliance.data_plane.transform.layout import Layout, LayoutColumn
 from appliance.data_plane.transform.modes import makes_texts
+from appliance.data_plane.transform.passage import Passage, unplanned
 from appliance.data_plane.transform.plan import TransformPlan, planned
 from appliance.data_plane.transform.program import Compiler, StepProgram
 from appliance.data_plane.transform.readers import reader_for
 from appliance.data_plane.transform.rendering import OutColumn
 from appliance.data_plane.transform.steps import run_steps
 from appliance.data_plane.transform.touched import Comparisons
-from appliance.data_plane.transform.values.keys import ValueKey
 from appliance.data_plane.transform.variables import ColumnFacts, Facts
 
-Progress = Callable[[int, int], None]
-"""Rows so far, and bytes of the file that they came from."""
 
-BATCH_BYTES = 16 << 20
-BATCH_ROWS = 1 << 17
-_HEAD_BYTES = 8 << 20
-_NO_OVERRIDES = TableOverrides()
+def transform_file(plan: TransformPlan, passage: Passage) -> TransformAccount:
+    """Run the plan over a file.
 
-
-class Batching(msgspec.Struct, frozen=True):
-    """How much is worked on at once: about `size` bytes, at most `rows` rows (None: what the bytes hold). Results do not depend on it."""
-
-    size: int = BATCH_BYTES
-    rows: int | None = BATCH_ROWS
-
-
-_USUAL = Batching()
-
-
-def transform_file(
-    plan: TransformPlan,
-    source: Path,
-    sink: Path,
-    *,
-    key: ValueKey,
-    monotonic: Callable[[], float],
-    spans: FindSpans | None = None,
-    mixed_spans: FindSpans | None = None,
-    overrides: TableOverrides = _NO_OVERRIDES,
-    batching: Batching = _USUAL,
-    progress: Progress | None = None,
-    compression: str | None = None,
-) -> TransformAccount:
-    """Run the plan over `source` into `sink`, in the format and dialect of the source, packed as it is (or by `compression`: gz, zst, or
-    empty for not at all).
-
-    `spans`: the detector, for plans that search free text; `mixed_spans`: for their mixed columns (None: the same). `monotonic`: a clock
-    for the time limit of rules. Raises DataRefused for a file or a plan that do not fit, JobFailed where a rule overruns its time or a cell
-    fails and may not."""
-    return _Run(plan, source, key, monotonic, (spans, mixed_spans), overrides, batching).into(sink, progress, compression)
+    Raises DataRefused for a file or a plan that do not fit, JobFailed where a rule overruns its time or a cell fails and may not."""
+    return _Run(plan, passage).perform()
 
 
 class _Run:
-    def __init__(
-        self,
-        plan: TransformPlan,
-        path: Path,
-        key: ValueKey,
-        monotonic: Callable[[], float],
-        finds: tuple[FindSpans | None, FindSpans | None],
-        overrides: TableOverrides,
-        batching: Batching,
-    ) -> None:
+    def __init__(self, plan: TransformPlan, passage: Passage) -> None:
         self._plan = plan
-        self._path = path
-        self._key = key
-        self._batching = batching
-        self._source = open_source(path, overrides)
+        self._passage = passage
+        self._source = open_source(passage.source)
         own = plan.section["appliance"]
         finder = None
-        spans, mixed = finds
-        if spans is not None:
-            finder = EntityFinder(spans, plan.text_entities, plan.section["globals"]["ner"]["ner_threshold"], mixed)
-        budget = Budget(monotonic, float(own["rule_timeout"]))
-        self._tools = Tools(key, locales=plan.locales, seed=plan.seed, finder=finder, budget=budget)
-        columns = _known_columns(plan, self._source, overrides)
+        if passage.spans is not None:
+            threshold = plan.section["globals"]["ner"]["ner_threshold"]
+            finder = EntityFinder(passage.spans, plan.text_entities, threshold, passage.mixed_spans)
+        budget = Budget(passage.monotonic, float(own["rule_timeout"]))
+        self._tools = Tools(passage.key, locales=plan.locales, seed=plan.seed, finder=finder, budget=budget)
+        columns = _known_columns(plan, self._source)
         self._readers: dict[str, tuple[str, Reader]] = {
             column.key: (column.name, reader_for(column.planned.schema, self._source.file.format)) for column in columns
         }
@@ -103,14 +55,16 @@ class _Run:
         self._steps: list[StepProgram] = []
         self._rows_in = self._rows_out = 0
 
-    def into(self, sink: Path, progress: Progress | None, compression: str | None) -> TransformAccount:
+    def perform(self) -> TransformAccount:
         """The whole run."""
+        passage = self._passage
         for number in range(len(self._plan.section["steps"])):
             self._steps.append(self._compiler.step(number, self._facts(number)))
         guard = bool(self._plan.section["appliance"]["csv_guard"])
-        touched = Comparisons(self._key.subkey("counting of values"))
-        editor = editor_for(self._path, self._source, self._batching.size)
-        with open_for_writing(sink, self._source.file.compression if compression is None else compression) as stream:
+        touched = Comparisons(self._passage.key.subkey("counting of values"))
+        editor = editor_for(self._passage.source, self._source, self._passage.batching.size)
+        compression = self._source.file.compression if passage.compression is None else passage.compression
+        with open_for_writing(passage.sink, compression) as stream:
             writer = editor.writer(stream, self._out(None), WriteOptions(guard, self._text_columns()))
             for batch in self._batches(editor):
                 run_steps(self._steps, batch)
@@ -118,8 +72,8 @@ class _Run:
                     touched.add(name, batch.original(name), batch.cells(name))
                 writer.rows(batch.rows, batch.kept, self._out(batch))
                 self._rows_in, self._rows_out = self._rows_in + batch.rows.count, self._rows_out + batch.size
-                if progress is not None:
-                    progress(self._rows_in, editor.consumed())
+                if passage.progress is not None:
+                    passage.progress(self._rows_in, editor.consumed())
             writer.close()
         return self._account(touched, editor, writer)
 
@@ -134,7 +88,7 @@ class _Run:
         for name in dict.fromkeys(column for column, _ in wanted):
             if name in keys:
                 columns[name] = ColumnFacts(name, frozenset(function for column, function in wanted if column == name), told)
-        for batch in self._batches(editor_for(self._path, self._source, self._batching.size)):
+        for batch in self._batches(editor_for(self._passage.source, self._source, self._passage.batching.size)):
             run_steps(self._steps, batch)
             for name, facts in columns.items():
                 facts.add(batch.cells(keys[name]))
@@ -150,7 +104,7 @@ class _Run:
 
     def _batches(self, editor: FileEditor) -> Iterator[Batch]:
         start = 0
-        for rows in editor.batches(self._batching.rows):
+        for rows in editor.batches(self._passage.batching.rows):
             yield Batch(rows, start, self._readers)
             start += rows.count
 
@@ -183,20 +137,15 @@ class _Run:
             editor.consumed(),
             writer.guarded,
             writer.unfit,
-            self._key.number,
-            self._key.weak,
+            self._passage.key.number,
+            self._passage.key.weak,
             tuple(self._compiler.warnings),
             tuple(column.source or "" for column in self._compiler.layout.columns),
         )
 
 
-def _known_columns(plan: TransformPlan, source: Source, overrides: TableOverrides) -> tuple[LayoutColumn, ...]:
-    """The file's columns, each as it was when the plan was made; those the plan does not know by what the first rows show."""
+def _known_columns(plan: TransformPlan, source: Source) -> tuple[LayoutColumn, ...]:
+    """The file's columns, each as it was when the plan was made."""
     found = {column.name: column for column in plan.columns}
-    unknown = [name for name in source.names if name not in found]
-    if unknown:
-        raw = gather(source, most_bytes=_HEAD_BYTES)
-        if raw.num_rows:
-            schema = describe(source, raw, overrides).schema
-            found.update((name, planned(schema.column(name))) for name in unknown)
+    found |= {name: planned(column) for name, column in unplanned(source, found).items()}
     return tuple(LayoutColumn(name, name, name, found[name]) for name in source.names)

@@ -10,8 +10,9 @@ from typing import Any
 from appliance.configurations import normalise
 from appliance.data_plane.detection.sampling import sample_file
 from appliance.data_plane.transform.account import TransformAccount
+from appliance.data_plane.transform.passage import Batching, Passage
 from appliance.data_plane.transform.plan import TransformPlan, make_plan
-from appliance.data_plane.transform.stream import Batching, transform_file
+from appliance.data_plane.transform.stream import transform_file
 from appliance.data_plane.transform.values.keys import ValueKey
 
 SEED = 7
@@ -30,4 +31,4 @@ def plan_of(path: Path, section: dict[str, Any], entities: Mapping[str, str | No
 
 def change(plan: TransformPlan, source: Path, sink: Path, rows: int | None = None) -> TransformAccount:
     """Run a plan from file to file, `rows` at a time where it is said; the key is made from the seed."""
-    return transform_file(plan, source, sink, key=ValueKey.derive(SEED), monotonic=time.monotonic, batching=Batching(rows=rows))
+    return transform_file(plan, Passage(source, sink, ValueKey.derive(SEED), time.monotonic, batching=Batching(rows=rows)))

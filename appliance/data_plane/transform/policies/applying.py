@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -16,12 +16,12 @@ from appliance.data_plane.detection.finding import Span
 from appliance.data_plane.transform.account import RuleAccount
 from appliance.data_plane.transform.batch import Batch
 from appliance.data_plane.transform.cells import Cells, Codes, grouped
+from appliance.data_plane.transform.evaluation.prose import FindSpans
 from appliance.data_plane.transform.evaluation.vectors import listed, picked, text_of
 from appliance.data_plane.transform.policies.conditions import label_word
 from appliance.data_plane.transform.policies.operations import GONE, Operations, Stretch
 from appliance.errors import JobFailed
 
-FindSpans = Callable[[list[str]], Sequence[Sequence[Span]]]
 """Texts in, the personal data inside each out."""
 
 _WHOLE_NUMBER = re.compile(r"[-+]?\d{1,400}\Z", re.ASCII)

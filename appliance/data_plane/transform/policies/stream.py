@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
@@ -14,8 +13,8 @@ from appliance.configurations.policy_words import DROP
 from appliance.data_plane.tables.compression import open_for_writing
 from appliance.data_plane.tables.missing import missing_among_numbers
 from appliance.data_plane.tables.schema import ColumnKind, ColumnSchema
-from appliance.data_plane.tables.sniff import describe, gather, open_source
-from appliance.data_plane.tables.source import Source, TableOverrides
+from appliance.data_plane.tables.sniff import open_source
+from appliance.data_plane.tables.source import Source
 from appliance.data_plane.transform.account import RuleAccount, TransformAccount
 from appliance.data_plane.transform.batch import Batch
 from appliance.data_plane.transform.cells import Reader
@@ -23,20 +22,16 @@ from appliance.data_plane.transform.evaluation.bounds import Budget
 from appliance.data_plane.transform.evaluation.vectors import Vector
 from appliance.data_plane.transform.files.editing import WriteOptions, editor_for
 from appliance.data_plane.transform.layout import LayoutColumn
+from appliance.data_plane.transform.passage import Passage, unplanned
 from appliance.data_plane.transform.plan import planned
-from appliance.data_plane.transform.policies.applying import Chain, ColumnCourse, FindSpans, Reach, follow
+from appliance.data_plane.transform.policies.applying import Chain, ColumnCourse, Reach, follow
 from appliance.data_plane.transform.policies.operations import Operations, names_read
 from appliance.data_plane.transform.policies.plan import PolicyColumn, PolicyPlan, course_of, rules_of, transforms_of
 from appliance.data_plane.transform.readers import reader_for
 from appliance.data_plane.transform.rendering import OutColumn
-from appliance.data_plane.transform.stream import Batching, Progress
 from appliance.data_plane.transform.touched import Comparisons
-from appliance.data_plane.transform.values.keys import ValueKey
 from appliance.errors import DataRefused
 
-_HEAD_BYTES = 8 << 20
-_NO_OVERRIDES = TableOverrides()
-_USUAL = Batching()
 _TYPED = (ColumnKind.INTEGER, ColumnKind.NUMERIC, ColumnKind.BOOLEAN, ColumnKind.DATETIME)
 
 
@@ -56,59 +51,37 @@ class PolicyAccount(TransformAccount, frozen=True):
     value_transforms: tuple[TransformCount, ...] = ()
 
 
-def transform_by_policies(
-    plan: PolicyPlan,
-    source: Path,
-    sink: Path,
-    *,
-    key: ValueKey,
-    monotonic: Callable[[], float],
-    spans: FindSpans | None = None,
-    mixed_spans: FindSpans | None = None,
-    overrides: TableOverrides = _NO_OVERRIDES,
-    batching: Batching = _USUAL,
-    progress: Progress | None = None,
-    compression: str | None = None,
-) -> PolicyAccount:
-    """Run the plan over `source` into `sink`, in the format and dialect of the source, packed as it is (or by `compression`: gz, zst, or
-    empty for not at all).
+def transform_by_policies(plan: PolicyPlan, passage: Passage) -> PolicyAccount:
+    """Run the plan over a file.
 
-    `spans`: the detector, for plans whose rules look inside values; `mixed_spans`: for their mixed columns (None: the same). Raises
-    DataRefused for a file that does not fit, JobFailed where a rule overruns its time or a value cannot be changed and may not be
+    Raises DataRefused for a file that does not fit, JobFailed where a rule overruns its time or a value cannot be changed and may not be
     redacted."""
-    return _Run(plan, source, key, monotonic, (spans, mixed_spans), overrides, batching).into(sink, progress, compression)
+    return _Run(plan, passage).perform()
 
 
 class _Run:
-    def __init__(
-        self,
-        plan: PolicyPlan,
-        path: Path,
-        key: ValueKey,
-        monotonic: Callable[[], float],
-        finds: tuple[FindSpans | None, FindSpans | None],
-        overrides: TableOverrides,
-        batching: Batching,
-    ) -> None:
+    def __init__(self, plan: PolicyPlan, passage: Passage) -> None:
         self._own = plan.section["appliance"]
-        self._path, self._key, self._batching = path, key, batching
-        self._source = open_source(path, overrides)
-        self._budget = Budget(monotonic, float(self._own["rule_timeout"]))
-        self._reach = Reach(Operations(key, plan.seed), *finds)
-        self._columns = _known_columns(plan, self._source, overrides)
+        self._passage = passage
+        self._source = open_source(passage.source)
+        self._budget = Budget(passage.monotonic, float(self._own["rule_timeout"]))
+        self._reach = Reach(Operations(passage.key, plan.seed), passage.spans, passage.mixed_spans)
+        self._columns = _known_columns(plan, self._source)
         form = self._source.file.format
         self._readers = {name: (name, _reader(column.planned.schema, form)) for name, column in self._columns.items()}
         self._courses = _Courses(plan, self._columns, self._own["on_error"])
         self._rows = 0
 
-    def into(self, sink: Path, progress: Progress | None, compression: str | None) -> PolicyAccount:
+    def perform(self) -> PolicyAccount:
         """The whole run."""
-        touched = Comparisons(self._key.subkey("counting of values"))
-        editor = editor_for(self._path, self._source, self._batching.size)
-        with open_for_writing(sink, self._source.file.compression if compression is None else compression) as stream:
+        passage = self._passage
+        touched = Comparisons(self._passage.key.subkey("counting of values"))
+        editor = editor_for(self._passage.source, self._source, self._passage.batching.size)
+        compression = self._source.file.compression if passage.compression is None else passage.compression
+        with open_for_writing(passage.sink, compression) as stream:
             texts = frozenset(course.column for course in self._courses.courses if not _keeps_type(course))
             writer = editor.writer(stream, self._out(None), WriteOptions(bool(self._own["csv_guard"]), texts))
-            for batch in self._batches(editor.batches(self._batching.rows)):
+            for batch in self._batches(editor.batches(self._passage.batching.rows)):
                 for course in self._courses.courses:
                     self._budget.start(_told(course))
                     follow(course, batch, self._reach)
@@ -117,8 +90,8 @@ class _Run:
                     touched.add(name, batch.original(name), batch.cells(name))
                 writer.rows(batch.rows, batch.kept, self._out(batch))
                 self._rows += batch.rows.count
-                if progress is not None:
-                    progress(self._rows, editor.consumed())
+                if passage.progress is not None:
+                    passage.progress(self._rows, editor.consumed())
             writer.close()
         return self._account(touched, editor.consumed(), writer)
 
@@ -150,8 +123,8 @@ class _Run:
             bytes_in=consumed,
             guarded=writer.guarded,
             unfit=writer.unfit,
-            key_number=self._key.number,
-            weak_key=self._key.weak,
+            key_number=self._passage.key.number,
+            weak_key=self._passage.key.weak,
             warnings=tuple(self._courses.warnings),
             field_transforms=_counts(self._courses.whole_counts),
             value_transforms=_counts(self._courses.value_counts),
@@ -235,15 +208,10 @@ def _written(column: ColumnSchema) -> Reader:
     return read
 
 
-def _known_columns(plan: PolicyPlan, source: Source, overrides: TableOverrides) -> dict[str, PolicyColumn]:
-    """The file's columns, each as it was when the plan was made; those the plan does not know by what the first rows show."""
+def _known_columns(plan: PolicyPlan, source: Source) -> dict[str, PolicyColumn]:
+    """The file's columns, each as it was when the plan was made."""
     found = {column.name: column for column in plan.columns}
-    unknown = [name for name in source.names if name not in found]
-    if unknown:
-        raw = gather(source, most_bytes=_HEAD_BYTES)
-        kinds = {column.name: column for column in describe(source, raw, overrides).schema.columns} if raw.num_rows else {}
-        for name in unknown:
-            found[name] = PolicyColumn(planned(kinds.get(name, ColumnSchema(name, ColumnKind.TEXT))))
+    found |= {name: PolicyColumn(planned(column)) for name, column in unplanned(source, found).items()}
     return {name: found[name] for name in source.names}
 
 
