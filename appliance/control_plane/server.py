@@ -18,20 +18,18 @@ import sys
 from collections.abc import Callable
 from enum import StrEnum
 from functools import partial
-from pathlib import Path
 from typing import Any
 
-import msgspec
 import uvloop
 
-from appliance.administration.admin_socket import ask, listen, read_reply
-from appliance.administration.backups import Manifest
-from appliance.administration.backups import restore as restore_backup
+from appliance.administration.account_commands import ensure_owner, issue_token
+from appliance.administration.admin_socket import listen
 from appliance.administration.data_folder import DataFolder, ServerFile
-from appliance.administration.desk import Administration, ensure_owner
+from appliance.administration.desk import answer
+from appliance.administration.office import Office
+from appliance.administration.offline import administer, restore
 from appliance.clock import SystemClock, SystemRandom
 from appliance.control_plane.api.services import Services
-from appliance.control_plane.api.sign_in import SignIn
 from appliance.control_plane.artifact_store.disk import Disk
 from appliance.control_plane.artifact_store.links import LinkSigner
 from appliance.control_plane.artifact_store.local import LocalStore
@@ -44,7 +42,11 @@ from appliance.control_plane.store import Store, meta
 from appliance.control_plane.store.transform_keys import Seal, secrets_of
 from appliance.control_plane.store.users import User
 from appliance.errors import DataFolderRefused, SettingsRefused
+from appliance.people.passwords import Brake
 from appliance.settings import Settings, check_exposure
+
+__all__ = ["Ending", "administer", "restore", "serve"]
+"""What the command line is given."""
 
 BENCH_MODELS = "APPLIANCE_BENCH_MODELS"
 SECRET = "link_secret"
@@ -80,27 +82,6 @@ def serve(settings: Settings, *, ending: Ending = Ending.DETACH, announce: Calla
         folder.server_file.unlink(missing_ok=True)
         folder.admin_socket.unlink(missing_ok=True)
         folder.unlock()
-
-
-def administer(data_dir: Path, request: dict[str, Any]) -> Any:
-    """One administrative request: through the running server's socket, or on the store itself when nobody holds the data folder.
-
-    Requests are those of `administration/desk.py`. Raises ApplianceError with the sentence of a refusal."""
-    folder = DataFolder(data_dir)
-    if not folder.lock():
-        try:
-            return ask(folder.admin_socket, request)
-        except OSError as error:
-            raise DataFolderRefused(f"A server holds {data_dir} but does not answer: {error.strerror}.") from error
-    try:
-        return asyncio.run(_administer(folder, request))
-    finally:
-        folder.unlock()
-
-
-def restore(backup: Path, data_dir: Path) -> Manifest:
-    """Make a data folder from a backup. Raises DataFolderRefused."""
-    return restore_backup(backup, DataFolder(data_dir))
 
 
 def check_platform() -> None:
@@ -143,18 +124,20 @@ class Server:
     async def _serve(self, store: Store, owner: User, announce: Callable[[str], None]) -> int:
         launcher = LocalLauncher(self._settings.data_dir)
         services = await self._services(store, launcher)
-        administration = Administration(self._folder, self._files, store, self._clock, self._random, services.sign_in)
+        office = Office(self._folder, self._files, store, self._clock, self._random, serving=True)
         scheduling = asyncio.create_task(services.scheduler.serve(), name="scheduler")
         await services.scheduler.ready()
         try:
             from appliance.control_plane.api.web import web_server
+            from appliance.people.admission import admit
+            from appliance.people.table import ROUTES
 
-            web = web_server(services)
+            web = web_server(services, ROUTES, admit)
             answering = asyncio.create_task(web.serve(sockets=[self._listening]), name="web")
-            desk = await listen(administration.answer, self._folder.admin_socket)
+            desk = await listen(partial(answer, office), self._folder.admin_socket)
             for number in (signal.SIGTERM, signal.SIGINT):  # before anybody knows that there is something to stop
                 asyncio.get_running_loop().add_signal_handler(number, self._told.set)
-            self._announce(announce, services, owner)
+            await self._announce(announce, services, owner)
             await launcher.start()
             code = await self._until_told(services, scheduling, answering)
             desk.close()
@@ -181,7 +164,7 @@ class Server:
             scheduler=Scheduler(store, launcher, settings, clock, Outputs(self._files), inventory, secrets=secrets),
             files=self._files,
             links=LinkSigner(secret, clock, settings.link_lifetime_s),
-            sign_in=SignIn(clock, random),
+            passwords=Brake(clock),
             secret=secret,
             seal=seal,
             runs=self._folder.runs,
@@ -189,10 +172,10 @@ class Server:
             allow=frozenset({"noop", "noop_tabular"}) if os.environ.get(BENCH_MODELS) == "1" else frozenset(),
         )
 
-    def _announce(self, announce: Callable[[str], None], services: Services, owner: User) -> None:
+    async def _announce(self, announce: Callable[[str], None], services: Services, owner: User) -> None:
         url = self._settings.public_url.rstrip("/") or served_url(self._settings, self._listening)
         self._folder.announce(ServerFile(url, os.getpid()))
-        announce(f"{url}/#token={services.sign_in.issue(owner.id)}")
+        announce(f"{url}/#token={await issue_token(services.store, self._clock, self._random, owner.id)}")
 
     async def _until_told(self, services: Services, scheduling: asyncio.Task[None], answering: asyncio.Task[None]) -> int:
         """Wait for a signal, then do with the running jobs as told (a second signal detaches at once). 1 when something failed first."""
@@ -225,18 +208,6 @@ def served_url(settings: Settings, listening: socket.socket) -> str:
         host = "127.0.0.1" if host == "0.0.0.0" else "::1"
     scheme = "https" if settings.tls_cert is not None else "http"
     return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
-
-
-async def _administer(folder: DataFolder, request: dict[str, Any]) -> Any:
-    clock, random = SystemClock(), SystemRandom()
-    files = LocalStore(folder.path, Disk(folder.path, 0))
-    store = await Store.open(folder.path, clock)
-    try:
-        await ensure_owner(store, folder, clock, random)
-        administration = Administration(folder, files, store, clock, random, None)
-        return read_reply(await administration.answer(msgspec.json.encode(request)))
-    finally:
-        await store.close()
 
 
 def _report(tasks: list[asyncio.Task[Any]]) -> int:

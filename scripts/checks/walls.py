@@ -9,11 +9,12 @@ from typing import NamedTuple
 
 from scripts.checks.source import Finding, Source, called, sources
 
-_LEAVES = ("errors", "settings", "clock", "contract")
+_LEAVES = ("errors", "settings", "clock", "audit", "contract")
 
 ROOMS: dict[str, tuple[str, ...]] = {
     "errors": (),
     "clock": ("errors",),
+    "audit": (),
     "contract": ("errors", "clock"),
     "settings": ("errors", "clock", "contract"),
     "configurations": _LEAVES,
@@ -42,8 +43,9 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "control_plane.scheduler",
         "control_plane.workflows",
     ),
-    "administration": (*_LEAVES, "control_plane.store", "control_plane.artifact_store", "control_plane.api"),
-    "control_plane.server": (*_LEAVES, "configurations", "control_plane", "administration"),
+    "people": (*_LEAVES, "control_plane.store", "control_plane.api"),
+    "administration": (*_LEAVES, "control_plane.store", "control_plane.artifact_store", "control_plane.api", "people"),
+    "control_plane.server": (*_LEAVES, "configurations", "control_plane", "people", "administration"),
     "data_plane": ("errors", "clock", "contract", "configurations"),
     "cli": (*_LEAVES, "configurations", "control_plane.server"),
     "__main__": (*_LEAVES, "cli"),
@@ -85,6 +87,7 @@ LIBRARIES = (
             "control_plane.store",
             "control_plane.artifact_store",
             "control_plane.launchers",
+            "people",
             "administration",
             "cli",
         ),

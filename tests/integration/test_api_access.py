@@ -10,8 +10,8 @@ import httpx
 import pytest
 
 from appliance.control_plane.api.permissions import Action, Level, in_project
-from appliance.control_plane.api.table import ROUTES
 from appliance.control_plane.server import administer
+from appliance.people.table import ROUTES
 from tests.integration.live_server import LiveServer
 
 NOOP = {"schema_version": "1.0", "name": "nothing", "models": [{"noop": {}}]}

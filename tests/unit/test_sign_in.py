@@ -6,9 +6,8 @@ import asyncio
 
 import pytest
 
-from appliance.clock import SystemRandom
-from appliance.control_plane.api.sign_in import TRIES, TRIES_WINDOW_S, SignIn, hash_password
 from appliance.errors import LimitReached, NotSignedIn
+from appliance.people.passwords import TRIES, TRIES_WINDOW_S, Brake, hash_password
 
 
 class Now:
@@ -25,24 +24,24 @@ class Now:
 
 async def test_tries_at_once_are_counted_one_after_the_other() -> None:
     clock, stored = Now(), hash_password("right")
-    desk = SignIn(clock, SystemRandom())
-    tries = [desk.check_password("a@example.org", "wrong", stored) for _ in range(TRIES + 5)]
+    desk = Brake(clock)
+    tries = [desk.check("a@example.org", "wrong", stored) for _ in range(TRIES + 5)]
     ends = await asyncio.gather(*tries, return_exceptions=True)
     assert sum(isinstance(end, NotSignedIn) for end in ends) == TRIES
     with pytest.raises(LimitReached):
-        await desk.check_password("A@example.org", "right", stored)
+        await desk.check("A@example.org", "right", stored)
     clock.at += TRIES_WINDOW_S + 1
-    await desk.check_password("a@example.org", "right", stored)
+    await desk.check("a@example.org", "right", stored)
 
 
 async def test_failures_are_forgotten_after_their_time() -> None:
     clock = Now()
-    desk = SignIn(clock, SystemRandom())
+    desk = Brake(clock)
     for number in range(5):
         with pytest.raises(NotSignedIn):
-            await desk.check_password(f"{number}@example.org", "wrong", "")
+            await desk.check(f"{number}@example.org", "wrong", "")
     assert len(desk._failures) == 5
     clock.at += TRIES_WINDOW_S + 1
     with pytest.raises(NotSignedIn):
-        await desk.check_password("late@example.org", "wrong", "")
+        await desk.check("late@example.org", "wrong", "")
     assert list(desk._failures) == ["late@example.org"]

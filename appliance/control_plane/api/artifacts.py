@@ -8,14 +8,14 @@ import msgspec
 
 from appliance.clock import timestamp
 from appliance.contract.artifact import EXTRA_MODEL_ARTIFACTS
-from appliance.control_plane.api.auth import check_link, require_of_link
 from appliance.control_plane.api.files import FileAnswer, present, send_file
 from appliance.control_plane.api.job_wire import run_directory
+from appliance.control_plane.api.recording import record_access
 from appliance.control_plane.api.routes import Action, Answer, Call, Route, bare, data
 from appliance.control_plane.artifact_store.links import LINKS
 from appliance.control_plane.artifact_store.names import clean_name, file_name, new_key
 from appliance.control_plane.artifact_store.uploads import Allowance, Received, receive
-from appliance.control_plane.store import Connection, artifacts, jobs, projects, users
+from appliance.control_plane.store import Connection, artifacts, jobs, users
 from appliance.control_plane.store.artifacts import Artifact
 from appliance.errors import BadRequest, Conflict, NotFound
 
@@ -61,7 +61,7 @@ async def create_artifact(call: Call) -> Answer:
     def insert(connection: Connection) -> Artifact:
         return artifacts.insert(connection, uid=uid, key=key, project_id=call.project.id, owner_id=call.user.id, name=name, at=at)
 
-    await services.store.write(insert)
+    await services.store.write(insert, told=call.entry("artifact", key, name))
     link = services.links.sign("PUT", f"/artifacts/{call.project.uid}/{key}", call.user.uid)
     return data({"key": key, "url": call.base_url + link, "method": "PUT"})
 
@@ -76,7 +76,7 @@ async def list_artifacts(call: Call) -> Answer:
 async def delete_artifact(call: Call) -> Answer:
     """Delete an artifact, unless a waiting job needs it."""
     artifact = find_artifact(call, call.query("key"))
-    await call.services.scheduler.delete_artifact(artifact)
+    await call.services.scheduler.delete_artifact(artifact, call.entry("artifact", artifact.key, artifact.name))
     return data({"key": artifact.key})
 
 
@@ -108,16 +108,17 @@ async def show_preview(call: Call) -> FileAnswer:
     """The first rows that the inspection kept, streamed unread."""
     artifact = find_artifact(call, call.query("key"))
     path = call.services.files.inspection_path(artifact.key, "preview")
+    await record_access(call, "artifact", artifact.key, artifact.name)
     return await send_file(call, path, path.name, inline=True)
 
 
 async def upload_artifact(call: Call) -> Answer:
     """Take a whole file, with a length or chunked; its inspection starts at once. The same bytes again are welcome, others are not."""
-    artifact = _linked(call, Action.ARTIFACT_WRITE, call.path["key"])
-    services = call.services
+    artifact, services = find_artifact(call, call.path["key"]), call.services
     part = services.files.uploads / f"{artifact.key}.{services.random.token(6).hex()}.part"
     async with receive(call.chunks(), part, services.files.disk, allowance(call, services.store.read, artifact.owner_id)) as received:
-        stored = await services.store.write(lambda connection: _place(call, connection, artifact, received))
+        told = call.entry("artifact", artifact.key, artifact.name, bytes=received.size, sha256=received.sha256)
+        stored = await services.store.write(lambda connection: _place(call, connection, artifact, received), told=told)
     services.scheduler.inspect(stored)
     return bare({"key": stored.key, "size": stored.size, "sha256": stored.sha256})
 
@@ -125,24 +126,25 @@ async def upload_artifact(call: Call) -> Answer:
 async def download_artifact(call: Call) -> FileAnswer:
     """An uploaded file; a key without its `.gz` is the unpacked content."""
     key = call.path["key"]
-    artifact = _linked(call, Action.ARTIFACT_READ, key, f"{key}.gz")
+    artifact = artifacts.find(call.services.store.read, call.project.id, key) or find_artifact(call, f"{key}.gz")
     if artifact.state != "ready":
         raise NotFound("The artifact's upload is not finished.")
+    await record_access(call, "artifact", artifact.key, artifact.name)
     return await send_file(call, call.services.files.artifact_path(artifact.key), file_name(key))
 
 
 async def download_output(call: Call) -> FileAnswer:
     """What a job left; while it runs, what it finished early."""
     uid, name = call.path["job_uid"], call.path["name"]
-    check_link(call, f"/outputs/{uid}/{name}")
     job = jobs.by_uid(call.services.store.read, uid)
-    if job is None or job.deleted:
+    if job is None:
         raise NotFound("There is no such job.")
-    require_of_link(call, Action.MODEL_READ, job.project_id)
     candidates = [call.services.files.output_path(uid, name), call.services.files.output_path(uid, f"{name}.gz")]
     if name in EXTRA_MODEL_ARTIFACTS.values() and not job.state.final:  # published before the end of the job
         candidates.append(run_directory(call, job).artifacts / name)
-    return await send_file(call, await asyncio.to_thread(present, *candidates), name, inline=name.endswith((".html", ".json")))
+    path = await asyncio.to_thread(present, *candidates)
+    await record_access(call, job.noun, uid, name)
+    return await send_file(call, path, name, inline=name.endswith((".html", ".json")))
 
 
 def allowance(call: Call, connection: Connection, owner_id: int) -> Allowance:
@@ -172,19 +174,6 @@ def _place(call: Call, connection: Connection, artifact: Artifact, received: Rec
     return stored
 
 
-def _linked(call: Call, action: Action, *keys: str) -> Artifact:
-    """The first of these artifacts that there is, for a user whose link it is and who may still do that."""
-    check_link(call, f"/artifacts/{call.path['project_uid']}/{call.path['key']}")
-    read = call.services.store.read
-    project = projects.find(read, call.path["project_uid"])
-    if project is not None:
-        require_of_link(call, action, project.id)
-        for key in keys:
-            if artifact := artifacts.find(read, project.id, key):
-                return artifact
-    raise NotFound("There is no such artifact.")
-
-
 def find_artifact(call: Call, key: str) -> Artifact:
     """An artifact of the call's project. Raises BadRequest without a key, NotFound."""
     if not key:
@@ -205,17 +194,17 @@ _KEY = {"key": "the artifact's key"}
 _LINK = {**_KEY, "uncompressed": "false (default), true or auto: unpack a .gz file on the way"}
 _PLACE = "/projects/{project_id:str}/artifacts"
 
-_ARTIFACT = f"{LINKS}/artifacts/{{project_uid:str}}/{{key:str}}"
+_ARTIFACT = f"{LINKS}/artifacts/{{project_id:str}}/{{key:str}}"
 _OUTPUT = f"{LINKS}/outputs/{{job_uid:str}}/{{name:str}}"
 
 ROUTES = (
-    Route("POST", _PLACE, Action.ARTIFACT_WRITE, create_artifact, "A key and an upload link", body=ArtifactBody),
+    Route("POST", _PLACE, Action.ARTIFACT_CREATE, create_artifact, "A key and an upload link", body=ArtifactBody),
     Route("GET", _PLACE, Action.ARTIFACT_READ, list_artifacts, "Artifacts of a project", answer=ArtifactOnWire),
     Route("DELETE", _PLACE, Action.ARTIFACT_DELETE, delete_artifact, "Delete an artifact", query=_KEY),
     Route("GET", f"{_PLACE}/download", Action.ARTIFACT_READ, link_artifact, "A download link", query=_LINK),
     Route("GET", f"{_PLACE}/manifest", Action.ARTIFACT_READ, show_manifest, "What is in a file", query=_KEY),
-    Route("GET", "/v1/appliance" + _PLACE + "/preview", Action.ARTIFACT_READ, show_preview, "First rows of a file", query=_KEY),
-    Route("PUT", _ARTIFACT, Action.LINK, upload_artifact, "Upload to a signed link", endless=True),
-    Route("GET", _ARTIFACT, Action.LINK, download_artifact, "Download an artifact from a signed link"),
-    Route("GET", _OUTPUT, Action.LINK, download_output, "Download a job's output from a signed link"),
+    Route("GET", "/v1/appliance" + _PLACE + "/preview", Action.ARTIFACT_PREVIEW, show_preview, "First rows of a file", query=_KEY),
+    Route("PUT", _ARTIFACT, Action.ARTIFACT_UPLOAD, upload_artifact, "Upload to a signed link", endless=True, by_link=True),
+    Route("GET", _ARTIFACT, Action.ARTIFACT_DOWNLOAD, download_artifact, "Download an artifact from a signed link", by_link=True),
+    Route("GET", _OUTPUT, Action.OUTPUT_DOWNLOAD, download_output, "Download a job's output from a signed link", by_link=True),
 )

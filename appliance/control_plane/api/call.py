@@ -9,7 +9,10 @@ from urllib.parse import parse_qs
 import msgspec
 from litestar.types import HTTPScope, Receive, Scope
 
+from appliance.audit import DONE, Entry
+from appliance.clock import timestamp
 from appliance.contract.foreign import decode
+from appliance.control_plane.api.permissions import Action
 from appliance.control_plane.api.services import Services
 from appliance.control_plane.store.projects import Project
 from appliance.control_plane.store.users import User
@@ -21,10 +24,12 @@ MOST_BODY_BYTES = 16 << 20
 
 
 class Call:
-    """A request with what the border found out: `user` on routes that need one, `project` and the user's `level` on routes of a project."""
+    """A request with what the border found out: the route's `action`, `user` (and `via` what) on routes that need one, `project` and the
+    user's `level` on routes of a project."""
 
-    __slots__ = ("_query", "_receive", "_scope", "level", "method", "path", "project", "services", "user")
+    __slots__ = ("_query", "_receive", "_scope", "action", "level", "method", "path", "project", "services", "user", "via")
 
+    action: Action
     user: User
     project: Project
 
@@ -32,7 +37,7 @@ class Call:
         self.services = services
         self.method: str = scope["method"]
         self.path: dict[str, str] = scope["path_params"]
-        self.level = 0
+        self.level, self.via = 0, ""
         self._scope, self._receive = scope, receive
         self._query: dict[str, list[str]] | None = None
 
@@ -64,6 +69,30 @@ class Call:
         if text not in choices:
             raise BadRequest(f"`{name}` must be one of {', '.join(choices)}.")
         return text
+
+    @property
+    def address(self) -> str:
+        """The network address that the request came from."""
+        client = self._scope["client"]
+        return client[0] if client else ""
+
+    def entry(self, kind: str, uid: str = "", name: str = "", *, result: str = DONE, **detail: str | int | float | bool) -> Entry:
+        """A line of the audit log: who asks does the route's action to the `kind` with that id and name."""
+        user, project = getattr(self, "user", None), getattr(self, "project", None)
+        return Entry(
+            at=timestamp(self.services.clock.now()),
+            actor=user.email if user else "",
+            actor_id=user.uid if user else "",
+            via=self.via,
+            address=self.address,
+            action=self.action.word,
+            kind=kind,
+            id=uid[:200],
+            name=name[:200],
+            project=project.guid if project else "",
+            result=result,
+            detail=detail,
+        )
 
     async def chunks(self) -> AsyncIterator[bytes]:
         """The body as it comes in, without a limit. Raises BadRequest when the client goes away before its end."""

@@ -119,14 +119,14 @@ async def change_job(call: Call) -> Answer:
     if body.status != State.CANCELLED:
         raise BadRequest("`status` can only be set to `cancelled`.")
     if not job.state.final:
-        await call.services.scheduler.cancel(job.uid)
+        await call.services.scheduler.cancel(job.uid, call.entry(job.noun, job.uid, job.name))
     return await show_job(call)
 
 
 async def delete_job(call: Call) -> Answer:
     """Delete a model or record handler with its files; a running one is cancelled first. Refused while record handlers of a model run."""
     job, _ = find_job(call)
-    await call.services.scheduler.delete(job.uid)
+    await call.services.scheduler.delete(job.uid, call.entry(job.noun, job.uid, job.name))
     return data({"uid": job.uid})
 
 
@@ -215,13 +215,13 @@ ROUTES = (
     Route("POST", _MODELS, Action.MODEL_CREATE, create_model, "Train a model", body=dict[str, Any], answer=JobOnWire, query=_CREATE),
     Route("GET", _MODELS, Action.MODEL_READ, list_models, "Models of a project", answer=JobOnWire, query=_SORT | _PAGE),
     Route("GET", _MODEL, Action.MODEL_READ, show_job, "One model", answer=JobOnWire, query=_EXPAND),
-    Route("PATCH", _MODEL, Action.MODEL_CHANGE, change_job, "Cancel a model", body=StatusChange),
+    Route("PATCH", _MODEL, Action.MODEL_CANCEL, change_job, "Cancel a model", body=StatusChange),
     Route("DELETE", _MODEL, Action.MODEL_DELETE, delete_job, "Delete a model"),
     Route("GET", f"{_MODEL}/artifact", Action.MODEL_READ, link_output, "A link to one of a model's files", query=_LINK),
     Route("POST", _HANDLERS, Action.RUN_CREATE, create_handler, "Run a model", body=RunBody, answer=HandlerOnWire, query=_RUN),
     Route("GET", _HANDLERS, Action.RUN_READ, list_handlers, "Record handlers of a model", answer=HandlerOnWire, query=_PAGE | _EXPAND),
     Route("GET", _HANDLER, Action.RUN_READ, show_job, "One record handler", answer=HandlerOnWire, query=_EXPAND),
-    Route("PATCH", _HANDLER, Action.RUN_CHANGE, change_job, "Cancel a record handler", body=StatusChange),
+    Route("PATCH", _HANDLER, Action.RUN_CANCEL, change_job, "Cancel a record handler", body=StatusChange),
     Route("DELETE", _HANDLER, Action.RUN_DELETE, delete_job, "Delete a record handler"),
     Route("GET", f"{_HANDLER}/artifact", Action.RUN_READ, link_output, "A link to one of its files", query=_LINK),
 )

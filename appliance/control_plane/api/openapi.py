@@ -1,9 +1,9 @@
-"""`openapi.json`, made from the table of routes. Imported only when somebody asks for it."""
+"""`openapi.json`, made from the table of routes."""
 
 from __future__ import annotations
 
+import asyncio
 import re
-from functools import cache
 from typing import Any
 
 import msgspec
@@ -11,16 +11,28 @@ import msgspec
 from appliance import __version__
 from appliance.control_plane.api.answers import Answer, Problem, bare
 from appliance.control_plane.api.permissions import Level
-from appliance.control_plane.api.routes import Route
-from appliance.control_plane.api.table import ROUTES
+from appliance.control_plane.api.routes import Action, Call, Route
 
 _PARAMETER = re.compile(r"\{(\w+):str\}")
 
 
-@cache
-def describe() -> Answer:
+def described(routes: tuple[Route, ...]) -> tuple[Route, ...]:
+    """The routes with one more that describes them all, itself too."""
+    made: list[Answer] = []
+
+    async def show_description(call: Call) -> Answer:
+        """The description of every route, made when it is first asked for."""
+        if not made:
+            made.append(await asyncio.to_thread(describe, whole))
+        return made[0]
+
+    whole = (*routes, Route("GET", "/openapi.json", Action.DOCUMENTS, show_description, "This description"))
+    return whole
+
+
+def describe(routes: tuple[Route, ...]) -> Answer:
     """OpenAPI 3.1 of every documented route."""
-    shown = [route for route in ROUTES if route.documented]
+    shown = [route for route in routes if route.documented]
     types = [Problem, *{_key(kind): kind for route in shown for kind in (route.body, route.answer) if kind is not None}.values()]
     schemas, components = msgspec.json.schema_components(types, ref_template="#/components/schemas/{name}")
     by_type = {_key(kind): schema for kind, schema in zip(types, schemas, strict=True)}

@@ -1,4 +1,4 @@
-"""Pages and documents: the sign-in page with its jobs list, the API page, `openapi.json`. No third-party byte, no inline script."""
+"""The pages of the Console. No third-party byte, no inline script."""
 
 from __future__ import annotations
 
@@ -42,13 +42,6 @@ async def show_asset(call: Call) -> Answer:
     return await asyncio.to_thread(_document, call.path["name"])
 
 
-async def show_openapi(call: Call) -> Answer:
-    """The description of every route, made when it is first asked for."""
-    from appliance.control_plane.api.openapi import describe
-
-    return await asyncio.to_thread(describe)
-
-
 def _document(name: str) -> Answer:
     path = static_folder() / name
     kind = _TYPES.get(path.suffix)
@@ -67,5 +60,4 @@ ROUTES = (
     _console("/{project_guid:str}/models/{model_uid:str}"),
     _console("/{project_guid:str}/models/{model_uid:str}/{tab:str}"),
     Route("GET", "/console/{name:str}", Action.DOCUMENTS, show_asset, "A file of the Console", documented=False),
-    Route("GET", "/openapi.json", Action.DOCUMENTS, show_openapi, "This description"),
 )

@@ -1,4 +1,4 @@
-"""Projects: made, found by any of three ids, changed, deleted with all they own; their members, with levels 1 (read) to 4 (owner)."""
+"""Projects: made, found by any of three ids, changed, deleted with all they own."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import Any
 import msgspec
 
 from appliance.control_plane.api.answers import Problem
-from appliance.control_plane.api.permissions import NO_PROJECT, Level
+from appliance.control_plane.api.permissions import NO_PROJECT
 from appliance.control_plane.api.routes import Action, Answer, Call, Route, bare, data
 from appliance.control_plane.store import Connection, projects, users
 from appliance.control_plane.store.projects import Project
-from appliance.errors import BadRequest, Conflict, Forbidden, NotFound
+from appliance.errors import BadRequest, NotFound
 
 _NAME = re.compile(r"(?!\d+$)(?![0-9a-f]{24}$)[A-Za-z0-9](?:[A-Za-z0-9-]{3,61})[A-Za-z0-9]")
 NAME_RULE = "A project name has 5 to 63 letters, digits or dashes, is not all digits (nor 24 hex digits), and has no dash at either end."
@@ -54,21 +54,6 @@ class ProjectOnWire(msgspec.Struct, frozen=True, rename={"uid": "_id", "changed_
     owner: str = ""
 
 
-class MemberBody(msgspec.Struct, frozen=True):
-    """Who becomes a member with which level."""
-
-    email: str
-    level: int
-
-
-class MemberOnWire(msgspec.Struct, frozen=True):
-    """One member."""
-
-    user_id: str
-    email: str
-    level: int
-
-
 def on_wire(call: Call, project: Project) -> ProjectOnWire:
     """A project's row as clients read it."""
     shown = msgspec.convert(project, ProjectOnWire, strict=False, from_attributes=True)
@@ -105,7 +90,8 @@ async def create_project(call: Call) -> Answer:
     def insert(connection: Connection) -> Project | None:
         return projects.insert(connection, new) or projects.find(connection, name)
 
-    project = await call.services.store.write(insert)
+    told = call.entry("project", new.uid, name)
+    project = await call.services.store.write(insert, told=lambda made: told if made is not None and made.uid == new.uid else None)
     if project is None or project.owner_id != call.user.id:
         return _refused_name(f"{NAME_TAKEN}: another user's project has it.", name)
     return data({"id": project.uid, "guid": project.guid, "name": project.name})
@@ -137,7 +123,8 @@ async def change_project(call: Call) -> Answer:
     texts = {name: _text(value, name) for name, value in msgspec.structs.asdict(body).items() if value is not None}
     changed = msgspec.structs.replace(call.project, **texts)
     at = call.services.clock.now()
-    project = await call.services.store.write(lambda connection: projects.update(connection, changed, at))
+    told = call.entry("project", changed.uid, changed.name)
+    project = await call.services.store.write(lambda connection: projects.update(connection, changed, at), told=told)
     if project is None:
         raise NotFound(NO_PROJECT)
     return data({"project": on_wire(call, project)})
@@ -145,44 +132,8 @@ async def change_project(call: Call) -> Answer:
 
 async def delete_project(call: Call) -> Answer:
     """Delete a project and all it owns; running jobs are cancelled first, files go when their processes are gone."""
-    await call.services.scheduler.delete_project(call.project)
+    await call.services.scheduler.delete_project(call.project, call.entry("project", call.project.uid, call.project.name))
     return data({"id": call.project.uid})
-
-
-async def list_members(call: Call) -> Answer:
-    """Everybody who may use this project."""
-    read = call.services.store.read
-    found = [(users.by_id(read, member.user_id), member.level) for member in projects.members(read, call.project.id)]
-    return data({"members": [MemberOnWire(user.uid, user.email, level) for user, level in found if user is not None]})
-
-
-async def set_member(call: Call) -> Answer:
-    """Give a user of this server a level in the project. Nobody gives more than they have, or changes the owner."""
-    body = await call.body(MemberBody)
-    if not Level.READ <= body.level <= Level.OWNER:
-        raise BadRequest("`level` is 1 (read), 2 (write), 3 (administrator) or 4 (owner).")
-    user = users.by_email(call.services.store.read, body.email)
-    if user is None:
-        raise NotFound("There is no user with that e-mail on this server; `appliance users add` makes one.")
-    if user.id == call.user.id:
-        raise BadRequest("Cannot invite yourself")
-    _may_change(call, user.id)
-    if body.level > call.level:
-        raise Forbidden(f"You cannot give level {body.level}; yours is {call.level}.")
-    await call.services.store.write(lambda connection: projects.set_member(connection, call.project.id, user.id, body.level))
-    return data({"member": MemberOnWire(user.uid, user.email, body.level)})
-
-
-async def remove_member(call: Call) -> Answer:
-    """Take a user out of the project."""
-    user = users.by_uid(call.services.store.read, call.path["user_id"])
-    if user is None:
-        raise NotFound("There is no such member.")
-    _may_change(call, user.id)
-    number = user.id
-    if not await call.services.store.write(lambda connection: projects.remove_member(connection, call.project.id, number)):
-        raise NotFound("There is no such member.")
-    return data({"user_id": user.uid})
 
 
 def _found(call: Call) -> list[ProjectOnWire]:
@@ -215,13 +166,6 @@ def _refused_name(message: str, name: str) -> Answer:
     return bare(Problem(message, context={"name": name[:200]}, error_id="project_name"), 400)
 
 
-def _may_change(call: Call, user_id: int) -> None:
-    if user_id == call.project.owner_id:
-        raise Conflict("The project's owner always has level 4.")
-    if projects.level(call.services.store.read, call.project.id, user_id) > call.level:
-        raise Forbidden("That member has a higher level than you.")
-
-
 _SEARCH = {"query": "part of the name or display name", "limit": "at most 1000", "skip": "how many to leave out"}
 
 _ONE = "/projects/{project_id:str}"
@@ -234,8 +178,4 @@ ROUTES = (
     Route("DELETE", _ONE, Action.PROJECT_DELETE, delete_project, "Delete a project and all it owns"),
     Route("GET", "/v1/projects/search", Action.PROJECT_LIST, search_projects, "Projects of the caller, newer form", query=_SEARCH),
     Route("GET", "/v1/projects/{project_id:str}", Action.PROJECT_READ, show_project_new_style, "One project, newer form"),
-    Route("GET", f"{_ONE}/members", Action.MEMBER_READ, list_members, "Members of a project", answer=MemberOnWire),
-    Route("POST", f"{_ONE}/members", Action.MEMBER_CHANGE, set_member, "Set a member's level", body=MemberBody),
-    Route("POST", f"{_ONE}/invites", Action.MEMBER_CHANGE, set_member, "Make a user a member at once", body=MemberBody),
-    Route("DELETE", f"{_ONE}/members/{{user_id:str}}", Action.MEMBER_CHANGE, remove_member, "Take a member out"),
 )

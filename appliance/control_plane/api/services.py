@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Protocol
 
 import msgspec
 
 from appliance.clock import Clock, Random
-from appliance.control_plane.api.sign_in import SignIn
 from appliance.control_plane.artifact_store.links import LinkSigner
 from appliance.control_plane.artifact_store.local import LocalStore
 from appliance.control_plane.scheduler.capacity import Inventory
@@ -15,6 +15,13 @@ from appliance.control_plane.scheduler.scheduler import Scheduler
 from appliance.control_plane.store import Store
 from appliance.control_plane.store.transform_keys import Seal
 from appliance.settings import Settings
+
+
+class PasswordBrake(Protocol):
+    """Compares passwords, and not too often."""
+
+    async def check(self, email: str, password: str, stored: str) -> None:
+        """Raises NotSignedIn for a wrong one; LimitReached after many failures."""
 
 
 class Services(msgspec.Struct):
@@ -28,7 +35,7 @@ class Services(msgspec.Struct):
     scheduler: Scheduler
     files: LocalStore
     links: LinkSigner
-    sign_in: SignIn
+    passwords: PasswordBrake
     secret: bytes
     seal: Seal
     runs: Path
@@ -38,3 +45,7 @@ class Services(msgspec.Struct):
     refusing: str = ""
     key_uses: dict[bytes, float] = {}
     """Digest of a valid key → when its use was last written down."""
+    refusals: dict[int, tuple[float, int]] = {}
+    """User id → since when, and how often, the user was refused something: what limits those lines of the audit log."""
+    accesses: dict[tuple[int, str, str], float] = {}
+    """User id, file id and name → when the audit log last told that the user took it."""

@@ -147,7 +147,9 @@ async def store_job(call: Call, new: Job, faulty: Loc) -> Job:
             transform_keys.add(connection, project.id, sealed, new.created_at)
         return jobs.insert(connection, new, max_created=services.settings.max_created)
 
-    job = await services.store.write(insert, committed=None if new.manual else services.scheduler.wake)
+    told = call.entry(new.noun, new.uid, new.name, type=new.model_type)
+    wake = None if new.manual else services.scheduler.wake
+    job = await services.store.write(insert, told=lambda job: told if job is not None and job.uid == new.uid else None, committed=wake)
     if job is None:
         raise created_limit(services.settings)
     return job

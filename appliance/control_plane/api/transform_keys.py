@@ -29,7 +29,9 @@ async def list_keys(call: Call) -> Answer:
 async def rotate_key(call: Call) -> Answer:
     """Give the project a new key. New models use it, so that their fakes cannot be linked to earlier ones; older models keep theirs."""
     sealed, at, project = new_sealed_key(call), call.services.clock.now(), call.project.id
-    await call.services.store.write(lambda connection: transform_keys.add(connection, project, sealed, at))
+    await call.services.store.write(
+        lambda connection: transform_keys.add(connection, project, sealed, at), told=call.entry("transform_key")
+    )
     return await list_keys(call)
 
 
@@ -37,7 +39,8 @@ async def destroy_key(call: Call) -> Answer:
     """Destroy an old key for good: nothing made with it can be decrypted or repeated any more. The newest stays."""
     text, project = call.path["number"], call.project.id
     number = int(text) if text.isdecimal() and len(text) < 10 else 0
-    if not await call.services.store.write(lambda connection: transform_keys.destroy(connection, project, number)):
+    told = call.entry("transform_key", str(number))
+    if not await call.services.store.write(lambda c: transform_keys.destroy(c, project, number), told=lambda gone: told if gone else None):
         raise NotFound("The project has no old key of that number; the newest cannot be destroyed before it is rotated.")
     return await list_keys(call)
 
@@ -50,6 +53,6 @@ _KEYS = "/v1/appliance/projects/{project_id:str}/transform-keys"
 
 ROUTES = (
     Route("GET", _KEYS, Action.PROJECT_READ, list_keys, "Transform keys of a project", answer=TransformKeyOnWire),
-    Route("POST", _KEYS, Action.PROJECT_CHANGE, rotate_key, "A new transform key", answer=TransformKeyOnWire),
-    Route("DELETE", f"{_KEYS}/{{number:str}}", Action.PROJECT_CHANGE, destroy_key, "Destroy an old transform key"),
+    Route("POST", _KEYS, Action.TRANSFORM_KEY_CREATE, rotate_key, "A new transform key", answer=TransformKeyOnWire),
+    Route("DELETE", f"{_KEYS}/{{number:str}}", Action.TRANSFORM_KEY_DESTROY, destroy_key, "Destroy an old transform key"),
 )

@@ -16,21 +16,20 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from appliance.control_plane.api.answers import Problem, answer_unknown, bare
 from appliance.control_plane.api.call import header
 from appliance.control_plane.api.hosts import host_allowed
-from appliance.control_plane.api.routes import Route, bind
+from appliance.control_plane.api.routes import Admit, Route, bind
 from appliance.control_plane.api.services import Services
-from appliance.control_plane.api.table import ROUTES
 
 GRACEFUL_S = 3
 KEEP_ALIVE_S = 75
 MOST_HEAD_BYTES = 64 << 10
 
 
-def create_app(services: Services) -> ASGIApp:
+def create_app(services: Services, routes: tuple[Route, ...], admit: Admit) -> ASGIApp:
     """The whole interface as one ASGI application."""
     paths: dict[str, list[Route]] = {}
-    for route in ROUTES:
+    for route in routes:
         paths.setdefault(route.path, []).append(route)
-    handlers = [bind(path, routes, services) for path, routes in paths.items()]
+    handlers = [bind(path, methods, services, admit) for path, methods in paths.items()]
     return Door(Litestar(handlers, openapi_config=None, logging_config=None), services)
 
 
@@ -89,11 +88,11 @@ class WebServer(uvicorn.Server):
         yield
 
 
-def web_server(services: Services) -> WebServer:
+def web_server(services: Services, routes: tuple[Route, ...], admit: Admit) -> WebServer:
     """Ready to `serve(sockets=[…])`, with TLS when the settings have a certificate."""
     settings = services.settings
     config = uvicorn.Config(
-        create_app(services),
+        create_app(services, routes, admit),
         lifespan="off",
         ws="none",
         http=Connection,

@@ -14,7 +14,7 @@ from appliance.contract.event import decode_events
 from appliance.contract.job import Assignment, State
 from appliance.contract.run_directory import RunDirectory
 from appliance.control_plane.api.artifacts import allowance
-from appliance.control_plane.api.auth import worker_job
+from appliance.control_plane.api.auth import owner_standing, worker_job
 from appliance.control_plane.api.files import FileAnswer, send_file
 from appliance.control_plane.api.job_wire import run_directory
 from appliance.control_plane.api.routes import Action, Answer, Call, Route, bare
@@ -39,7 +39,8 @@ async def claim(call: Call) -> Answer:
         raise BadRequest("`token` is missing: any text that the worker drew for this claim.")
     if job.state is not State.CREATED:
         return bare(await _claimed_before(call, job, body.token))
-    claimed = await call.services.scheduler.manual.claim(job.uid)
+    call.user, call.via = owner_standing(call, job), "worker"
+    claimed = await call.services.scheduler.manual.claim(job.uid, call.entry(job.noun, job.uid, job.name))
     if claimed.state is not State.ACTIVE:
         raise Conflict(claimed.error_msg or f"The job is {claimed.state.value}.", hint=claimed.error_hint)
     directory = run_directory(call, claimed)
@@ -172,7 +173,7 @@ def _append(path: Path, offset: int, lines: bytes) -> int:
 _ATTEMPT = f"{protocol.ATTEMPTS}/{{job_uid:str}}/{{attempt:str}}"
 
 ROUTES = (
-    Route("POST", protocol.CLAIM, Action.WORKER, claim, "Take a manual job", body=protocol.ClaimRequest, answer=protocol.Claim),
+    Route("POST", protocol.CLAIM, Action.WORKER_CLAIM, claim, "Take a manual job", body=protocol.ClaimRequest, answer=protocol.Claim),
     Route("GET", f"{_ATTEMPT}/inputs/{{name:str}}", Action.WORKER, send_input, "An input of a claimed job"),
     Route("POST", protocol.CHECK_IN, Action.WORKER, check_in, "A sign of life", body=protocol.CheckIn, answer=protocol.CheckedIn),
     Route("PUT", f"{_ATTEMPT}/artifacts/{{type:str}}", Action.WORKER, store_artifact, "An artifact", answer=protocol.Stored, endless=True),

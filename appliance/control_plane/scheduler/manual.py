@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 import msgspec
 
+from appliance.audit import Entry
 from appliance.contract.job import RUNNING, Assignment, Failure, Outcome, State
 from appliance.control_plane.scheduler import settlement, transitions
 from appliance.control_plane.scheduler.admission import duration_exceeded, running_limit
@@ -45,13 +46,13 @@ class ManualDesk:
         """What the worker of a claimed job is handed besides. Raises JobFailed."""
         return self._shop.secrets(job)
 
-    async def claim(self, uid: str) -> Job:
+    async def claim(self, uid: str, told: Entry | None = None) -> Job:
         """`created → pending → active` for a worker that starts now. Over the running limit the job ends in `error`, which is answered.
 
         Raises NotFound; Conflict when it was claimed before or is over."""
         shop, at = self._shop, self._shop.clock.now()
         limit, refusal = shop.settings.max_running, running_limit(shop.settings)
-        job = await shop.write(lambda c: _claim(c, uid, limit, refusal, at))
+        job = await shop.write(lambda c: _claim(c, uid, limit, refusal, at), told=told)
         if job.state is State.ACTIVE:
             self._watch(job)
         return job

@@ -10,11 +10,12 @@ import msgspec
 from appliance.contract.lease import LeaseState, lease_state
 from appliance.control_plane.scheduler.settlement import purge_artifact
 from appliance.control_plane.scheduler.workshop import Workshop
-from appliance.control_plane.store import Connection, artifacts, jobs, keys
+from appliance.control_plane.store import Connection, artifacts, invites, jobs, keys
 from appliance.control_plane.store.artifacts import Artifact
 
 SWEEP_S = 6 * 3600.0
 _DAY_S, _HOUR_S = 86_400.0, 3_600.0
+INVITES_KEPT_S = 30 * 86400.0
 
 
 class Swept(msgspec.Struct, frozen=True):
@@ -34,7 +35,7 @@ async def sweep(shop: Workshop) -> Swept:
     uploads = await shop.write(lambda c: _mark_interrupted(c, now - shop.settings.upload_retention_hours * _HOUR_S))
     for artifact in uploads:
         await purge_artifact(shop, artifact)
-    await shop.write(lambda c: keys.expire_sessions(c, now), promise=False)
+    await shop.write(lambda c: _forget(c, now), promise=False)
     return Swept(len(old), len(uploads))
 
 
@@ -50,6 +51,12 @@ def _over(shop: Workshop, path: Path, before: float) -> bool:
         return job.state.final and not job.stopping and job.ended_at is not None and job.ended_at < before
     orphaned = artifacts.by_uid(shop.store.read, uid) is None
     return orphaned and path.stat().st_mtime < before and lease_state(path / "lease") is not LeaseState.HELD
+
+
+def _forget(connection: Connection, now: float) -> None:
+    """Sessions and sign-in tokens that are over, and invites that nobody answered a month after their end."""
+    keys.expire(connection, now)
+    invites.expire(connection, now - INVITES_KEPT_S)
 
 
 def _mark_interrupted(connection: Connection, before: float) -> list[Artifact]:

@@ -8,6 +8,7 @@ from pathlib import Path
 import anyio
 from anyio.abc import TaskStatus
 
+from appliance.audit import Entry
 from appliance.clock import Clock
 from appliance.contract.job import State
 from appliance.control_plane.artifact_store.outputs import Outputs
@@ -110,34 +111,34 @@ class Scheduler:
         for running in list(self._supervisor.running.values()):
             await self.cancel(running.job.uid)
 
-    async def cancel(self, job_uid: str) -> Job:
-        """`cancelled` first, then TERM and KILL; a final state stays as it is. The row after. Raises NotFound."""
+    async def cancel(self, job_uid: str, told: Entry | None = None) -> Job:
+        """`cancelled` first, then TERM and KILL; a final state stays. The row after. `told`: the audit log's line. Raises NotFound."""
         at = self._shop.clock.now()
         with anyio.CancelScope(shield=True):  # the worker hears of it even when who asked has gone
-            job = await self._shop.store.write(lambda c: transitions.cancel(c, job_uid, at=at))
+            job = await self._shop.store.write(lambda c: transitions.cancel(c, job_uid, at=at), told=told)
         if job.state is State.CANCELLED:
             self._supervisor.stop(job)
             if job.manual:
                 self.manual.ended(job)
         return job
 
-    async def delete(self, job_uid: str) -> None:
+    async def delete(self, job_uid: str, told: Entry | None = None) -> None:
         """Delete a model (with its runs) or a run: hidden at once, files go when nothing uses them any more, also across a restart.
 
         Raises NotFound; Conflict naming running record handlers."""
         at = self._shop.clock.now()
-        for job in await self._shop.store.write(lambda c: transitions.delete(c, job_uid, at=at)):
+        for job in await self._shop.store.write(lambda c: transitions.delete(c, job_uid, at=at), told=told):
             self._follow(job)
 
-    async def delete_artifact(self, artifact: Artifact) -> None:
+    async def delete_artifact(self, artifact: Artifact, told: Entry | None = None) -> None:
         """Delete an uploaded file. Raises Conflict naming the waiting jobs that need it."""
-        marked = await self._shop.store.write(lambda c: artifacts.mark_deleting(c, artifact))
+        marked = await self._shop.store.write(lambda c: artifacts.mark_deleting(c, artifact), told=told)
         self._shop.start_soon(self._remove_artifact, marked)
 
-    async def delete_project(self, project: Project) -> None:
+    async def delete_project(self, project: Project, told: Entry | None = None) -> None:
         """Delete a project with everything in it, also while jobs run. It is gone at once; its jobs are cancelled, its files follow."""
         at = self._shop.clock.now()
-        hidden, marked = await self._shop.store.write(lambda c: transitions.delete_project(c, project, at=at))
+        hidden, marked = await self._shop.store.write(lambda c: transitions.delete_project(c, project, at=at), told=told)
         for job in hidden:
             self._follow(job)
         for artifact in marked:

@@ -22,6 +22,7 @@ from appliance.control_plane.scheduler.capacity import GpuLeases, Inventory, mem
 from appliance.control_plane.scheduler.deadlines import Deadlines
 from appliance.control_plane.store import Connection, Store
 from appliance.control_plane.store.jobs import Job
+from appliance.control_plane.store.store import Told
 from appliance.errors import StorageFull
 from appliance.settings import Settings
 
@@ -85,11 +86,13 @@ class Workshop(msgspec.Struct):
         result: T = await self.machine.threads(function, *arguments)
         return result
 
-    async def write(self, intent: Callable[[Connection], T], *, promise: bool = True, committed: Callable[[], None] | None = None) -> T:
+    async def write(
+        self, intent: Callable[[Connection], T], *, told: Told[T] = None, promise: bool = True, committed: Callable[[], None] | None = None
+    ) -> T:
         """A write that must happen: not refused under load, and tried again while the disk is full."""
         while True:
             try:
-                return await self.store.write(intent, promise=promise, committed=committed, limited=False)
+                return await self.store.write(intent, told=told, promise=promise, committed=committed, limited=False)
             except StorageFull:
                 await anyio.sleep(FULL_DISK_RETRY_S)
 

@@ -1,7 +1,10 @@
 """The store: the only door to SQLite. `Store` opens it; one module per noun holds its functions and row Structs.
 
-    users       User: insert, by_id, by_uid, by_email, every, set_password, set_disabled, storage_used
-    keys        ApiKey, Session: insert, user_of, of_user, used, revoke, open_session, session, close_session(s), expire_sessions, digest
+    users       User, Limits: insert, by_id, by_uid, by_email, every, search, set_…, limits, running_limits, storage_used
+    keys        ApiKey, Session: keys, one-time sign-in tokens, Console sessions
+    invites     Invite: put, by_uid, of_project, of_email, remove, remove_of, expire
+    usage       Used: of_user, of_project, every
+    audit       append, head
     projects    Project, Member, NewProject: insert, find, by_id, of_user, update, set_member, remove_member, level, members
     artifacts   Artifact, JobArtifact: insert, find, by_uid, of_project, mark_ready, set_profile, of_job, job_artifact, put_job_artifacts
     jobs        Job, NewJob, JobInput, Counts: insert, find, by_uid, by_id, search, counts, runs_of

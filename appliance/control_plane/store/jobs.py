@@ -8,7 +8,10 @@ from typing import Any
 
 import msgspec
 
+from appliance.audit import SERVER, Entry
+from appliance.clock import timestamp
 from appliance.contract.job import Failure, Kind, Outcome, Preload, State, Usage
+from appliance.control_plane.store import audit, projects
 from appliance.control_plane.store.statements import decode_all, many, one, run, sql, to_json, value
 
 _JSON = ("usage", "scores", "confinement", "inputs")
@@ -83,6 +86,11 @@ class Job(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
     @property
     def manual(self) -> bool:
         return self.runner_mode == "manual"
+
+    @property
+    def noun(self) -> str:
+        """What the audit log calls it."""
+        return "run" if self.kind is Kind.RUN else "model"
 
 
 class Waiting(msgspec.Struct, frozen=True, array_like=True):
@@ -221,7 +229,26 @@ def end(
         "configuration_resolved": msgspec.json.encode(outcome.resolved) if outcome.resolved else None,
     }
     move = {"id": job.id, "attempt": job.attempt, "from": to_json(list(states)), "to": outcome.state, "actor": actor, "at": at}
-    return one(connection, "job_end", Job, {**failure, **facts, **move, "stopping": stopping}, json=_JSON)
+    ended = one(connection, "job_end", Job, {**failure, **facts, **move, "stopping": stopping}, json=_JSON)
+    if ended is not None and actor != "api":  # who asks over the API has a line of their own
+        audit.append(connection, _end_entry(connection, ended, actor, at))
+    return ended
+
+
+def _end_entry(connection: sqlite3.Connection, job: Job, actor: str, at: float) -> Entry:
+    project = projects.by_id(connection, job.project_id)
+    return Entry(
+        at=timestamp(at),
+        actor=SERVER,
+        via=actor,
+        action=f"{job.noun}_end",
+        kind=job.noun,
+        id=job.uid,
+        name=job.name[:200],
+        project=project.guid if project is not None else "",
+        result=job.state.value,
+        detail={"owner": job.owner_email, **({"error": job.error_id} if job.error_id else {})},
+    )
 
 
 def heartbeat(connection: sqlite3.Connection, job_id: int, attempt: int, at: float) -> None:

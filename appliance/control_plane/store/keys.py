@@ -1,13 +1,15 @@
-"""API keys and Console sessions. Only sha256 digests are kept; the texts are shown once and never stored."""
+"""API keys, Console sessions and one-time sign-in tokens. Only sha256 digests are kept; the texts are shown once and never stored."""
 
 from __future__ import annotations
 
 import hashlib
 import sqlite3
+from typing import Any
 
 import msgspec
 
-from appliance.control_plane.store.statements import many, one, only, run
+from appliance.control_plane.store import users
+from appliance.control_plane.store.statements import many, one, only, run, sql
 from appliance.control_plane.store.users import User
 
 
@@ -25,12 +27,17 @@ class ApiKey(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Session(msgspec.Struct, frozen=True, array_like=True):
-    """One Console session: sha256 of its cookie, the CSRF text that must come back in a header, and when it ends."""
+    """One Console session: sha256 of its cookie, a public id, the CSRF text that must come back in a header, from where and with what it
+    was opened, and its life. `seen_at` is noted once an hour."""
 
     digest: bytes
+    uid: str
     user_id: int
     csrf: str
+    address: str
+    agent: str
     created_at: float
+    seen_at: float
     expires_at: float
 
 
@@ -65,10 +72,21 @@ def revoke(connection: sqlite3.Connection, key_id: int, user_id: int, at: float)
     return one(connection, "key_revoke", ApiKey, {"id": key_id, "user_id": user_id, "at": at})
 
 
-def open_session(connection: sqlite3.Connection, *, cookie: str, user_id: int, csrf: str, at: float, expires_at: float) -> Session:
-    """Store a new Console session."""
-    parameters = {"digest": digest(cookie), "user_id": user_id, "csrf": csrf, "at": at, "expires_at": expires_at}
-    return only(connection, "session_insert", Session, parameters)
+def issue_token(connection: sqlite3.Connection, *, token: str, user_id: int, expires_at: float) -> None:
+    """Store a one-time sign-in token."""
+    run(connection, "token_insert", {"digest": digest(token), "user_id": user_id, "expires_at": expires_at})
+
+
+def redeem_token(connection: sqlite3.Connection, token: str, at: float) -> User | None:
+    """Use a one-time token up: whom it signs in; None for an unknown, used or expired one and for a disabled user."""
+    found = connection.execute(sql("token_redeem"), {"digest": digest(token)}).fetchall()
+    user = users.by_id(connection, found[0][0]) if found and found[0][1] > at else None
+    return None if user is None or user.disabled else user
+
+
+def open_session(connection: sqlite3.Connection, *, cookie: str, expires_at: float, **facts: Any) -> Session:
+    """Store a new Console session. `facts`: uid, user_id, csrf, address, agent, at."""
+    return only(connection, "session_insert", Session, {"digest": digest(cookie), "expires_at": expires_at, **facts})
 
 
 def session(connection: sqlite3.Connection, cookie: str, at: float) -> Session | None:
@@ -76,16 +94,33 @@ def session(connection: sqlite3.Connection, cookie: str, at: float) -> Session |
     return one(connection, "session_get", Session, {"digest": digest(cookie), "at": at})
 
 
+def sessions(connection: sqlite3.Connection, user_id: int, at: float) -> list[Session]:
+    """The live sessions of a user, newest first."""
+    return many(connection, "session_of_user", Session, {"user_id": user_id, "at": at})
+
+
+def seen(connection: sqlite3.Connection, cookie: str, at: float) -> None:
+    """Note when a session was last used; call it seldom and without promise."""
+    run(connection, "session_seen", {"digest": digest(cookie), "at": at})
+
+
 def close_session(connection: sqlite3.Connection, cookie: str) -> None:
     """Sign out."""
     run(connection, "session_delete", {"digest": digest(cookie)})
 
 
-def close_sessions(connection: sqlite3.Connection, user_id: int) -> None:
-    """Sign a user out everywhere, as after a change of password."""
-    run(connection, "session_delete_of_user", {"user_id": user_id})
+def close_one(connection: sqlite3.Connection, user_id: int, uid: str) -> bool:
+    """End one session of a user by its public id; False when there is none."""
+    return run(connection, "session_delete_one", {"user_id": user_id, "uid": uid}) == 1
 
 
-def expire_sessions(connection: sqlite3.Connection, at: float) -> int:
-    """Forget sessions that are over; how many there were."""
+def close_others(connection: sqlite3.Connection, user_id: int, cookie: str) -> int:
+    """End every session of a user but that of `cookie` (empty: every one), and the sign-in tokens; how many sessions there were."""
+    run(connection, "token_delete_of_user", {"user_id": user_id})
+    return run(connection, "session_delete_others", {"user_id": user_id, "digest": digest(cookie)})
+
+
+def expire(connection: sqlite3.Connection, at: float) -> int:
+    """Forget sessions and sign-in tokens that are over; how many sessions there were."""
+    run(connection, "token_expire", {"at": at})
     return run(connection, "session_expire", {"at": at})

@@ -9,67 +9,6 @@ insert into meta (key, value) values (:key, :value) on conflict (key) do update 
 -- name: meta_set_once
 insert into meta (key, value) values (:key, :value) on conflict (key) do nothing
 
--- name: user_insert
-insert into user (uid, email, password_digest, is_owner, created_at)
-values (:uid, :email, :password_digest, :is_owner, :at)
-on conflict do nothing
-returning *
-
--- name: user_by_id
-select * from user where id = :id
-
--- name: user_by_uid
-select * from user where uid = :uid
-
--- name: user_by_email
-select * from user where email = :email
-
--- name: user_all
-select * from user order by id
-
--- name: user_set_password
-update user set password_digest = :password_digest where id = :id returning *
-
--- name: user_set_disabled
-update user set disabled = :disabled where id = :id returning *
-
--- name: user_storage_used
-select
-  (select coalesce(sum(size), 0) from artifact where owner_id = :id)
-  + (select coalesce(sum(a.size), 0) from job j join job_artifact a on a.job_id = j.id where j.owner_id = :id)
-
--- name: key_insert
-insert into api_key (digest, user_id, prefix, name, created_at) values (:digest, :user_id, :prefix, :name, :at) returning *
-
--- name: key_user
-select user.* from api_key join user on user.id = api_key.user_id
-where api_key.digest = :digest and api_key.revoked_at is null and user.disabled = 0
-
--- name: key_of_user
-select * from api_key where user_id = :user_id order by id
-
--- name: key_used
-update api_key set last_used_at = :at where digest = :digest
-
--- name: key_revoke
-update api_key set revoked_at = :at where id = :id and user_id = :user_id and revoked_at is null returning *
-
--- name: session_insert
-insert into session (digest, user_id, csrf, created_at, expires_at) values (:digest, :user_id, :csrf, :at, :expires_at) returning *
-
--- name: session_get
-select session.* from session join user on user.id = session.user_id
-where session.digest = :digest and session.expires_at > :at and user.disabled = 0
-
--- name: session_delete
-delete from session where digest = :digest
-
--- name: session_delete_of_user
-delete from session where user_id = :user_id
-
--- name: session_expire
-delete from session where expires_at <= :at
-
 -- name: project_insert
 insert into project (uid, guid, name, display_name, description, runner_mode, cluster_guid, owner_id, created_at, changed_at)
 values (:uid, :guid, :name, :display_name, :description, :runner_mode, :cluster_guid, :owner_id, :created_at, :changed_at)
@@ -115,19 +54,6 @@ select * from transform_key where project_id = :project_id order by number
 -- name: transform_key_destroy
 delete from transform_key where project_id = :project_id and number = :number
   and number < (select max(number) from transform_key where project_id = :project_id)
-
--- name: member_set
-insert into member (project_id, user_id, level) values (:project_id, :user_id, :level)
-on conflict (project_id, user_id) do update set level = excluded.level
-
--- name: member_remove
-delete from member where project_id = :project_id and user_id = :user_id
-
--- name: member_level
-select level from member where project_id = :project_id and user_id = :user_id
-
--- name: member_all
-select member.* from member where project_id = :project_id order by user_id
 
 -- name: artifact_insert
 insert into artifact (uid, key, project_id, owner_id, name, created_at) values (:uid, :key, :project_id, :owner_id, :name, :at) returning *

@@ -13,7 +13,12 @@ create table user (
   password_digest text not null,
   disabled integer not null default 0 check (disabled in (0, 1)),
   is_owner integer not null default 0 check (is_owner in (0, 1)),
-  created_at real not null
+  created_at real not null,
+  administrator integer not null default 0 check (administrator in (0, 1)),
+  max_created integer check (max_created > 0),
+  max_running integer check (max_running > 0),
+  max_duration_s real check (max_duration_s > 0),
+  storage_bytes integer check (storage_bytes >= 0)
 ) strict;
 
 create table api_key (
@@ -31,9 +36,21 @@ create index api_key_user on api_key (user_id);
 
 create table session (
   digest blob primary key,
+  uid text not null unique,
   user_id integer not null references user (id) on delete cascade,
   csrf text not null,
+  address text not null,
+  agent text not null,
   created_at real not null,
+  seen_at real not null,
+  expires_at real not null
+) strict, without rowid;
+
+create index session_user on session (user_id);
+
+create table sign_in_token (
+  digest blob primary key,
+  user_id integer not null references user (id) on delete cascade,
   expires_at real not null
 ) strict, without rowid;
 
@@ -63,6 +80,20 @@ create table member (
 ) strict, without rowid;
 
 create index member_user on member (user_id);
+
+create table invite (
+  id integer primary key autoincrement,
+  uid text not null unique,
+  project_id integer not null references project (id) on delete cascade,
+  email text not null collate nocase,
+  level integer not null check (level between 1 and 4),
+  invited_by integer not null references user (id),
+  created_at real not null,
+  expires_at real not null,
+  unique (project_id, email)
+) strict;
+
+create index invite_email on invite (email);
 
 create table transform_key (
   project_id integer not null references project (id) on delete cascade,
@@ -235,4 +266,68 @@ create trigger job_gone before delete on job
 begin
   insert into event (job_uid, attempt, from_state, to_state, actor, at)
   values (old.uid, old.attempt, old.state, 'deleted', old.changed_by, old.changed_at);
+end;
+
+create table usage (
+  user_id integer not null references user (id),
+  project text not null,
+  project_name text not null,
+  month text not null,
+  jobs integer not null default 0,
+  cpu_s real not null default 0,
+  gpu_s real not null default 0,
+  rows_in integer not null default 0,
+  rows_out integer not null default 0,
+  bytes integer not null default 0,
+  primary key (user_id, project, month)
+) strict, without rowid;
+
+create trigger job_used after update of state, usage on job
+when (old.state <> new.state and new.state in ('completed', 'error', 'cancelled', 'lost'))
+  or (old.state = new.state and old.usage is null and new.usage is not null)
+begin
+  insert into usage (user_id, project, project_name, month, jobs, cpu_s, gpu_s, rows_in, rows_out)
+  select new.owner_id, guid, name, strftime('%Y-%m', coalesce(new.ended_at, new.changed_at), 'unixepoch'), old.state <> new.state,
+    coalesce(json_extract(new.usage, '$.cpu_s'), 0), coalesce(json_extract(new.usage, '$.gpu_s'), 0),
+    coalesce(json_extract(new.usage, '$.rows_in'), 0), coalesce(json_extract(new.usage, '$.rows_out'), 0)
+  from project where id = new.project_id
+  on conflict (user_id, project, month) do update set jobs = jobs + excluded.jobs, project_name = excluded.project_name,
+    cpu_s = cpu_s + excluded.cpu_s, gpu_s = gpu_s + excluded.gpu_s, rows_in = rows_in + excluded.rows_in, rows_out = rows_out + excluded.rows_out;
+end;
+
+create trigger artifact_stored after update of state on artifact
+when old.state = 'uploading' and new.state = 'ready'
+begin
+  insert into usage (user_id, project, project_name, month, bytes)
+  select new.owner_id, guid, name, strftime('%Y-%m', new.ready_at, 'unixepoch'), new.size from project where id = new.project_id
+  on conflict (user_id, project, month) do update set bytes = bytes + excluded.bytes, project_name = excluded.project_name;
+end;
+
+create trigger job_artifact_stored after insert on job_artifact
+begin
+  insert into usage (user_id, project, project_name, month, bytes)
+  select job.owner_id, project.guid, project.name, strftime('%Y-%m', job.changed_at, 'unixepoch'), new.size
+  from job join project on project.id = job.project_id where job.id = new.job_id
+  on conflict (user_id, project, month) do update set bytes = bytes + excluded.bytes, project_name = excluded.project_name;
+end;
+
+create table audit (
+  seq integer primary key autoincrement,
+  line text not null,
+  digest blob not null,
+  actor_id text generated always as (json_extract(line, '$.actor_id')) virtual,
+  project text generated always as (json_extract(line, '$.project')) virtual
+) strict;
+
+create index audit_actor on audit (actor_id, seq);
+create index audit_project on audit (project, seq);
+
+create trigger audit_no_update before update on audit
+begin
+  select raise(abort, 'the audit log is append only');
+end;
+
+create trigger audit_no_delete before delete on audit
+begin
+  select raise(abort, 'the audit log is append only');
 end;

@@ -1,4 +1,4 @@
-"""Named SQL: `queries.sql` by statement name, and the row Structs that its answers become."""
+"""Named SQL: `queries.sql` and `people.sql` by statement name, and the row Structs that its answers become."""
 
 from __future__ import annotations
 
@@ -16,13 +16,10 @@ Parameters = Mapping[str, Any]
 
 @cache
 def statements() -> Mapping[str, str]:
-    """Every statement of `queries.sql`, read on the first call."""
-    text = files(__package__).joinpath("queries.sql").read_text("utf-8")
-    found: dict[str, str] = {}
-    for part in text.split("-- name: ")[1:]:
-        name, _, body = part.partition("\n")
-        found[name.strip()] = body.strip()
-    return found
+    """Every statement of both files, read on the first call."""
+    texts = [files(__package__).joinpath(name).read_text("utf-8") for name in ("queries.sql", "people.sql")]
+    parts = [part.partition("\n") for text in texts for part in text.split("-- name: ")[1:]]
+    return {name.strip(): body.strip() for name, _, body in parts}
 
 
 def sql(name: str) -> str:

@@ -12,8 +12,9 @@ import aiosqlite
 import anyio
 import anyio.to_thread
 
+from appliance.audit import Entry
 from appliance.clock import Clock
-from appliance.control_plane.store import backup, meta
+from appliance.control_plane.store import audit, backup, meta
 from appliance.control_plane.store.ballast import Ballast
 from appliance.control_plane.store.batch import Request
 from appliance.control_plane.store.migrate import migrate, migrations
@@ -23,6 +24,7 @@ from appliance.errors import ApplianceError, DataFolderRefused, StoreFailed
 
 T = TypeVar("T")
 Intent = Callable[[sqlite3.Connection], T]
+Told = Entry | Callable[[T], Entry | None] | None
 DATABASE = "appliance.db"
 
 
@@ -54,10 +56,17 @@ class Store:
         return cls(path, _open_writing(path, clock, connection), inline=inline)
 
     async def write(
-        self, intent: Intent[T], *, promise: bool = True, committed: Callable[[], None] | None = None, limited: bool = True
+        self,
+        intent: Intent[T],
+        *,
+        told: Told[T] = None,
+        promise: bool = True,
+        committed: Callable[[], None] | None = None,
+        limited: bool = True,
     ) -> T:
         """Run `intent` in the writer, in a savepoint of its own, and answer what it answered.
 
+        `told` is the line that the audit log gets in the same savepoint, or makes it of the intent's answer (None: no line).
         `promise`: answer only when it would survive a power loss; else at commit. `committed` is called on the loop at commit, before.
         `limited` False: never refused because too many wait (for what must be written, such as final states).
         An intent may be run twice and must do nothing but use its connection. A cancelled caller does not cancel the intent.
@@ -65,7 +74,7 @@ class Store:
         if self.failure is not None:
             raise self.failure
         answered = anyio.Event()
-        request = Request(intent, promise, committed, answered.set)
+        request = Request(intent if told is None else _recorded(intent, told), promise, committed, answered.set)
         self._writer.submit(request, limited=limited)
         await answered.wait()
         if request.error is not None:
@@ -104,6 +113,19 @@ class Store:
     def _give_up(self, failure: StoreFailed) -> None:
         self.failure = failure
         self.failed.set()
+
+
+def _recorded(intent: Intent[T], told: Entry | Callable[[T], Entry | None]) -> Intent[T]:
+    """The intent with its line of the audit log: both are there afterwards, or neither."""
+
+    def both(connection: sqlite3.Connection) -> T:
+        result = intent(connection)
+        entry = told if isinstance(told, Entry) else told(result)
+        if entry is not None:
+            audit.append(connection, entry)
+        return result
+
+    return both
 
 
 def _open_writing(path: Path, clock: Clock, factory: type[sqlite3.Connection]) -> sqlite3.Connection:

@@ -6,11 +6,13 @@ import sqlite3
 
 import msgspec
 
-from appliance.control_plane.store.statements import many, one, value
+from appliance.control_plane.store.statements import many, one, sql, value
+from appliance.settings import Settings
 
 
 class User(msgspec.Struct, frozen=True, array_like=True):
-    """One user. `password_digest` is argon2 text (empty: no password set); `is_owner`: may manage users of this installation."""
+    """One user. `password_digest` is argon2 text (empty: no password set); `is_owner`: the first user, whose key lies in the data folder;
+    `administrator`: may manage users, as the owner always may. Limits are null where the server's own hold."""
 
     id: int
     uid: str
@@ -19,6 +21,25 @@ class User(msgspec.Struct, frozen=True, array_like=True):
     disabled: bool
     is_owner: bool
     created_at: float
+    administrator: bool = False
+    max_created: int | None = None
+    max_running: int | None = None
+    max_duration_s: float | None = None
+    storage_bytes: int | None = None
+
+    @property
+    def administers(self) -> bool:
+        """Whether the user may manage the users of this installation."""
+        return self.is_owner or self.administrator
+
+
+class Limits(msgspec.Struct, frozen=True):
+    """What one user may have: jobs in `created`, jobs in `pending` or `active`, seconds of a job, bytes stored (0: no limit)."""
+
+    created: int
+    running: int
+    max_duration_s: float
+    storage_bytes: int
 
 
 def insert(connection: sqlite3.Connection, *, uid: str, email: str, password_digest: str, is_owner: bool, at: float) -> User | None:
@@ -47,6 +68,11 @@ def every(connection: sqlite3.Connection) -> list[User]:
     return many(connection, "user_all", User, {})
 
 
+def search(connection: sqlite3.Connection, query: str, limit: int) -> list[User]:
+    """Users who are not disabled and whose e-mail holds `query`, by e-mail."""
+    return many(connection, "user_search", User, {"query": query, "limit": limit})
+
+
 def set_password(connection: sqlite3.Connection, user_id: int, password_digest: str) -> User | None:
     """Replace the password digest; None when there is no such user."""
     return one(connection, "user_set_password", User, {"id": user_id, "password_digest": password_digest})
@@ -55,6 +81,28 @@ def set_password(connection: sqlite3.Connection, user_id: int, password_digest: 
 def set_disabled(connection: sqlite3.Connection, user_id: int, disabled: bool) -> User | None:
     """Disable or enable; a disabled user's keys and sessions answer nothing."""
     return one(connection, "user_set_disabled", User, {"id": user_id, "disabled": disabled})
+
+
+def set_administrator(connection: sqlite3.Connection, user_id: int, administrator: bool) -> User | None:
+    """Let a user manage users, or no longer."""
+    return one(connection, "user_set_administrator", User, {"id": user_id, "administrator": administrator})
+
+
+def set_limits(connection: sqlite3.Connection, user: User) -> User | None:
+    """Write the four limits of `user` as given (None: the server's own)."""
+    return one(connection, "user_set_limits", User, msgspec.structs.asdict(user))
+
+
+def limits(user: User, settings: Settings) -> Limits:
+    """A user's limits: those that an administrator set, else the server's."""
+    storage = settings.user_storage_bytes if user.storage_bytes is None else user.storage_bytes
+    duration = user.max_duration_s or settings.max_duration_s
+    return Limits(user.max_created or settings.max_created, user.max_running or settings.max_running, duration, storage)
+
+
+def running_limits(connection: sqlite3.Connection) -> dict[int, int]:
+    """User id → jobs at once, of those users for whom an administrator set it."""
+    return dict(connection.execute(sql("user_running_limits")).fetchall())
 
 
 def storage_used(connection: sqlite3.Connection, user_id: int) -> int:

@@ -1,50 +1,30 @@
-"""Ways into the Console: a one-time token printed by the server, a password, an API key. And the brake on guessing."""
+"""Passwords: their digests, and the brake on guessing them."""
 
 from __future__ import annotations
 
 import asyncio
-import hmac
 from collections import deque
 from typing import TYPE_CHECKING
 
-from appliance.clock import Clock, Random
+from appliance.clock import Clock
 from appliance.errors import LimitReached, NotSignedIn
 
 if TYPE_CHECKING:
     from argon2 import PasswordHasher
 
-TOKEN_LIFETIME_S = 3600.0
-SESSION_LIFETIME_S = 14 * 86400.0
 TRIES = 10
 TRIES_WINDOW_S = 300.0
 
 
-class SignIn:
-    """Keeps the one-time tokens (in memory: a restart prints a new one) and counts failed tries by e-mail."""
+class Brake:
+    """Counts failed tries by e-mail."""
 
-    def __init__(self, clock: Clock, random: Random) -> None:
+    def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._random = random
-        self._tokens: dict[str, tuple[int, float]] = {}
         self._failures: dict[str, deque[float]] = {}
         self._one_at_a_time = asyncio.Lock()
 
-    def issue(self, user_id: int) -> str:
-        """A token that signs this user in once within the hour."""
-        token = self._random.token(24).hex()
-        self._tokens[token] = (user_id, self._clock.monotonic() + TOKEN_LIFETIME_S)
-        return token
-
-    def redeem(self, token: str) -> int:
-        """The user id of a token, which is used up by this. Raises NotSignedIn."""
-        for known in list(self._tokens):
-            if hmac.compare_digest(known.encode(), token.encode("utf-8", "replace")):
-                user_id, until = self._tokens.pop(known)
-                if self._clock.monotonic() <= until:
-                    return user_id
-        raise NotSignedIn("The sign-in token is used up or has expired. `appliance env` prints an API key that works too.")
-
-    async def check_password(self, email: str, password: str, stored: str) -> None:
+    async def check(self, email: str, password: str, stored: str) -> None:
         """Compare a password with its argon2id digest, one at a time, in a thread. Raises NotSignedIn; LimitReached after many failures."""
         name = email.casefold()
         async with self._one_at_a_time:  # the count too: many tries at once are counted one after the other

@@ -1,0 +1,72 @@
+"""What an administrative command works with, and what it is asked."""
+
+from __future__ import annotations
+
+import os
+from functools import partial
+
+import msgspec
+
+from appliance.administration.data_folder import DataFolder
+from appliance.audit import DONE, MACHINE, Entry
+from appliance.clock import Clock, Random, timestamp
+from appliance.control_plane.artifact_store.local import LocalStore
+from appliance.control_plane.store import Store, users
+from appliance.control_plane.store.users import User
+from appliance.errors import NotFound
+from appliance.people.act import Act
+
+
+class Request(msgspec.Struct, frozen=True):
+    """One request. `command` is one of the desk's commands; the rest is what that one needs."""
+
+    command: str
+    email: str = ""
+    password: str = ""
+    name: str = ""
+    id: int = 0
+    target: str = ""
+
+
+class Office(msgspec.Struct):
+    """One installation, `serving`: by its running server, or by a command while no server runs."""
+
+    folder: DataFolder
+    files: LocalStore
+    store: Store
+    clock: Clock
+    random: Random
+    serving: bool
+
+    def user(self, request: Request) -> User:
+        """The user that the request names; without an e-mail the owner. Raises NotFound."""
+        user = users.by_email(self.store.read, request.email) if request.email else owner(self.store)
+        if user is None:
+            raise NotFound("There is no user with that e-mail.")
+        return user
+
+    def act(self, action: str) -> Act:
+        """An act of whoever sits at the machine; `action` is a word of the permission table."""
+        return Act(self.store, self.clock, self.random, partial(self.entry, action))
+
+    def entry(
+        self, action: str, kind: str, uid: str = "", name: str = "", *, result: str = DONE, **detail: str | int | float | bool
+    ) -> Entry:
+        """A line of the audit log: the account of the operating system that works at the machine does `action`."""
+        return Entry(
+            at=timestamp(self.clock.now()),
+            actor=MACHINE,
+            via="admin.sock" if self.serving else "data folder",
+            address=f"uid {os.geteuid()}",
+            action=action,
+            kind=kind,
+            id=uid,
+            name=name[:200],
+            result=result,
+            detail=detail,
+        )
+
+
+def owner(store: Store) -> User | None:
+    """The first user, whose key lies in the data folder; None before the first start."""
+    return next((user for user in users.every(store.read) if user.is_owner), None)

@@ -1,0 +1,48 @@
+"""Lines of the audit log that change nothing else: what was refused to whom, and whose copy of which data left the server.
+
+Both are bounded, so that nobody can fill the disk with them, and neither waits for the disk."""
+
+from __future__ import annotations
+
+from appliance.audit import REFUSED, Entry
+from appliance.control_plane.api.call import Call
+from appliance.control_plane.store import audit
+from appliance.errors import ApplianceError, Overloaded, StorageFull, StoreFailed
+
+WINDOW_S = 60.0
+MOST_REFUSALS = 100
+MOST_KNOWN = 10_000
+
+
+async def record_refusal(call: Call, error: ApplianceError) -> None:
+    """A signed-in user was refused an action that the audit log tells of: at most 100 lines a minute for each user."""
+    user = getattr(call, "user", None)
+    if user is None or not call.action.recorded:
+        return
+    refusals, now = call.services.refusals, call.services.clock.monotonic()
+    since, count = refusals.get(user.id, (now, 0))
+    if now - since > WINDOW_S:
+        since, count = now, 0
+    refusals[user.id] = since, count + 1
+    if count < MOST_REFUSALS:
+        kind, uid = call.action.word.rpartition("_")[0], next(reversed(call.path.values()), "")
+        await _append(call, call.entry(kind, uid, result=REFUSED, error=error.code))
+
+
+async def record_access(call: Call, kind: str, uid: str, name: str) -> None:
+    """Data is about to be sent: one line a minute for each user and file, however many ranges a client asks for."""
+    known, now, key = call.services.accesses, call.services.clock.monotonic(), (call.user.id, uid, name)
+    if call.method == "HEAD" or now - known.get(key, -WINDOW_S) < WINDOW_S:
+        return
+    if len(known) >= MOST_KNOWN:
+        known.clear()
+    known[key] = now
+    await _append(call, call.entry(kind, uid, name))
+
+
+async def _append(call: Call, entry: Entry) -> None:
+    """Never raises for a store that is full, busy or gone: the answer itself must go out."""
+    try:
+        await call.services.store.write(lambda connection: audit.append(connection, entry), promise=False)
+    except (StorageFull, StoreFailed, Overloaded):
+        return

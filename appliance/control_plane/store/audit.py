@@ -1,0 +1,28 @@
+"""The audit log: lines that are added in the transaction of what they tell of, and never changed."""
+
+from __future__ import annotations
+
+import sqlite3
+
+import msgspec
+
+from appliance.audit import GENESIS, Entry, Head, digest_of, line_of
+from appliance.control_plane.store.statements import run, sql
+
+
+def append(connection: sqlite3.Connection, entry: Entry) -> None:
+    """Add a line behind the last one. Needs a writing connection."""
+    last, previous = _last(connection)
+    line = line_of(msgspec.structs.replace(entry, seq=last + 1))
+    run(connection, "audit_insert", {"seq": last + 1, "line": line.decode(), "digest": digest_of(previous, line)})
+
+
+def head(connection: sqlite3.Connection) -> Head:
+    """Number and digest of the last line."""
+    last, digest = _last(connection)
+    return Head(last, digest.hex())
+
+
+def _last(connection: sqlite3.Connection) -> tuple[int, bytes]:
+    found = connection.execute(sql("audit_head")).fetchall()
+    return found[0] if found else (0, GENESIS)

@@ -1,0 +1,59 @@
+"""Invites: an e-mail that may become a member of a project with a level, until it is answered or expires."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Any
+
+import msgspec
+
+from appliance.control_plane.store.statements import many, one, only, run
+
+
+class Invite(msgspec.Struct, frozen=True, array_like=True):
+    """One invite. The e-mail need not be that of a user yet; there is one invite for an e-mail in a project."""
+
+    id: int
+    uid: str
+    project_id: int
+    email: str
+    level: int
+    invited_by: int
+    created_at: float
+    expires_at: float
+
+
+def put(connection: sqlite3.Connection, **facts: Any) -> Invite:
+    """A new invite, or the one of that e-mail with a new level, inviter and time. `facts`: uid, project_id, email, level, invited_by, at,
+    expires_at."""
+    return only(connection, "invite_put", Invite, facts)
+
+
+def by_uid(connection: sqlite3.Connection, uid: str) -> Invite | None:
+    """The invite with that 24-hex uid, expired or not."""
+    return one(connection, "invite_by_uid", Invite, {"uid": uid})
+
+
+def of_project(connection: sqlite3.Connection, project_id: int) -> list[Invite]:
+    """Invites to a project, expired ones too, newest first."""
+    return many(connection, "invite_of_project", Invite, {"project_id": project_id})
+
+
+def of_email(connection: sqlite3.Connection, email: str, *, since: float = 0.0) -> list[Invite]:
+    """Invites for an e-mail made after `since`, expired ones too, newest first."""
+    return many(connection, "invite_of_email", Invite, {"email": email, "since": since})
+
+
+def remove(connection: sqlite3.Connection, uid: str) -> bool:
+    """Take an invite away; False when there is none."""
+    return run(connection, "invite_delete", {"uid": uid}) == 1
+
+
+def remove_of(connection: sqlite3.Connection, project_id: int, email: str) -> bool:
+    """Take away the invite of an e-mail to a project; False when there is none."""
+    return run(connection, "invite_delete_of", {"project_id": project_id, "email": email}) == 1
+
+
+def expire(connection: sqlite3.Connection, before: float) -> int:
+    """Forget invites that expired before a time; how many."""
+    return run(connection, "invite_expire", {"at": before})

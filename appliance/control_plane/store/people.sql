@@ -1,0 +1,168 @@
+-- Statements about people: users, keys, sessions, members, invites, what they used and did. As in queries.sql.
+
+-- name: user_insert
+insert into user (uid, email, password_digest, is_owner, created_at)
+values (:uid, :email, :password_digest, :is_owner, :at)
+on conflict do nothing
+returning *
+
+-- name: user_by_id
+select * from user where id = :id
+
+-- name: user_by_uid
+select * from user where uid = :uid
+
+-- name: user_by_email
+select * from user where email = :email
+
+-- name: user_all
+select * from user order by id
+
+-- name: user_search
+select * from user where disabled = 0 and instr(lower(email), lower(:query)) order by email limit :limit
+
+-- name: user_running_limits
+select id, max_running from user where max_running is not null
+
+-- name: user_set_limits
+update user set max_created = :max_created, max_running = :max_running, max_duration_s = :max_duration_s, storage_bytes = :storage_bytes
+where id = :id returning *
+
+-- name: user_set_administrator
+update user set administrator = :administrator where id = :id returning *
+
+-- name: user_set_password
+update user set password_digest = :password_digest where id = :id returning *
+
+-- name: user_set_disabled
+update user set disabled = :disabled where id = :id returning *
+
+-- name: user_storage_used
+select
+  (select coalesce(sum(size), 0) from artifact where owner_id = :id)
+  + (select coalesce(sum(a.size), 0) from job j join job_artifact a on a.job_id = j.id where j.owner_id = :id)
+
+-- name: key_insert
+insert into api_key (digest, user_id, prefix, name, created_at) values (:digest, :user_id, :prefix, :name, :at) returning *
+
+-- name: key_user
+select user.* from api_key join user on user.id = api_key.user_id
+where api_key.digest = :digest and api_key.revoked_at is null and user.disabled = 0
+
+-- name: key_of_user
+select * from api_key where user_id = :user_id order by id
+
+-- name: key_used
+update api_key set last_used_at = :at where digest = :digest
+
+-- name: key_revoke
+update api_key set revoked_at = :at where id = :id and user_id = :user_id and revoked_at is null returning *
+
+-- name: token_insert
+insert into sign_in_token (digest, user_id, expires_at) values (:digest, :user_id, :expires_at)
+
+-- name: token_redeem
+delete from sign_in_token where digest = :digest returning user_id, expires_at
+
+-- name: token_delete_of_user
+delete from sign_in_token where user_id = :user_id
+
+-- name: token_expire
+delete from sign_in_token where expires_at <= :at
+
+-- name: session_insert
+insert into session (digest, uid, user_id, csrf, address, agent, created_at, seen_at, expires_at)
+values (:digest, :uid, :user_id, :csrf, :address, :agent, :at, :at, :expires_at) returning *
+
+-- name: session_get
+select session.* from session join user on user.id = session.user_id
+where session.digest = :digest and session.expires_at > :at and user.disabled = 0
+
+-- name: session_of_user
+select * from session where user_id = :user_id and expires_at > :at order by created_at desc
+
+-- name: session_seen
+update session set seen_at = :at where digest = :digest
+
+-- name: session_delete
+delete from session where digest = :digest
+
+-- name: session_delete_one
+delete from session where user_id = :user_id and uid = :uid
+
+-- name: session_delete_others
+delete from session where user_id = :user_id and digest <> :digest
+
+-- name: session_expire
+delete from session where expires_at <= :at
+
+-- name: member_set
+insert into member (project_id, user_id, level) values (:project_id, :user_id, :level)
+on conflict (project_id, user_id) do update set level = excluded.level
+
+-- name: member_remove
+delete from member where project_id = :project_id and user_id = :user_id
+
+-- name: member_level
+select level from member where project_id = :project_id and user_id = :user_id
+
+-- name: member_all
+select member.* from member where project_id = :project_id order by user_id
+
+-- name: member_owners
+select count(*) from member join user on user.id = member.user_id where project_id = :project_id and level = 4 and user.disabled = 0
+
+-- name: project_owned_alone
+select project.* from project join member on member.project_id = project.id
+where member.user_id = :user_id and member.level = 4 and project.deleting = 0
+  and not exists (select 1 from member other where other.project_id = project.id and other.level = 4 and other.user_id <> :user_id)
+
+-- name: project_set_owner
+update project set owner_id = :owner_id, changed_at = :at where id = :id and deleting = 0 returning *
+
+-- name: invite_put
+insert into invite (uid, project_id, email, level, invited_by, created_at, expires_at)
+values (:uid, :project_id, :email, :level, :invited_by, :at, :expires_at)
+on conflict (project_id, email) do update set level = excluded.level, invited_by = excluded.invited_by, created_at = excluded.created_at,
+  expires_at = excluded.expires_at
+returning *
+
+-- name: invite_by_uid
+select * from invite where uid = :uid
+
+-- name: invite_of_project
+select * from invite where project_id = :project_id order by id desc
+
+-- name: invite_of_email
+select invite.* from invite join project on project.id = invite.project_id
+where email = :email and project.deleting = 0 and invite.created_at > :since order by invite.id desc
+
+-- name: invite_delete
+delete from invite where uid = :uid
+
+-- name: invite_delete_of
+delete from invite where project_id = :project_id and email = :email
+
+-- name: invite_expire
+delete from invite where expires_at <= :at
+
+-- name: usage_of_user
+select * from usage where user_id = :user_id order by month desc, project_name
+
+-- name: usage_of_project
+select * from usage where project = :project order by month desc, user_id
+
+-- name: usage_all
+select * from usage order by month desc, user_id, project_name
+
+-- name: audit_head
+select seq, digest from audit order by seq desc limit 1
+
+-- name: audit_insert
+insert into audit (seq, line, digest) values (:seq, :line, :digest)
+
+-- name: audit_newest
+select seq from sqlite_sequence where name = 'audit'
+
+-- name: audit_after
+select seq, cast(line as blob), digest from audit where seq > :seq order by seq limit :limit

@@ -1,0 +1,12 @@
+"""Every route of the server: those of the control plane and those of people, and the description of them all."""
+
+from __future__ import annotations
+
+from appliance.control_plane.api import table
+from appliance.control_plane.api.openapi import described
+from appliance.control_plane.api.routes import Route
+from appliance.people import members, profile, sessions
+
+_SUBJECTS = (profile, sessions, members)
+
+ROUTES: tuple[Route, ...] = described((*table.ROUTES, *(route for subject in _SUBJECTS for route in subject.ROUTES)))
