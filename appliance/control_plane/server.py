@@ -7,14 +7,10 @@ End on SIGTERM or SIGINT: `detach` (workers run on and are adopted by the next s
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import errno
 import logging
 import os
-import resource
 import signal
 import socket
-import sys
 from collections.abc import Callable
 from enum import StrEnum
 from functools import partial
@@ -26,6 +22,7 @@ from appliance.administration.account_commands import ensure_owner, issue_token
 from appliance.administration.admin_socket import listen
 from appliance.administration.data_folder import DataFolder, ServerFile
 from appliance.administration.desk import answer
+from appliance.administration.machine import bind, check_platform, raise_open_files, served_url
 from appliance.administration.office import Office
 from appliance.administration.offline import administer, restore
 from appliance.clock import SystemClock, SystemRandom
@@ -41,7 +38,7 @@ from appliance.control_plane.scheduler.scheduler import Scheduler
 from appliance.control_plane.store import Store, meta
 from appliance.control_plane.store.transform_keys import Seal, secrets_of
 from appliance.control_plane.store.users import User
-from appliance.errors import DataFolderRefused, SettingsRefused
+from appliance.errors import DataFolderRefused
 from appliance.people.passwords import Brake
 from appliance.settings import Settings, check_exposure
 
@@ -50,7 +47,6 @@ __all__ = ["Ending", "administer", "restore", "serve"]
 
 BENCH_MODELS = "APPLIANCE_BENCH_MODELS"
 SECRET = "link_secret"
-_BACKLOG = 2048
 STOPPING = "The server is stopping; try again in a moment."
 
 logger = logging.getLogger("appliance.server")
@@ -76,25 +72,12 @@ def serve(settings: Settings, *, ending: Ending = Ending.DETACH, announce: Calla
     if not folder.lock():
         raise DataFolderRefused(f"Another server uses the data folder {settings.data_dir}; stop it, or name another with --data-dir.")
     try:
-        with _bind(settings.host, settings.port) as listening, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        with bind(settings.host, settings.port) as listening, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             return runner.run(Server(settings, folder, listening, ending).run(announce))
     finally:
         folder.server_file.unlink(missing_ok=True)
         folder.admin_socket.unlink(missing_ok=True)
         folder.unlock()
-
-
-def check_platform() -> None:
-    """Raises SettingsRefused where the server cannot run."""
-    if sys.platform == "win32":
-        raise SettingsRefused("The appliance does not run on Windows itself; run it inside WSL2.")
-
-
-def raise_open_files() -> None:
-    """As many open files as this process may have: every connection and every worker takes one, and 1,024 are soon gone."""
-    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-    with contextlib.suppress(ValueError):  # macOS refuses "no limit"
-        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 class Server:
@@ -201,15 +184,6 @@ class Server:
         await scheduler.drain()
 
 
-def served_url(settings: Settings, listening: socket.socket) -> str:
-    """Where this machine reaches the server: the bound address, loopback for an address that means all."""
-    host, port = listening.getsockname()[:2]
-    if host in ("0.0.0.0", "::"):
-        host = "127.0.0.1" if host == "0.0.0.0" else "::1"
-    scheme = "https" if settings.tls_cert is not None else "http"
-    return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
-
-
 def _report(tasks: list[asyncio.Task[Any]]) -> int:
     """Say which part failed, if any; the exit code."""
     for task, name in zip(tasks, ("the database", "the scheduler", "the web server"), strict=True):
@@ -217,18 +191,3 @@ def _report(tasks: list[asyncio.Task[Any]]) -> int:
             error = None if task.cancelled() else task.exception()
             logger.critical("%s failed: %s", name, type(error).__name__ if error else "it gave up")
     return int(any(task.done() for task in tasks))
-
-
-def _bind(host: str, port: int) -> socket.socket:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listening = socket.socket(family, socket.SOCK_STREAM)
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listening.bind((host, port))
-        listening.listen(_BACKLOG)  # who connects while the server starts waits instead of being refused
-    except OSError as error:
-        listening.close()
-        if error.errno == errno.EADDRINUSE:
-            raise SettingsRefused(f"Port {port} on {host} is taken; choose another with --port (0 takes any free one).") from error
-        raise SettingsRefused(f"{host}:{port} cannot be served on: {os.strerror(error.errno or 0)}.") from error
-    return listening

@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from appliance.administration.machine import raise_open_files
 from appliance.clock import dated, timestamp
 from appliance.contract.channel import Active, decode_from_below
 from appliance.contract.event import Log, decode_events, encode_event
@@ -21,7 +22,6 @@ from appliance.control_plane.artifact_store import logs
 from appliance.control_plane.artifact_store.logs import LogEntry, archive_as_json, entries_of_events, pack, shown
 from appliance.control_plane.scheduler.settlement import UNREADABLE, read_outcome
 from appliance.control_plane.scheduler.workshop import heartbeat_time
-from appliance.control_plane.server import raise_open_files
 
 DEEP = b"[" * 5000 + b"]" * 5000
 UNREADABLE_OUTCOMES = {
