@@ -19,15 +19,16 @@ class Told(Protocol):
 
 
 class Act(msgspec.Struct, frozen=True):
-    """The store, time and randomness, and the line that the audit log gets."""
+    """The store, time and randomness, and the line that the audit log gets. `by`: row id of the user who asks, 0 at the machine."""
 
     store: Store
     clock: Clock
     random: Random
     told: Told
+    by: int = 0
 
 
 def act_of(call: Call) -> Act:
     """An act of whoever sent a request."""
-    services = call.services
-    return Act(services.store, services.clock, services.random, call.entry)
+    services, user = call.services, getattr(call, "user", None)
+    return Act(services.store, services.clock, services.random, call.entry, user.id if user else 0)
