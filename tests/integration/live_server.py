@@ -76,6 +76,20 @@ class LiveServer:
         return httpx.Client(base_url=self.url, headers={"Authorization": key or self.key}, timeout=60, trust_env=False)
 
 
+def add_member(server: LiveServer, owner: httpx.Client, project: str, email: str, key: str, level: int) -> str:
+    """Make the user with that e-mail and API key a member of the owner's project, by invite and acceptance; the user's id."""
+    answer = owner.post(f"/projects/{project}/members", json={"email": email, "level": level})
+    assert answer.status_code == 200, answer.text
+    given = answer.json()["data"]
+    if "invite" in given:
+        with server.client(key) as invited:
+            accepted = invited.patch(f"/users/me/invites/{given['invite']['_id']}")
+        assert accepted.status_code == 200, accepted.text
+        given = accepted.json()["data"]
+    assert (given["member"]["email"], given["member"]["level"]) == (email, level)
+    return str(given["member"]["user_id"])
+
+
 def clean_environment() -> dict[str, str]:
     """This process's environment without anybody's settings of clients, servers or proxies."""
     unwanted = ("GRETEL_", "APPLIANCE_", "http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
