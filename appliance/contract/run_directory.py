@@ -10,11 +10,14 @@ from typing import BinaryIO
 
 import msgspec
 
+from appliance.contract.event import Resource, decode_event
 from appliance.contract.foreign import decode
 from appliance.contract.job import Assignment, Outcome
 
 MOST_PLAIN_BYTES = 16 << 20
 """Of an outcome or a profile."""
+LAST_EVENTS_BYTES = 64 << 10
+"""Of the events, in which the last word on CPU time is looked for: one is written every few seconds."""
 
 
 class RunDirectory(msgspec.Struct, frozen=True):
@@ -78,6 +81,22 @@ class RunDirectory(msgspec.Struct, frozen=True):
         """After this returns the outcome survives a power loss."""
         write_private(self.outcome, msgspec.json.encode(outcome))
 
+    def told_cpu_seconds(self) -> float:
+        """CPU seconds as the worker last told them, some seconds before its end; 0 when it never did, or not in a way that can be read."""
+        try:
+            lines = last_bytes(self.events, LAST_EVENTS_BYTES).splitlines()
+        except OSError:
+            return 0.0
+        for line in reversed(lines):
+            if b'"resource"' in line:
+                try:
+                    event = decode_event(line)
+                except msgspec.DecodeError:
+                    continue
+                if isinstance(event, Resource):
+                    return max(0.0, event.cpu_s)
+        return 0.0
+
     def read_outcome(self) -> Outcome | None:
         """The outcome, or None while there is none. Raises `msgspec.DecodeError` or OSError for one that is not ours."""
         try:
@@ -102,6 +121,13 @@ def plain_bytes(path: Path) -> bytes:
     if len(content) > MOST_PLAIN_BYTES:
         raise OSError(errno.EFBIG, "too large")
     return content
+
+
+def last_bytes(path: Path, count: int) -> bytes:
+    """The end of an ordinary file that a worker wrote. Raises OSError for anything else."""
+    with open_plain(path) as file:
+        file.seek(max(0, os.fstat(file.fileno()).st_size - count))
+        return file.read(count)
 
 
 def write_private(path: Path, content: bytes) -> None:

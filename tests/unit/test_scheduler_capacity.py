@@ -54,7 +54,7 @@ def test_leases_are_exclusive_and_come_back() -> None:
 
 def test_small_machines_still_run_what_the_limits_promise(tmp_path: Path) -> None:
     small, settings = Inventory(1, 2 * GIB), Settings(tmp_path)
-    capacity = small.capacity(settings, now=0.0, pressed=False)
+    capacity = small.capacity(settings, {}, now=0.0, pressed=False)
     demand = small.demand(Waiting(1, 1, 0, 0.0, 1, 0, 0, 60.0), settings)
     assert capacity.workers == settings.max_running
     assert demand.cpu * 4 <= capacity.cpu
@@ -70,7 +70,7 @@ def test_what_could_only_wait_is_refused(tmp_path: Path) -> None:
         check_resources(inventory, memory_bytes=0, gpus=2)
     with pytest.raises(BadRequest, match=r"8\.0 GiB"):
         check_resources(inventory, memory_bytes=9 * GIB, gpus=0)
-    assert str(created_limit(Settings(tmp_path))).startswith("Maximum number of created jobs (10) reached")
+    assert str(created_limit(10)).startswith("Maximum number of created jobs (10) reached")
 
 
 def test_memory_is_the_smaller_of_machine_and_control_group(tmp_path: Path) -> None:

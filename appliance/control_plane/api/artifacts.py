@@ -149,9 +149,8 @@ async def download_output(call: Call) -> FileAnswer:
 
 def allowance(call: Call, connection: Connection, owner_id: int) -> Allowance:
     """What this owner may still store, and what the sender announced."""
-    quota = call.services.settings.user_storage_bytes
     announced = call.header(b"content-length")
-    left = quota - users.storage_used(connection, owner_id) if quota else None
+    left = users.storage_left(connection, owner_id, call.services.settings.user_storage_bytes)
     return Allowance(left, int(announced) if announced.isdigit() else None)
 
 

@@ -18,7 +18,7 @@ from appliance.control_plane.api.permissions import NO_PROJECT
 from appliance.control_plane.api.projects import HYBRID
 from appliance.control_plane.artifact_store.names import file_name
 from appliance.control_plane.scheduler.admission import check_resources, created_limit
-from appliance.control_plane.store import Connection, artifacts, jobs, keys, projects, transform_keys
+from appliance.control_plane.store import Connection, artifacts, jobs, keys, projects, transform_keys, users
 from appliance.control_plane.store.artifacts import Artifact
 from appliance.control_plane.store.jobs import Job, JobInput
 from appliance.control_plane.store.transform_keys import KEYED_TYPES
@@ -90,8 +90,8 @@ def input_name(role: str, key: str) -> str:
 
 def needs(call: Call, model_type: str, own: dict[str, Any], tables: Iterable[Artifact]) -> dict[str, Any]:
     """Columns of what a job asks for: memory from rows × columns of the profiles unless `appliance.memory` says otherwise (0: no own
-    request), seconds, at most the server's, the seed as given (None: to be drawn), the kind of worker."""
-    limit = call.services.settings.max_duration_s
+    request), seconds, at most what the caller may, the seed as given (None: to be drawn), the kind of worker."""
+    limit = users.limits(call.user, call.services.settings).max_duration_s
     asked = seconds(own["max_duration"]) if own.get("max_duration") is not None else None
     return {
         "memory_bytes": (size(own["memory"]) or 0) if own.get("memory") is not None else _estimate(model_type, tables),
@@ -151,7 +151,7 @@ async def store_job(call: Call, new: Job, faulty: Loc) -> Job:
     wake = None if new.manual else services.scheduler.wake
     job = await services.store.write(insert, told=lambda job: told if job is not None and job.uid == new.uid else None, committed=wake)
     if job is None:
-        raise created_limit(services.settings)
+        raise created_limit(users.limits(call.user, services.settings).created)
     return job
 
 

@@ -5,22 +5,21 @@ from __future__ import annotations
 from appliance.contract.job import Failure
 from appliance.control_plane.scheduler.capacity import Inventory
 from appliance.errors import BadRequest, LimitReached
-from appliance.settings import Settings
 
 
-def created_limit(settings: Settings) -> LimitReached:
+def created_limit(limit: int) -> LimitReached:
     """What a create is answered when `jobs.insert` found no room."""
     return LimitReached(
-        f"Maximum number of created jobs ({settings.max_created}) reached for your account.",
+        f"Maximum number of created jobs ({limit}) reached for your account.",
         hint="Wait until a job starts, or cancel or delete one that waits.",
     )
 
 
-def running_limit(settings: Settings) -> Failure:
+def running_limit(limit: int) -> Failure:
     """Why a manual worker's job ended before it began."""
     return Failure(
         "running_limit",
-        f"Maximum number of running jobs ({settings.max_running}) reached for your account.",
+        f"Maximum number of running jobs ({limit}) reached for your account.",
         "pre",
         "Start the worker again with a new job when another one is over.",
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import msgspec
@@ -16,6 +16,8 @@ from appliance.settings import Settings
 Query = Callable[[Sequence[str]], str | None]
 """Runs a program and answers its output; None when it is not there or fails. Only launchers start processes, so it is handed in."""
 
+UNKNOWN_MEMORY_BYTES = 2 << 30
+"""Reserved at most for an attempt that did not ask: what the largest table is estimated at, so that a higher limit gives more slots."""
 PRESSURE = Path("/proc/pressure/memory")
 PRESSED_PERCENT = 20.0
 """Share of the last 10 s in which some task waited for memory, beyond which nothing starts beside running jobs."""
@@ -48,24 +50,25 @@ class Inventory(msgspec.Struct, frozen=True):
             known = tuple(by_id.get(gpu, Gpu(gpu)) for gpu in settings.gpus)
         return cls(cpus, machine_memory(), known)
 
-    def workers(self, settings: Settings) -> int:
-        """Local attempts at once."""
-        return settings.max_workers or max(self.cpus, settings.max_running)
+    def workers(self, settings: Settings, own: Iterable[int] = ()) -> int:
+        """Local attempts at once, at least as many as any one user may run; `own`: limits of users who have one of their own."""
+        return settings.max_workers or max(self.cpus, settings.max_running, *own)
 
-    def capacity(self, settings: Settings, *, now: float, pressed: bool) -> Capacity:
+    def capacity(self, settings: Settings, own: dict[int, int], *, now: float, pressed: bool) -> Capacity:
         """What `policy.plan` may share out. CPUs are counted as at least one for each worker: small machines share them."""
-        workers = self.workers(settings)
-        return Capacity(max(self.cpus, workers), self.memory_bytes, len(self.gpus), workers, settings.max_running, now, pressed)
+        workers = self.workers(settings, own.values())
+        return Capacity(max(self.cpus, workers), self.memory_bytes, len(self.gpus), workers, settings.max_running, now, pressed, own)
 
     def demand(self, waiting: Waiting, settings: Settings) -> Demand:
-        """What a job asks for, cut to what the machine has; without an own request an equal part of the memory."""
+        """What a job asks for, cut to what the machine has; without an own request an equal part of the memory, at most 2 GiB."""
         cpu = min(waiting.cpu, max(self.cpus, self.workers(settings)))
         needs = {"cpu": cpu, "memory_bytes": self.memory_request(waiting.memory_bytes, settings)}
         return Demand(**{**msgspec.structs.asdict(waiting), **needs})
 
     def memory_request(self, memory_bytes: int, settings: Settings) -> int:
         """Bytes reserved for an attempt that asked for `memory_bytes` (0: did not ask)."""
-        return min(memory_bytes or self.memory_bytes // self.workers(settings), self.memory_bytes)
+        unknown = min(self.memory_bytes // self.workers(settings), UNKNOWN_MEMORY_BYTES)
+        return min(memory_bytes or unknown, self.memory_bytes)
 
     def limits(self, job: Job, gpus: tuple[str, ...], settings: Settings) -> AttemptLimits:
         """What one attempt of `job` may use; without an own request half of the machine's memory."""

@@ -12,7 +12,7 @@ from appliance.control_plane.scheduler import policy, transitions
 from appliance.control_plane.scheduler.policy import Demand, Load
 from appliance.control_plane.scheduler.supervision import Supervisor
 from appliance.control_plane.scheduler.workshop import Workshop
-from appliance.control_plane.store import jobs
+from appliance.control_plane.store import jobs, users
 
 PRESSURE_RETRY_S = 5.0
 """How long to wait for memory pressure to ease before looking again; nothing else tells when it does."""
@@ -72,12 +72,13 @@ class Dispatcher:
     def _choose(self) -> list[tuple[int, tuple[str, ...]]]:
         """The policy's choice with GPUs leased to it."""
         shop = self._shop
+        own = users.running_limits(shop.store.read)
         running = [*(running.load for running in self._supervisor.running.values()), *self._elsewhere()]
         held = sum(load.holds for load in running)
-        if not self._waiting or held >= shop.inventory.workers(shop.settings):
+        if not self._waiting or held >= shop.inventory.workers(shop.settings, own.values()):
             return []
         pressed = shop.machine.pressed()
-        capacity = shop.inventory.capacity(shop.settings, now=shop.clock.now(), pressed=pressed)
+        capacity = shop.inventory.capacity(shop.settings, own, now=shop.clock.now(), pressed=pressed)
         plan = policy.plan(list(self._waiting.values()), running, capacity)
         for job_id in plan.passed:
             demand = self._waiting[job_id]

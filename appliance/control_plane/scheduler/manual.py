@@ -12,7 +12,7 @@ from appliance.control_plane.scheduler import settlement, transitions
 from appliance.control_plane.scheduler.admission import duration_exceeded, running_limit
 from appliance.control_plane.scheduler.policy import Load
 from appliance.control_plane.scheduler.workshop import Workshop
-from appliance.control_plane.store import Connection, attempts, jobs
+from appliance.control_plane.store import Connection, attempts, jobs, users
 from appliance.control_plane.store.jobs import Job
 from appliance.errors import AttemptFenced, Conflict, NotFound
 
@@ -51,8 +51,7 @@ class ManualDesk:
 
         Raises NotFound; Conflict when it was claimed before or is over."""
         shop, at = self._shop, self._shop.clock.now()
-        limit, refusal = shop.settings.max_running, running_limit(shop.settings)
-        job = await shop.write(lambda c: _claim(c, uid, limit, refusal, at), told=told)
+        job = await shop.write(lambda c: _claim(c, uid, shop.settings.max_running, at), told=told)
         if job.state is State.ACTIVE:
             self._watch(job)
         return job
@@ -129,12 +128,12 @@ class ManualDesk:
             shop.deadlines.arm(("silence", job.id), left, lambda: self._listen(job))
 
     async def _end(self, job: Job, state: State, failure: Failure) -> None:
-        outcome, at = Outcome(state, failure, usage=self._shop.wall_usage(job)), self._shop.clock.now()
+        outcome, at = Outcome(state, failure), self._shop.clock.now()
         if await self._shop.write(lambda c: jobs.end(c, job, outcome, actor="deadline", at=at, states=RUNNING)) is not None:
             self.ended(job)
 
 
-def _claim(connection: Connection, uid: str, limit: int, refusal: Failure, at: float) -> Job:
+def _claim(connection: Connection, uid: str, limit: int, at: float) -> Job:
     job = jobs.by_uid(connection, uid)
     if job is None or job.deleted or not job.manual:
         raise NotFound()
@@ -142,6 +141,7 @@ def _claim(connection: Connection, uid: str, limit: int, refusal: Failure, at: f
         raise Conflict(f"The job is {job.state} already; a worker can only take one that is created.")
     claimed = jobs.claim(connection, job.id, runner_mode="manual", max_running=limit, actor="worker", at=at)
     if claimed is None:
+        refusal = running_limit(users.running_limits(connection).get(job.owner_id, limit))
         return transitions.fail(connection, job, refusal, actor="worker", stopping=False, at=at) or job
     attempts.begin(connection, claimed, launcher=LAUNCHER, at=at)
     return jobs.activate(connection, claimed, actor="worker", at=at) or claimed

@@ -38,7 +38,8 @@ class Load(msgspec.Struct, frozen=True):
 
 
 class Capacity(msgspec.Struct, frozen=True):
-    """What the machine has for jobs, the limits, and the time. `pressed`: the machine is short of memory now."""
+    """What the machine has for jobs, the limits, and the time. `pressed`: the machine is short of memory now. `own`: owner → how many jobs
+    they may run, of those who have a limit of their own."""
 
     cpu: int
     memory_bytes: int
@@ -47,6 +48,7 @@ class Capacity(msgspec.Struct, frozen=True):
     max_running: int
     now: float
     pressed: bool = False
+    own: dict[int, int] = {}
 
 
 class Plan(msgspec.Struct, frozen=True):
@@ -102,7 +104,8 @@ class _Room:
         return len(self._held) < self._capacity.workers and not (self._capacity.pressed and self._held)
 
     def may_run(self, owner_id: int) -> bool:
-        return len(self._owned.get(owner_id, ())) < self._capacity.max_running
+        limit = self._capacity.own.get(owner_id, self._capacity.max_running)
+        return len(self._owned.get(owner_id, ())) < limit
 
     def rank(self, demand: Demand, share: float) -> tuple[bool, float, float, int]:
         urgency = demand.priority + max(0.0, self.now - demand.created_at) / AGEING_S

@@ -54,13 +54,15 @@ def gather(shop: Workshop, job: Job, given: Outcome | None) -> Gathered:
         if outcome.state is State.COMPLETED:
             failure = NOT_KEPT if isinstance(fault, OSError) else UNREADABLE
             outcome = Outcome(State.ERROR, failure, usage=outcome.usage, confinement=outcome.confinement)
+    if not outcome.usage.wall_s:  # its worker left no word of it
+        outcome = msgspec.structs.replace(outcome, usage=shop.wall_usage(job, directory))
     clear_work(directory)
     return Gathered(outcome, kept, _active_at(shop, job, directory) if began else None, shop.machine.heartbeat(directory))
 
 
 def _given(shop: Workshop, job: Job, failure: Failure | None) -> Outcome | None:
     if job.state.final:
-        return Outcome(job.state, usage=shop.wall_usage(job))
+        return Outcome(job.state)
     return Outcome(State.ERROR, failure) if failure is not None else None
 
 

@@ -58,13 +58,13 @@ def settle(connection: Connection, job: Job, gathered: Gathered, *, at: float) -
         return None
     outcome = gathered.outcome
     attempts.end(connection, job, outcome, at=at)
-    artifacts.put_job_artifacts(connection, job.id, gathered.kept)
     if gathered.active_at is not None:
         jobs.activate(connection, job, actor="worker", at=gathered.active_at)
     if gathered.beat is not None:
         jobs.heartbeat(connection, job.id, job.attempt, gathered.beat)
-    ended = jobs.end(connection, job, outcome, actor="worker", at=at, states=RUNNING)
-    return ended or jobs.stopped(connection, job.id, outcome.usage)
+    ended = jobs.end(connection, job, outcome, actor="worker", at=at, states=RUNNING) or jobs.stopped(connection, job.id, outcome.usage)
+    artifacts.put_job_artifacts(connection, job.id, gathered.kept)  # last: its bytes are used in the month in which the job ended
+    return ended
 
 
 def cancel(connection: Connection, uid: str, *, at: float) -> Job:

@@ -112,9 +112,10 @@ class Workshop(msgspec.Struct):
             self.settings.allow_unconfined,
         )
 
-    def wall_usage(self, job: Job) -> Usage:
-        """All that is known of the use of an attempt that left no outcome."""
-        return Usage(wall_s=max(0.0, self.clock.now() - job.active_at) if job.active_at else 0.0)
+    def wall_usage(self, job: Job, directory: RunDirectory) -> Usage:
+        """All that is known of the use of an attempt that left no outcome: the clock's time, and the CPU's as it last told."""
+        wall_s = max(0.0, self.clock.now() - job.active_at) if job.active_at else 0.0
+        return Usage(wall_s, directory.told_cpu_seconds())
 
 
 def clear_work(directory: RunDirectory) -> None:

@@ -1,6 +1,6 @@
 """The store: the only door to SQLite. `Store` opens it; one module per noun holds its functions and row Structs.
 
-    users       User, Limits: insert, by_id, by_uid, by_email, every, search, set_…, limits, running_limits, storage_used
+    users       User, Limits: insert, by_id, by_uid, by_email, every, search, set_…, limits, running_limits, storage_used, storage_left
     keys        ApiKey, Session: keys, one-time sign-in tokens, Console sessions
     invites     Invite: put, by_uid, of_project, of_email, remove, remove_of, expire
     usage       Used: of_user, of_project, every
@@ -9,7 +9,7 @@
     artifacts   Artifact, JobArtifact: insert, find, by_uid, of_project, mark_ready, set_profile, of_job, job_artifact, put_job_artifacts
     jobs        Job, NewJob, JobInput, Counts: insert, find, by_uid, by_id, search, counts, runs_of
     attempts    Attempt: of_job
-    transitions Transition: of_job, after, status_history
+    transitions Transition: of_job, status_history
     meta        get, put, get_or_put
 
 The first argument is always a connection: `store.read`, or the one that an intent of `store.write` is given.

@@ -114,7 +114,7 @@ class Counts(msgspec.Struct, frozen=True, array_like=True):
 
 
 def insert(connection: sqlite3.Connection, new: Job, *, max_created: int) -> Job | None:
-    """Store a job in `created`; None when its owner has `max_created` of them already (one statement, so it cannot be raced).
+    """Store a job in `created`; None when its owner has `max_created` of them already, or his own limit (one statement: nothing races it).
 
     A repeated model (same owner, project and body within 60 s, the first one still `created`) answers the first job; a repeated
     record handler is a new one, because people loop to make more batches."""
@@ -200,7 +200,7 @@ def runs_of(connection: sqlite3.Connection, model_id: int) -> list[Job]:
 
 
 def claim(connection: sqlite3.Connection, job_id: int, *, runner_mode: str, max_running: int, actor: str, at: float) -> Job | None:
-    """`created → pending` with attempt n+1; None when it is not `created` any more or its owner runs `max_running` already."""
+    """`created → pending` with attempt n+1; None when it is not `created` any more or its owner runs `max_running` (or his own limit) already."""
     parameters = {"id": job_id, "runner_mode": runner_mode, "max_running": max_running, "actor": actor, "at": at}
     return one(connection, "job_claim", Job, parameters, json=_JSON)
 

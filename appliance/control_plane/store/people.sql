@@ -42,6 +42,12 @@ select
   (select coalesce(sum(size), 0) from artifact where owner_id = :id)
   + (select coalesce(sum(a.size), 0) from job j join job_artifact a on a.job_id = j.id where j.owner_id = :id)
 
+-- name: user_storage_left
+select case when coalesce(storage_bytes, :quota) > 0 then coalesce(storage_bytes, :quota)
+  - (select coalesce(sum(size), 0) from artifact where owner_id = :id)
+  - (select coalesce(sum(a.size), 0) from job j join job_artifact a on a.job_id = j.id where j.owner_id = :id) end
+from user where id = :id
+
 -- name: key_insert
 insert into api_key (digest, user_id, prefix, name, created_at) values (:digest, :user_id, :prefix, :name, :at) returning *
 
@@ -54,6 +60,13 @@ select * from api_key where user_id = :user_id order by id
 
 -- name: key_used
 update api_key set last_used_at = :at where digest = :digest
+
+-- name: key_live
+select count(*) from api_key where user_id = :user_id and revoked_at is null
+
+-- name: key_forget
+delete from api_key where user_id = :user_id and revoked_at is not null and id not in
+  (select id from api_key where user_id = :user_id and revoked_at is not null order by revoked_at desc, id desc limit :most)
 
 -- name: key_revoke
 update api_key set revoked_at = :at where id = :id and user_id = :user_id and revoked_at is null returning *
@@ -82,7 +95,8 @@ where session.digest = :digest and session.expires_at > :at and user.disabled = 
 select * from session where user_id = :user_id and expires_at > :at order by created_at desc
 
 -- name: session_seen
-update session set seen_at = :at where digest = :digest
+-- 14 days after sign-in at most; three days after the last use, and the hour within which a use is not noted (people/new_session.py)
+update session set seen_at = :at, expires_at = min(created_at + 1209600.0, :at + 262800.0) where digest = :digest
 
 -- name: session_delete
 delete from session where digest = :digest
@@ -124,18 +138,25 @@ update project set owner_id = :owner_id, changed_at = :at where id = :id and del
 insert into invite (uid, project_id, email, level, invited_by, created_at, expires_at)
 values (:uid, :project_id, :email, :level, :invited_by, :at, :expires_at)
 on conflict (project_id, email) do update set level = excluded.level, invited_by = excluded.invited_by, created_at = excluded.created_at,
-  expires_at = excluded.expires_at
+  expires_at = excluded.expires_at, accepted_at = null
 returning *
 
--- name: invite_by_uid
-select * from invite where uid = :uid
+-- name: invite_find
+select * from invite where uid = :uid and email = :email
+
+-- name: invite_of
+select * from invite where project_id = :project_id and email = :email
 
 -- name: invite_of_project
-select * from invite where project_id = :project_id order by id desc
+select * from invite where project_id = :project_id and accepted_at is null order by id desc
 
 -- name: invite_of_email
 select invite.* from invite join project on project.id = invite.project_id
-where email = :email and project.deleting = 0 and invite.created_at > :since order by invite.id desc
+where email = :email and accepted_at is null and project.deleting = 0 and invite.created_at > :since
+order by invite.created_at desc, invite.id desc limit 1000
+
+-- name: invite_accept
+update invite set accepted_at = :at where uid = :uid
 
 -- name: invite_delete
 delete from invite where uid = :uid

@@ -115,7 +115,8 @@ insert into job (uid, guid, kind, project_id, owner_id, owner_email, model_id, m
 select :uid, :guid, :kind, :project_id, :owner_id, :owner_email, :model_id, :model_uid, :model_type, :name, :runner_mode, :preload, :priority, :cpu,
   :memory_bytes, :gpus, :max_duration_s, :seed, :created_at, :created_at, :changed_by, :worker_key_digest, :body_sha256, :inputs,
   :configuration_sent, :configuration, :params
-where (select count(*) from job indexed by job_waiting where owner_id = :owner_id and state = 'created') < :max_created
+where (select count(*) from job indexed by job_waiting where owner_id = :owner_id and state = 'created')
+  < coalesce((select max_created from user where id = :owner_id), :max_created)
 returning *
 
 -- name: job_by_id
@@ -174,7 +175,8 @@ select * from job where model_id = :model_id and kind = 'run' and deleted = 0
 -- name: job_claim
 update job set state = 'pending', attempt = attempt + 1, pending_at = :at, changed_at = :at, changed_by = :actor
 where id = :id and state = 'created' and runner_mode = :runner_mode and deleted = 0
-  and (select count(*) from job r indexed by job_live where r.owner_id = job.owner_id and (r.state in ('pending', 'active') or r.stopping = 1)) < :max_running
+  and (select count(*) from job r indexed by job_live where r.owner_id = job.owner_id and (r.state in ('pending', 'active') or r.stopping = 1))
+    < coalesce((select max_running from user where id = job.owner_id), :max_running)
 returning *
 
 -- name: job_next_attempt
@@ -238,9 +240,6 @@ select * from attempt where job_id = :job_id order by n
 
 -- name: event_of_job
 select * from event where job_uid = :job_uid order by seq
-
--- name: event_after
-select * from event where seq > :seq order by seq limit :limit
 
 -- name: event_history
 select to_state, min(at) from event where job_uid = :job_uid group by to_state order by min(seq)

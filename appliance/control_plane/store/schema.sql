@@ -90,6 +90,7 @@ create table invite (
   invited_by integer not null references user (id),
   created_at real not null,
   expires_at real not null,
+  accepted_at real,
   unique (project_id, email)
 ) strict;
 
@@ -282,14 +283,18 @@ create table usage (
   primary key (user_id, project, month)
 ) strict, without rowid;
 
+create index usage_project on usage (project);
+
 create trigger job_used after update of state, usage on job
-when (old.state <> new.state and new.state in ('completed', 'error', 'cancelled', 'lost'))
-  or (old.state = new.state and old.usage is null and new.usage is not null)
+when new.state in ('completed', 'error', 'cancelled', 'lost') and (old.state <> new.state or (old.usage is null and new.usage is not null))
 begin
   insert into usage (user_id, project, project_name, month, jobs, cpu_s, gpu_s, rows_in, rows_out)
   select new.owner_id, guid, name, strftime('%Y-%m', coalesce(new.ended_at, new.changed_at), 'unixepoch'), old.state <> new.state,
-    coalesce(json_extract(new.usage, '$.cpu_s'), 0), coalesce(json_extract(new.usage, '$.gpu_s'), 0),
-    coalesce(json_extract(new.usage, '$.rows_in'), 0), coalesce(json_extract(new.usage, '$.rows_out'), 0)
+    min(max(coalesce(json_extract(new.usage, '$.cpu_s'), 0), 0), 1000000000000),
+    case when new.runner_mode = 'manual' then min(max(coalesce(json_extract(new.usage, '$.gpu_s'), 0), 0), 1000000000000)
+      else (old.state <> new.state) * new.gpus * max(coalesce(new.ended_at - new.active_at, 0), 0) end,
+    min(max(coalesce(json_extract(new.usage, '$.rows_in'), 0), 0), 1000000000000),
+    min(max(coalesce(json_extract(new.usage, '$.rows_out'), 0), 0), 1000000000000)
   from project where id = new.project_id
   on conflict (user_id, project, month) do update set jobs = jobs + excluded.jobs, project_name = excluded.project_name,
     cpu_s = cpu_s + excluded.cpu_s, gpu_s = gpu_s + excluded.gpu_s, rows_in = rows_in + excluded.rows_in, rows_out = rows_out + excluded.rows_out;
@@ -306,7 +311,16 @@ end;
 create trigger job_artifact_stored after insert on job_artifact
 begin
   insert into usage (user_id, project, project_name, month, bytes)
-  select job.owner_id, project.guid, project.name, strftime('%Y-%m', job.changed_at, 'unixepoch'), new.size
+  select job.owner_id, project.guid, project.name, strftime('%Y-%m', coalesce(job.ended_at, job.changed_at), 'unixepoch'), new.size
+  from job join project on project.id = job.project_id where job.id = new.job_id
+  on conflict (user_id, project, month) do update set bytes = bytes + excluded.bytes, project_name = excluded.project_name;
+end;
+
+create trigger job_artifact_grew after update of size on job_artifact
+when new.size > old.size
+begin
+  insert into usage (user_id, project, project_name, month, bytes)
+  select job.owner_id, project.guid, project.name, strftime('%Y-%m', coalesce(job.ended_at, job.changed_at), 'unixepoch'), new.size - old.size
   from job join project on project.id = job.project_id where job.id = new.job_id
   on conflict (user_id, project, month) do update set bytes = bytes + excluded.bytes, project_name = excluded.project_name;
 end;
@@ -319,8 +333,8 @@ create table audit (
   project text generated always as (json_extract(line, '$.project')) virtual
 ) strict;
 
-create index audit_actor on audit (actor_id, seq);
-create index audit_project on audit (project, seq);
+create index audit_actor on audit (actor_id, project);
+create index audit_project on audit (project);
 
 create trigger audit_no_update before update on audit
 begin

@@ -27,11 +27,6 @@ def of_job(connection: sqlite3.Connection, job_uid: str) -> list[Transition]:
     return many(connection, "event_of_job", Transition, {"job_uid": job_uid})
 
 
-def after(connection: sqlite3.Connection, seq: int, *, limit: int = 1000) -> list[Transition]:
-    """Moves of all jobs with a greater `seq`."""
-    return many(connection, "event_after", Transition, {"seq": seq, "limit": limit})
-
-
 def status_history(connection: sqlite3.Connection, job_uid: str) -> dict[str, float]:
     """State → the time at which the job first entered it, in that order."""
     return dict(connection.execute(sql("event_history"), {"job_uid": job_uid}).fetchall())

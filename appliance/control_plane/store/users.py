@@ -108,3 +108,9 @@ def running_limits(connection: sqlite3.Connection) -> dict[int, int]:
 def storage_used(connection: sqlite3.Connection, user_id: int) -> int:
     """Bytes of the user's uploads and job artifacts."""
     return int(value(connection, "user_storage_used", {"id": user_id}))
+
+
+def storage_left(connection: sqlite3.Connection, user_id: int, quota: int) -> int | None:
+    """Bytes that the user may still store, below 0 when over it; None: no limit. `quota`: the server's, where none of his own is set."""
+    left: int | None = value(connection, "user_storage_left", {"id": user_id, "quota": quota})
+    return left
