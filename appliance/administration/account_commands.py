@@ -1,106 +1,128 @@
-"""Users, their keys and their ways in, for whoever sits at the machine."""
+"""Users, their keys and their ways in, for whoever sits at the machine. The operations are those of the API."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import datetime
 from typing import Any
 
 import msgspec
 
-from appliance.administration.data_folder import DataFolder, new_api_key
+from appliance.administration.data_folder import DataFolder
 from appliance.administration.office import Office, Request, owner
+from appliance.audit import DONE, SERVER, Entry
 from appliance.clock import Clock, Random, timestamp
+from appliance.control_plane.api.permissions import Action
 from appliance.control_plane.store import Connection, Store, keys, users
 from appliance.control_plane.store.users import User
-from appliance.errors import BadRequest, Conflict, DataFolderRefused, NotFound
-from appliance.people.passwords import hash_password
+from appliance.errors import Conflict, DataFolderRefused
+from appliance.people import accounts, api_keys
+from appliance.people.accounts import Changes, LimitsOnWire
+from appliance.people.act import Act
+from appliance.people.api_keys import KeyOnWire
+from appliance.people.passwords import check_new_password, hash_password
 
 TOKEN_LIFETIME_S = 3600.0
+"""Of the sign-in link that the server prints, and of those for whoever asks at the machine."""
 OWNER = "owner@localhost"
 """E-mail of the first user."""
 
 
-class KeyOnWire(msgspec.Struct, frozen=True):
-    """One API key as it is listed."""
+class UserAtDesk(msgspec.Struct, frozen=True):
+    """One user, for whoever sits at the machine."""
 
-    id: int
-    prefix: str
-    name: str
-    created_at: datetime
-    last_used_at: datetime | None
-    revoked_at: datetime | None
+    id: str
+    email: str
+    disabled: bool
+    is_owner: bool
+    administrator: bool
+    has_password: bool
+    created_at: str
+    limits: LimitsOnWire
 
 
 async def _issue_token(office: Office, request: Request) -> dict[str, str]:
-    server = office.folder.read_server()
-    if not office.serving or server is None:
+    if not office.sign_in_url("-"):
         raise Conflict("No server runs on this data folder.")
-    token = await issue_token(office.store, office.clock, office.random, office.user(request).id)
-    return {"url": f"{server.url}/#token={token}"}
+    lifetime = accounts.LINK_LIFETIME_S if request.command == "users.link" else TOKEN_LIFETIME_S
+    token = await accounts.link(_act(office, Action.SIGN_IN), office.user(request).uid, lifetime)
+    return {"email": office.user(request).email, "url": office.sign_in_url(token)}
 
 
 async def _list_keys(office: Office, request: Request) -> list[KeyOnWire]:
-    found = keys.of_user(office.store.read, office.user(request).id)
-    return [msgspec.convert(key, KeyOnWire, strict=False, from_attributes=True) for key in found]
+    return [api_keys.shown(key) for key in keys.of_user(office.store.read, office.user(request).id)]
 
 
 async def _create_key(office: Office, request: Request) -> dict[str, Any]:
-    user, secret, at = office.user(request), new_api_key(office.random), office.clock.now()
-    key = await office.store.write(lambda c: keys.insert(c, secret=secret, user_id=user.id, name=request.name, at=at))
-    return {"id": key.id, "api_key": secret, "email": user.email}
+    user = office.user(request)
+    key, secret = await api_keys.create(_act(office, Action.KEY_CREATE), user, request.name)
+    return {"id": key.id, "api_key": secret, "email": user.email, "name": key.name}
 
 
 async def _revoke_key(office: Office, request: Request) -> dict[str, Any]:
-    user, at = office.user(request), office.clock.now()
-    key = await office.store.write(lambda c: keys.revoke(c, request.id, user.id, at))
-    if key is None:
-        raise NotFound("The user has no such key, or it is revoked already.")
-    return {"id": key.id, "prefix": key.prefix}
+    key = await api_keys.revoke(_act(office, Action.KEY_REVOKE), office.user(request), request.id)
+    return {"id": key.id, "prefix": key.prefix, "name": key.name}
 
 
-async def _list_users(office: Office, request: Request) -> list[dict[str, Any]]:
+async def _list_users(office: Office, request: Request) -> list[UserAtDesk]:
     return [_shown(user) for user in users.every(office.store.read)]
 
 
 async def _add_user(office: Office, request: Request) -> dict[str, Any]:
-    if "@" not in request.email or len(request.email) > 254:
-        raise BadRequest("`email` must be an e-mail address.")
-    digest, secret = await _digest(request.password) if request.password else "", new_api_key(office.random)
-    user = await _insert(office.store, office.clock, office.random, email=request.email, digest=digest, key=secret, is_owner=False)
-    if user is None:
-        raise Conflict("There is a user with that e-mail already.")
-    return {**_shown(user), "api_key": secret}
+    digest, secret = await _digest(request.email, request.password) if request.password else "", api_keys.new_api_key(office.random)
+    act, link = _act(office, Action.USER_CREATE), bool(office.sign_in_url("-"))
+    user, token = await accounts.add(act, request.email, digest=digest, administrator=request.administrator, key=secret, link=link)
+    return {**msgspec.structs.asdict(_shown(user)), "api_key": secret, "sign_in_url": office.sign_in_url(token)}
 
 
-async def _set_password(office: Office, request: Request) -> dict[str, Any]:
-    user, digest = office.user(request), await _digest(request.password)
+async def _set_password(office: Office, request: Request) -> UserAtDesk:
+    user = office.user(request)
+    digest = await _digest(user.email, request.password)
+    return _shown(await accounts.set_password(_act(office, Action.PASSWORD_CHANGE), user.uid, digest))
 
-    def change(connection: Connection) -> None:
-        users.set_password(connection, user.id, digest)
-        keys.close_others(connection, user.id, "")
 
-    await office.store.write(change)
+async def _change(office: Office, request: Request) -> UserAtDesk:
+    """Disable, enable, promote, demote."""
+    changes = {
+        "users.disable": Changes(disabled=True),
+        "users.enable": Changes(disabled=False),
+        "users.promote": Changes(administrator=True),
+        "users.demote": Changes(administrator=False),
+    }
+    return _shown(await accounts.change(_act(office, Action.USER_CHANGE), office.user(request).uid, changes[request.command]))
+
+
+async def _limits(office: Office, request: Request) -> UserAtDesk:
+    """Set the limits that are named; without any, show them."""
+    user = office.user(request)
+    if request.limits is not None:
+        user = await accounts.change(_act(office, Action.USER_CHANGE), user.uid, Changes(limits=request.limits))
+        office.wake()
     return _shown(user)
 
 
-async def _set_disabled(office: Office, request: Request) -> dict[str, Any]:
-    user, disabled = office.user(request), request.command == "users.disable"
-    if disabled and user.is_owner:
-        raise Conflict("The owner of the installation cannot be disabled.")
-    changed = await office.store.write(lambda c: users.set_disabled(c, user.id, disabled))
-    return _shown(changed or user)
+async def _reset(office: Office, request: Request) -> dict[str, str]:
+    user, token = await accounts.reset(_act(office, Action.USER_RESET), office.user(request).uid)
+    return {"email": user.email, "sign_in_url": office.sign_in_url(token)}
 
 
-async def _digest(password: str) -> str:
-    if len(password) < 10:
-        raise BadRequest("A password needs at least 10 characters.")
+async def _hand_over(office: Office, request: Request) -> dict[str, Any]:
+    user = office.user(request)
+    moved = await accounts.hand_over(_act(office, Action.USER_HAND_OVER), user.uid, request.to)
+    return {"email": user.email, "to": request.to, "projects": [{"guid": each.guid, "name": each.name} for each in moved]}
+
+
+async def _digest(email: str, password: str) -> str:
+    check_new_password(email, password)
     return await asyncio.to_thread(hash_password, password)
 
 
+def _act(office: Office, action: Action) -> Act:
+    return office.act(action.word)
+
+
 async def issue_token(store: Store, clock: Clock, random: Random, user_id: int) -> str:
-    """A token that signs this user in once within the hour, also after a restart."""
+    """A token that signs this user in once within the hour, also after a restart: what the server prints when it starts."""
     token, expires_at = random.token(24).hex(), clock.now() + TOKEN_LIFETIME_S
     await store.write(lambda c: keys.issue_token(c, token=token, user_id=user_id, expires_at=expires_at))
     return token
@@ -112,34 +134,22 @@ async def ensure_owner(store: Store, folder: DataFolder, clock: Clock, random: R
     if found is not None:
         return found
     key = await asyncio.to_thread(folder.make_owner_key, random)
-    made = await _insert(store, clock, random, email=OWNER, digest="", key=key, is_owner=True)
-    if made is None:
-        raise DataFolderRefused(f"The data folder holds a user {OWNER} who is not the owner.")
-    return made
-
-
-async def _insert(store: Store, clock: Clock, random: Random, *, email: str, digest: str, key: str, is_owner: bool) -> User | None:
-    """A new user with a first key, or None when the e-mail is taken."""
     uid, at = random.token(12).hex(), clock.now()
+    line = Entry(at=timestamp(at), actor=SERVER, action=Action.USER_CREATE.word, kind="user", id=uid, name=OWNER, result=DONE)
 
-    def insert(connection: Connection) -> User | None:
-        user = users.insert(connection, uid=uid, email=email, password_digest=digest, is_owner=is_owner, at=at)
-        if user is not None:
-            keys.insert(connection, secret=key, user_id=user.id, name="owner.key" if is_owner else "first", at=at)
+    def insert(connection: Connection) -> User:
+        user = users.insert(connection, uid=uid, email=OWNER, password_digest="", is_owner=True, at=at)
+        if user is None:
+            raise DataFolderRefused(f"The data folder holds a user {OWNER} who is not the owner.")
+        keys.insert(connection, secret=key, user_id=user.id, name="owner.key", at=at)
         return user
 
-    return await store.write(insert)
+    return await store.write(insert, told=line)
 
 
-def _shown(user: User) -> dict[str, Any]:
-    return {
-        "id": user.uid,
-        "email": user.email,
-        "disabled": user.disabled,
-        "is_owner": user.is_owner,
-        "has_password": bool(user.password_digest),
-        "created_at": timestamp(user.created_at),
-    }
+def _shown(user: User) -> UserAtDesk:
+    about = msgspec.structs.asdict(accounts.shown(user))
+    return UserAtDesk(id=about.pop("uid"), **about)
 
 
 COMMANDS: dict[str, Callable[[Office, Request], Awaitable[Any]]] = {
@@ -149,7 +159,13 @@ COMMANDS: dict[str, Callable[[Office, Request], Awaitable[Any]]] = {
     "keys.revoke": _revoke_key,
     "users.list": _list_users,
     "users.add": _add_user,
+    "users.link": _issue_token,
     "users.password": _set_password,
-    "users.disable": _set_disabled,
-    "users.enable": _set_disabled,
+    "users.disable": _change,
+    "users.enable": _change,
+    "users.promote": _change,
+    "users.demote": _change,
+    "users.limits": _limits,
+    "users.reset": _reset,
+    "users.hand_over": _hand_over,
 }

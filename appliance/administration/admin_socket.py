@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from appliance.errors import ApplianceError
+from appliance.errors import ApplianceError, BadRequest
 
 LINE_BYTES = 64 << 10
 LONGEST_ADDRESS = 100
@@ -52,7 +52,8 @@ def read_reply(line: bytes) -> Any:
     except msgspec.DecodeError:
         raise ApplianceError("The server closed the connection without an answer.") from None
     if not reply["ok"]:
-        raise ApplianceError(reply["message"])
+        kind = BadRequest if reply["error_id"] == BadRequest.code else ApplianceError
+        raise kind(reply["message"])
     return reply["result"]
 
 

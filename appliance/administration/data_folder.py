@@ -18,6 +18,7 @@ import msgspec
 from appliance.clock import Random
 from appliance.contract.run_directory import write_private
 from appliance.errors import DataFolderRefused
+from appliance.people.api_keys import new_api_key
 
 
 class ServerFile(msgspec.Struct, frozen=True):
@@ -95,8 +96,3 @@ class DataFolder:
             return msgspec.json.decode(self.server_file.read_bytes(), type=ServerFile)
         except (OSError, msgspec.DecodeError):
             return None
-
-
-def new_api_key(random: Random) -> str:
-    """A new API key: `grtu` and 64 hex digits."""
-    return "grtu" + random.token(32).hex()

@@ -27,6 +27,8 @@ async def answer(office: Office, line: bytes) -> bytes:
         if command is None:
             raise BadRequest(f"There is no command of that name; there are {', '.join(COMMANDS)}.")
         reply = {"ok": True, "result": await command(office, request)}
+    except msgspec.ValidationError as error:
+        reply = {"ok": False, "message": f"The request is not valid: {error}", "error_id": "bad_request"}
     except msgspec.DecodeError:
         reply = {"ok": False, "message": "A request is one JSON object on one line.", "error_id": "bad_request"}
     except ApplianceError as error:

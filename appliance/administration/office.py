@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from functools import partial
 
 import msgspec
@@ -14,6 +15,7 @@ from appliance.control_plane.artifact_store.local import LocalStore
 from appliance.control_plane.store import Store, users
 from appliance.control_plane.store.users import User
 from appliance.errors import NotFound
+from appliance.people.accounts import LimitsChange
 from appliance.people.act import Act
 
 
@@ -26,10 +28,17 @@ class Request(msgspec.Struct, frozen=True):
     name: str = ""
     id: int = 0
     target: str = ""
+    to: str = ""
+    administrator: bool = False
+    limits: LimitsChange | None = None
+
+
+def _nobody() -> None:
+    """Without a server no job waits for a plan."""
 
 
 class Office(msgspec.Struct):
-    """One installation, `serving`: by its running server, or by a command while no server runs."""
+    """One installation, `serving`: by its running server, or by a command while no server runs. `wake` makes the scheduler plan anew."""
 
     folder: DataFolder
     files: LocalStore
@@ -37,6 +46,7 @@ class Office(msgspec.Struct):
     clock: Clock
     random: Random
     serving: bool
+    wake: Callable[[], None] = _nobody
 
     def user(self, request: Request) -> User:
         """The user that the request names; without an e-mail the owner. Raises NotFound."""
@@ -44,6 +54,11 @@ class Office(msgspec.Struct):
         if user is None:
             raise NotFound("There is no user with that e-mail.")
         return user
+
+    def sign_in_url(self, token: str) -> str:
+        """Where a one-time token signs its user in; empty while no server runs."""
+        server = self.folder.read_server() if self.serving and token else None
+        return f"{server.url}/#token={token}" if server else ""
 
     def act(self, action: str) -> Act:
         """An act of whoever sits at the machine; `action` is a word of the permission table."""

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from appliance.cli.connection import data_folder
-from appliance.errors import DataFolderRefused
+from appliance.errors import BadRequest, DataFolderRefused
 
 
 def administer(data_dir: Path | None, command: str, **request: Any) -> Any:
@@ -17,4 +17,7 @@ def administer(data_dir: Path | None, command: str, **request: Any) -> Any:
     if not folder.is_dir():
         raise DataFolderRefused(f"There is no data folder {folder}.", hint="`appliance serve` makes one; --data-dir names another.")
     given = {name: value for name, value in request.items() if value is not None}
-    return server.administer(folder.resolve(), {"command": command, **given})
+    try:
+        return server.administer(folder.resolve(), {"command": command, **given})
+    except UnicodeEncodeError:
+        raise BadRequest("The command holds bytes that are no UTF-8 text.") from None

@@ -15,7 +15,9 @@ _email = click.option("--email", default="", help="Whose. [default: the owner's]
 
 @click.group()
 def keys() -> None:
-    """API keys: a user may have several. The text of a key is shown once, when it is made."""
+    """API keys of a user, managed by whoever sits at the machine.
+
+    A user may have a hundred that live. The text of a key is shown once, when it is made."""
 
 
 @keys.command("list")
@@ -23,13 +25,13 @@ def keys() -> None:
 @data_dir_option
 @with_output
 def list_keys(out: Output, email: str, data_dir: Path | None) -> None:
-    """List a user's keys."""
+    """List a user's keys, also those that were revoked. The last use is noted once an hour."""
     rows = administer(data_dir, "keys.list", email=email)
     out.rows(rows, ("id", "prefix", "name", "created_at", "last_used_at", "revoked_at"), "The user has no keys.")
 
 
 @keys.command("create")
-@click.option("--name", default="", help="To tell it from others.")
+@click.option("--name", default="", help="To tell it from others, at most 100 characters.")
 @_email
 @data_dir_option
 @with_output
@@ -45,6 +47,6 @@ def create_key(out: Output, name: str, email: str, data_dir: Path | None) -> Non
 @data_dir_option
 @with_output
 def revoke_key(out: Output, key_id: int, email: str, data_dir: Path | None) -> None:
-    """Revoke the key with that id (see `list`); it answers nothing from then on."""
+    """Revoke the key with that id (see `list`); it lets nobody in from then on. What is being sent already goes on to its end."""
     revoked = administer(data_dir, "keys.revoke", email=email, id=key_id)
     out.said(f"Revoked key {revoked['id']} ({revoked['prefix']}…).", **revoked)

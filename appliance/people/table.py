@@ -5,8 +5,8 @@ from __future__ import annotations
 from appliance.control_plane.api import table
 from appliance.control_plane.api.openapi import described
 from appliance.control_plane.api.routes import Route
-from appliance.people import members, profile, sessions
+from appliance.people import api_keys, directory, invites, members, own_password, profile, sessions, sign_in, users
 
-_SUBJECTS = (profile, sessions, members)
+_SUBJECTS = (profile, sign_in, sessions, own_password, members, invites, users, api_keys, directory)
 
 ROUTES: tuple[Route, ...] = described((*table.ROUTES, *(route for subject in _SUBJECTS for route in subject.ROUTES)))
