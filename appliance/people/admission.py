@@ -5,14 +5,17 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-from appliance.control_plane.api.auth import bare_key, same, session_cookie, standing
+from appliance.control_plane.api.auth import COOKIE, bare_key, same, session_cookie, standing
 from appliance.control_plane.api.permissions import NO_PROJECT, Level, in_project, require, require_administrator
 from appliance.control_plane.api.routes import Call, Route
 from appliance.control_plane.store import Connection, jobs, keys, projects, users
 from appliance.errors import Forbidden, NotFound, NotSignedIn, Overloaded
 
 USE_NOTED_S = 3600.0
+MOST_NOTED = 10_000
 _SAFE_METHODS = ("GET", "HEAD")
+_NONE = "Send an API key in the Authorization header, or sign in."
+_SEVERAL = f"Several cookies named {COOKIE} came, and one is not ours: delete the cookies of this host in the browser, then sign in."
 
 
 def admit(call: Call, route: Route) -> None:
@@ -48,7 +51,7 @@ def identify(call: Call) -> None:
     cookie = session_cookie(call)
     session = keys.session(call.services.store.read, cookie, call.services.clock.now()) if cookie else None
     if session is None:
-        raise NotSignedIn("Send an API key in the Authorization header, or sign in.")
+        raise NotSignedIn(_SEVERAL if call.header(b"cookie").count(f"{COOKIE}=") > 1 else _NONE)
     if call.method not in _SAFE_METHODS and not same(call.header(b"x-csrf-token"), session.csrf):
         raise Forbidden("The request lacks the session's X-CSRF-Token.")
     found = users.by_id(call.services.store.read, session.user_id)
@@ -73,16 +76,18 @@ def _note_use(call: Call, secret: str, used: Callable[[Connection, str, float], 
     """Write down when a key or a session was last used, once an hour at most and without waiting for it."""
     services = call.services
     digest, now = keys.digest(secret), services.clock.now()
-    if now - services.key_uses.get(digest, 0.0) > USE_NOTED_S:
-        services.key_uses[digest] = now
-        task = asyncio.create_task(services.store.write(lambda connection: used(connection, secret, now), promise=False))
-        task.add_done_callback(_forget_failure)
+    if now - services.key_uses.get(digest, 0.0) <= USE_NOTED_S:
+        return
+    if len(services.key_uses) >= MOST_NOTED:
+        services.key_uses.clear()
+    services.key_uses[digest] = now
 
+    def noted(task: asyncio.Task[None]) -> None:
+        if task.cancelled() or task.exception() is not None:  # no fault of the request; the next one tries again
+            services.key_uses.pop(digest, None)
 
-def _forget_failure(task: asyncio.Task[None]) -> None:
-    """A note that could not be written is no fault of the request."""
-    if not task.cancelled():
-        task.exception()
+    task = asyncio.create_task(services.store.write(lambda connection: used(connection, secret, now), promise=False))
+    task.add_done_callback(noted)
 
 
 def _project(call: Call) -> projects.Project:

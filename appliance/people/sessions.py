@@ -1,104 +1,111 @@
-"""The Console's session: a cookie that scripts cannot read, and the CSRF text that every write must send back."""
+"""The Console's sessions: a cookie that scripts cannot read, and the CSRF text that every write must send back."""
 
 from __future__ import annotations
 
-from typing import Annotated
-
 import msgspec
 
-from appliance.control_plane.api.answers import Header
-from appliance.control_plane.api.auth import COOKIE, session_cookie
+from appliance.audit import Entry
+from appliance.clock import timestamp
+from appliance.control_plane.api.auth import session_cookie
 from appliance.control_plane.api.routes import Action, Answer, Call, Route, data
-from appliance.control_plane.store import Connection, keys, users
-from appliance.control_plane.store.users import User
-from appliance.errors import BadRequest, Forbidden, NotSignedIn
-
-SESSION_LIFETIME_S = 14 * 86400.0
-
-
-class SignInBody(msgspec.Struct, frozen=True):
-    """One of: the one-time token that the server printed, an API key, or e-mail and password."""
-
-    token: str = ""
-    api_key: str = ""
-    email: Annotated[str, msgspec.Meta(max_length=254)] = ""
-    password: Annotated[str, msgspec.Meta(max_length=1024)] = ""
+from appliance.control_plane.store import Connection, keys
+from appliance.control_plane.store.keys import Session
+from appliance.errors import BadRequest, NotFound, NotSignedIn
+from appliance.people.new_session import SessionOnWire, cookie_header
 
 
-class SessionOnWire(msgspec.Struct, frozen=True):
-    """Who is signed in, and the text for the X-CSRF-Token header of every write."""
+class OneSession(msgspec.Struct, frozen=True):
+    """A place where the caller is signed in. `agent` is what the browser said of itself, whatever that was; `seen_at` is right to the hour;
+    `expires_at` moves on with use, until 14 days after sign-in."""
 
-    email: str
-    csrf: str
-
-
-async def open_session(call: Call) -> Answer:
-    """Sign in. Only from our own pages: a foreign page cannot send JSON here, and is refused by its Origin."""
-    if not call.header(b"content-type").startswith("application/json") or not _own_origin(call):
-        raise Forbidden("Sign in from the appliance's own page.")
-    call.user = user = await _user(call, await call.body(SignInBody))
-    services = call.services
-    cookie, csrf, uid = services.random.token(32).hex(), services.random.token(16).hex(), services.random.token(12).hex()
-    at, agent = services.clock.now(), call.header(b"user-agent")[:200]
-
-    def insert(connection: Connection) -> None:
-        keys.expire(connection, at)
-        facts = {"uid": uid, "user_id": user.id, "csrf": csrf, "address": call.address, "agent": agent, "at": at}
-        keys.open_session(connection, cookie=cookie, expires_at=at + SESSION_LIFETIME_S, **facts)
-
-    await services.store.write(insert, told=call.entry("session", uid))
-    return data(SessionOnWire(user.email, csrf)).with_headers(_cookie(call, cookie, int(SESSION_LIFETIME_S)))
+    id: str
+    address: str
+    agent: str
+    created_at: str
+    seen_at: str
+    expires_at: str
+    current: bool
 
 
 async def show_session(call: Call) -> Answer:
     """The present session, for a page that was loaded again."""
-    session = keys.session(call.services.store.read, session_cookie(call), call.services.clock.now())
+    session = present_session(call)
     if session is None:
-        raise NotSignedIn("Nobody is signed in here.")
-    user = users.by_id(call.services.store.read, session.user_id)
-    return data(SessionOnWire(user.email if user else "", session.csrf))
+        raise NotSignedIn("An API key came, and no session.")
+    return data(SessionOnWire(call.user.email, session.csrf))
 
 
-async def close_session(call: Call) -> Answer:
-    """Sign out."""
-    cookie = session_cookie(call)
-    await call.services.store.write(lambda connection: keys.close_session(connection, cookie), told=call.entry("session"))
-    return data({}).with_headers(_cookie(call, "", 0))
+async def list_sessions(call: Call) -> Answer:
+    """Where the caller is signed in, newest first."""
+    present, services = present_session(call), call.services
+    found = keys.sessions(services.store.read, call.user.id, services.clock.now())
+    return data({"sessions": [_shown(session, session.uid == (present.uid if present else "")) for session in found]})
 
 
-async def _user(call: Call, body: SignInBody) -> User:
-    read = call.services.store.read
-    if body.token:
-        call.via = "token"
-        at = call.services.clock.now()
-        user = await call.services.store.write(lambda connection: keys.redeem_token(connection, body.token, at))
-    elif body.api_key:
-        call.via = f"key {body.api_key.strip()[:8]}"
-        user = keys.user_of(read, body.api_key.strip())
-    elif body.email and body.password:
-        call.via = "password"
-        user = users.by_email(read, body.email)
-        await call.services.passwords.check(body.email, body.password, user.password_digest if user else "")
-    else:
-        raise BadRequest("Send `token`, `api_key`, or `email` and `password`.")
-    if user is None or user.disabled:
-        raise NotSignedIn("That does not sign anybody in.")
-    return user
+async def sign_out(call: Call) -> Answer:
+    """End the present session."""
+    session = present_session(call)
+    if session is None:
+        raise BadRequest("There is no session to end: the request came with an API key. DELETE /users/me/key revokes that.")
+    await _end_one(call, session.uid)
+    return data({}).with_headers(cookie_header(call))
 
 
-def _own_origin(call: Call) -> bool:
-    origin = call.header(b"origin")
-    return not origin or origin.partition("://")[2] == call.header(b"host") or origin == call.services.settings.public_url.rstrip("/")
+async def end_session(call: Call) -> Answer:
+    """End one of the caller's sessions."""
+    present, uid = present_session(call), call.path["session_id"]
+    await _end_one(call, uid)
+    answer = data({})
+    return answer.with_headers(cookie_header(call)) if present is not None and present.uid == uid else answer
 
 
-def _cookie(call: Call, value: str, max_age: int) -> Header:
-    secure = "; Secure" if call.base_url.startswith("https:") else ""
-    text = f"{COOKIE}={value}; Path=/; Max-Age={max_age}; HttpOnly; SameSite=Strict{secure}"
-    return (b"set-cookie", text.encode())
+async def end_sessions(call: Call) -> Answer:
+    """Sign the caller out everywhere, or everywhere else. Sign-in links that are still open die too."""
+    others = call.query_choice("others", ("yes", "no"), "no") == "yes"
+    kept = session_cookie(call) if others and call.via == "session" else ""
 
+    def told(ended: int) -> Entry:
+        return call.entry("sessions", ended=ended, others=others)
+
+    ended = await call.services.store.write(lambda connection: keys.close_others(connection, call.user.id, kept), told=told)
+    answer = data({"ended": ended})
+    return answer.with_headers(cookie_header(call)) if call.via == "session" and not others else answer
+
+
+def present_session(call: Call) -> Session | None:
+    """The session that the request came with; None when it came with an API key."""
+    if call.via != "session":
+        return None
+    return keys.session(call.services.store.read, session_cookie(call), call.services.clock.now())
+
+
+async def _end_one(call: Call, uid: str) -> None:
+    def end(connection: Connection) -> None:
+        if not keys.close_one(connection, call.user.id, uid):
+            raise NotFound("There is no such session; it may have ended already.")
+
+    await call.services.store.write(end, told=call.entry("session", uid))
+
+
+def _shown(session: Session, current: bool) -> OneSession:
+    created, seen, expires = (timestamp(at) for at in (session.created_at, session.seen_at, session.expires_at))
+    return OneSession(session.uid, session.address, session.agent, created, seen, expires, current)
+
+
+_SESSIONS = "/v1/appliance/sessions"
 
 ROUTES = (
-    Route("POST", "/v1/appliance/session", Action.SIGN_IN, open_session, "Sign in", body=SignInBody, answer=SessionOnWire),
-    Route("GET", "/v1/appliance/session", Action.SIGN_IN, show_session, "Who is signed in", answer=SessionOnWire),
-    Route("DELETE", "/v1/appliance/session", Action.SIGN_OUT, close_session, "Sign out"),
+    Route("GET", "/v1/appliance/session", Action.ACCOUNT, show_session, "Who is signed in", answer=SessionOnWire),
+    Route("DELETE", "/v1/appliance/session", Action.SIGN_OUT, sign_out, "Sign out"),
+    Route("POST", "/users/me/logout", Action.SIGN_OUT, sign_out, "Sign out, by the path of Gretel's interface"),
+    Route("GET", _SESSIONS, Action.ACCOUNT, list_sessions, "Where the caller is signed in", answer=OneSession),
+    Route(
+        "DELETE",
+        _SESSIONS,
+        Action.SIGN_OUT,
+        end_sessions,
+        "Sign out everywhere",
+        query={"others": "`yes`: everywhere but here"},
+    ),
+    Route("DELETE", f"{_SESSIONS}/{{session_id:str}}", Action.SIGN_OUT, end_session, "End one session"),
 )

@@ -16,12 +16,10 @@ COOKIE = "appliance_session"
 
 
 def session_cookie(call: Call) -> str:
-    """The Console's cookie, or an empty text."""
-    for part in call.header(b"cookie").split(";"):
-        name, _, value = part.strip().partition("=")
-        if name == COOKIE:
-            return value
-    return ""
+    """The Console's cookie. An empty text where there is none, or several that differ: one of them was put there by somebody else."""
+    pairs = (part.strip().partition("=") for part in call.header(b"cookie").split(";"))
+    found = {value for name, _, value in pairs if name == COOKIE}
+    return found.pop() if len(found) == 1 else ""
 
 
 def bare_key(authorization: str) -> str:

@@ -15,15 +15,16 @@ MOST_KNOWN = 10_000
 
 
 async def record_refusal(call: Call, error: ApplianceError) -> None:
-    """A signed-in user was refused an action that the audit log tells of: at most 100 lines a minute for each user."""
+    """A signed-in user was refused an action that the audit log tells of, or a stranger a sign-in (`via` says how it was tried): at most
+    100 lines a minute for each user, and for all strangers together."""
     user = getattr(call, "user", None)
-    if user is None or not call.action.recorded:
+    if not call.action.recorded or (user is None and not call.via):
         return
-    refusals, now = call.services.refusals, call.services.clock.monotonic()
-    since, count = refusals.get(user.id, (now, 0))
+    number, refusals, now = user.id if user else 0, call.services.refusals, call.services.clock.monotonic()
+    since, count = refusals.get(number, (now, 0))
     if now - since > WINDOW_S:
         since, count = now, 0
-    refusals[user.id] = since, count + 1
+    refusals[number] = since, count + 1
     if count < MOST_REFUSALS:
         kind, uid = call.action.word.rpartition("_")[0], next(reversed(call.path.values()), "")
         await _append(call, call.entry(kind, uid, result=REFUSED, error=error.code))

@@ -20,8 +20,8 @@ from appliance.settings import Settings
 class PasswordBrake(Protocol):
     """Compares passwords, and not too often."""
 
-    async def check(self, email: str, password: str, stored: str) -> None:
-        """Raises NotSignedIn for a wrong one; LimitReached after many failures."""
+    async def check(self, who: str, password: str, stored: str, address: str) -> None:
+        """Raises NotSignedIn for a wrong one; LimitReached after many failures of `who` or from `address` (empty: from nowhere)."""
 
 
 class Services(msgspec.Struct):
