@@ -7,45 +7,49 @@ import msgspec
 from appliance.clock import timestamp
 from appliance.control_plane.api.routes import Action, Answer, Call, Route, data
 from appliance.control_plane.store import jobs, users
+from appliance.people.usage import this_month
+
+
+class ServiceLimits(msgspec.Struct, frozen=True):
+    """What the caller may use: jobs at once, jobs that wait, seconds of a job, bytes stored (null: no limit)."""
+
+    max_jobs_active: int
+    max_jobs_queued: int
+    max_job_duration_seconds: float
+    max_storage_bytes: int | None
 
 
 class Me(msgspec.Struct, frozen=True, rename={"uid": "_id"}):
-    """The caller."""
+    """The caller. `administrator`: manages the users of this server, as its owner does too."""
 
     uid: str
     email: str
     created_at: str
     is_owner: bool
+    administrator: bool
+    service_limits: ServiceLimits
 
 
 async def show_me(call: Call) -> Answer:
-    """Who the key or the session belongs to."""
+    """Who the key or the session belongs to, and what he may use."""
     user = call.user
-    return data({"me": Me(user.uid, user.email, timestamp(user.created_at), user.is_owner)})
+    return data({"me": Me(user.uid, user.email, timestamp(user.created_at), user.is_owner, user.administers, _service_limits(call))})
 
 
 async def show_limits(call: Call) -> Answer:
-    """Limits and what is used of them. Nothing is ever billed."""
-    settings, read = call.services.settings, call.services.store.read
-    counts = jobs.counts(read, call.user.id)
-    limits = {
-        "max_jobs_active": settings.max_running,
-        "max_jobs_queued": settings.max_created,
-        "max_job_duration_seconds": settings.max_duration_s,
-        "max_storage_bytes": settings.user_storage_bytes or None,
-    }
-    stored = users.storage_used(read, call.user.id)
-    usage = {"jobs_active": counts.running, "jobs_queued": counts.created, "storage_bytes": stored}
-    return data({"billing": {"me": {"service_limits": limits, "usage": usage, "credits_used": 0}}})
+    """Limits of the caller, what is used of them now, and what was used this month. Nothing is ever billed."""
+    read = call.services.store.read
+    counts, month = jobs.counts(read, call.user.id), this_month(read, call.user.id, call.services.clock.now())
+    now = {"jobs_active": counts.running, "jobs_queued": counts.created, "storage_bytes": users.storage_used(read, call.user.id)}
+    return data({"billing": {"me": {"service_limits": _service_limits(call), "usage": now, "this_month": month, "credits_used": 0}}})
 
 
-async def list_invites(call: Call) -> Answer:
-    """Invitations: none, members are set by an administrator of the project."""
-    return data({"invites": [], "timestamp": timestamp(call.services.clock.now())})
+def _service_limits(call: Call) -> ServiceLimits:
+    own = users.limits(call.user, call.services.settings)
+    return ServiceLimits(own.running, own.created, own.max_duration_s, own.storage_bytes or None)
 
 
 ROUTES = (
     Route("GET", "/users/me", Action.ACCOUNT, show_me, "The caller", answer=Me),
     Route("GET", "/users/me/billing", Action.ACCOUNT, show_limits, "Limits of the caller, and what is used of them"),
-    Route("GET", "/users/me/invites", Action.ACCOUNT, list_invites, "Invitations of the caller"),
 )

@@ -14,7 +14,7 @@ import pytest
 
 from appliance.contract.worker_protocol import ATTEMPTS, CLAIM, decode_worker_key
 from appliance.control_plane.server import administer
-from tests.integration.live_server import LiveServer
+from tests.integration.live_server import LiveServer, add_member
 
 QUOTA = 4000
 NOOP = {"schema_version": "1.0", "name": "nothing", "models": [{"noop": {}}]}
@@ -117,7 +117,7 @@ def test_the_quota_holds_for_uploads_at_once(server: LiveServer, http: httpx.Cli
 def test_links_and_model_keys_end_with_what_their_user_may_do(server: LiveServer, http: httpx.Client, leave: str) -> None:
     email = f"{leave}@example.org"
     added = administer(server.folder, {"command": "users.add", "email": email})
-    member = http.post("/projects/abused-project/members", json={"email": email, "level": 2}).json()["data"]["member"]
+    member = add_member(server, http, "abused-project", email, added["api_key"], 2)
     with server.client(added["api_key"]) as mine:
         made, late = ask_upload(mine), ask_upload(mine)
         assert httpx.put(made["url"], content=b"a\n1\n", trust_env=False).status_code == 200
@@ -128,7 +128,7 @@ def test_links_and_model_keys_end_with_what_their_user_may_do(server: LiveServer
     if leave == "disabled":
         administer(server.folder, {"command": "users.disable", "email": email})
     elif leave == "removed":
-        http.delete(f"/projects/abused-project/members/{member['user_id']}")
+        http.delete(f"/projects/abused-project/members/{member}")
     else:
         http.post("/projects/abused-project/members", json={"email": email, "level": 1})
     refused = 403 if leave == "lowered" else 404

@@ -22,21 +22,19 @@ _TEXT_LIMIT = 2000
 HYBRID = "Runner mode `hybrid` is not available in this version: use `cloud` (workers of this server) or `manual` (a worker of your own)."
 
 
-class ProjectBody(msgspec.Struct, frozen=True):
-    """What a project is made from; everything is optional."""
-
-    name: str | None = None
-    display_name: str | None = None
-    description: str | None = None
-    runner_mode: str | None = None
-    cluster_guid: str | None = None
-
-
 class ProjectChange(msgspec.Struct, frozen=True):
     """What may be changed; what is left out stays."""
 
     display_name: str | None = None
     description: str | None = None
+
+
+class ProjectBody(ProjectChange, frozen=True):
+    """What a project is made from; everything is optional."""
+
+    name: str | None = None
+    runner_mode: str | None = None
+    cluster_guid: str | None = None
 
 
 class ProjectOnWire(msgspec.Struct, frozen=True, rename={"uid": "_id", "changed_at": "last_modified"}):

@@ -64,6 +64,11 @@ def update(connection: sqlite3.Connection, project: Project, at: float) -> Proje
     return one(connection, "project_update", Project, {**msgspec.structs.asdict(project), "at": at})
 
 
+def set_owner(connection: sqlite3.Connection, project_id: int, owner_id: int, at: float) -> Project | None:
+    """Name another user as the owner; None for a project that is being deleted. The user must be a member of level 4."""
+    return one(connection, "project_set_owner", Project, {"id": project_id, "owner_id": owner_id, "at": at})
+
+
 def mark_deleting(connection: sqlite3.Connection, project_id: int, at: float) -> Project | None:
     """Hide the project and free its name; None when it was marked before. The scheduler's `delete_project` calls it."""
     return one(connection, "project_mark", Project, {"id": project_id, "at": at})
