@@ -200,7 +200,7 @@ def runs_of(connection: sqlite3.Connection, model_id: int) -> list[Job]:
 
 
 def claim(connection: sqlite3.Connection, job_id: int, *, runner_mode: str, max_running: int, actor: str, at: float) -> Job | None:
-    """`created → pending` with attempt n+1; None when it is not `created` any more or its owner runs `max_running` (or his own limit) already."""
+    """`created → pending` with attempt n+1; None when it is not `created` any more or its owner runs as many as he may."""
     parameters = {"id": job_id, "runner_mode": runner_mode, "max_running": max_running, "actor": actor, "at": at}
     return one(connection, "job_claim", Job, parameters, json=_JSON)
 

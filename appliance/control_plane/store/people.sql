@@ -168,13 +168,13 @@ delete from invite where project_id = :project_id and email = :email
 delete from invite where expires_at <= :at
 
 -- name: usage_of_user
-select * from usage where user_id = :user_id order by month desc, project_name
+select * from usage where user_id = :user_id and (:month = '' or month = :month) order by month desc, project_name, project
 
 -- name: usage_of_project
-select * from usage where project = :project order by month desc, user_id
+select * from usage where project = :project and (:month = '' or month = :month) order by month desc, user_id
 
 -- name: usage_all
-select * from usage order by month desc, user_id, project_name
+select * from usage where (:month = '' or month = :month) order by month desc, user_id, project_name, project limit :limit offset :skip
 
 -- name: audit_head
 select seq, digest from audit order by seq desc limit 1
@@ -187,3 +187,47 @@ select seq from sqlite_sequence where name = 'audit'
 
 -- name: audit_after
 select seq, cast(line as blob), digest from audit where seq > :seq order by seq limit :limit
+
+-- name: audit_search
+select cast(line as blob) from audit
+where (:actor = '' or json_extract(line, '$.actor') = :actor) and (:project = '' or project = :project)
+  and (:query = '' or instr(lower(line), lower(:query)) > 0)
+order by seq desc limit :limit
+
+-- name: activity
+-- Lines of some projects and a user's own ones, newest first; of the newest :most of them those that hold every text of :texts in one of
+-- four fields and every part of :fields in its field. The index orders the lines of one user in one project, so those are walked apart:
+-- no more than :most of each, however long the log. Always answers a row: its total and its matches, without a line when none is wanted.
+with recursive
+  mine(project) as (select value from json_each(:projects)),
+  pair(project, actor_id) as (
+    select project, (select min(a.actor_id) from audit a where a.project = mine.project) from mine
+    union all
+    select project, (select min(a.actor_id) from audit a where a.project = pair.project and a.actor_id > pair.actor_id)
+    from pair where actor_id is not null
+  ),
+  place(project) as (
+    select min(project) from audit
+    union all
+    select (select min(a.project) from audit a where a.project > place.project) from place where project is not null
+  ),
+  scope(project, actor_id) as (
+    select project, actor_id from pair where actor_id is not null
+    union all
+    select project, :actor_id from place where :others and project is not null and project not in (select project from mine)
+  ),
+  found(seq) as (
+    select audit.seq from scope join audit on audit.seq in (
+      select a.seq from audit a where a.project = scope.project and a.actor_id = scope.actor_id order by a.seq desc limit :most)
+    order by 1 desc limit :most
+  ),
+  matching(seq, line, matches) as (
+    select seq, line, count(*) over () from found join audit using (seq)
+    where not exists (
+        select 1 from json_each(:texts) where instr(lower(json_extract(line, '$.actor', '$.action', '$.name', '$.result')), lower(value)) = 0)
+      and not exists (select 1 from json_each(:fields) where instr(lower(coalesce(json_extract(line, '$.' || key), '')), lower(value)) = 0)
+    order by seq desc limit :limit offset :skip
+  )
+select (select total((select count(*) from audit a where a.project = scope.project and a.actor_id = scope.actor_id)) from scope),
+  coalesce(matches, 0), cast(line as blob)
+from (select 1) left join matching order by seq desc

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterable
+from typing import Any
 
 import msgspec
 
-from appliance.control_plane.store.statements import many
+from appliance.control_plane.store.statements import decode_all, many
 
 
 class Used(msgspec.Struct, frozen=True, array_like=True):
@@ -25,16 +27,16 @@ class Used(msgspec.Struct, frozen=True, array_like=True):
     bytes: int
 
 
-def of_user(connection: sqlite3.Connection, user_id: int) -> list[Used]:
-    """A user's use, newest month first."""
-    return many(connection, "usage_of_user", Used, {"user_id": user_id})
+def of_user(connection: sqlite3.Connection, user_id: int, month: str = "") -> list[Used]:
+    """A user's use in that month, or in all of them, newest first."""
+    return many(connection, "usage_of_user", Used, {"user_id": user_id, "month": month})
 
 
-def of_project(connection: sqlite3.Connection, guid: str) -> list[Used]:
-    """Everybody's use in a project, newest month first."""
-    return many(connection, "usage_of_project", Used, {"project": guid})
+def of_project(connection: sqlite3.Connection, guid: str, month: str = "") -> list[Used]:
+    """Everybody's use of a project in that month, or in all of them, newest first."""
+    return many(connection, "usage_of_project", Used, {"project": guid, "month": month})
 
 
-def every(connection: sqlite3.Connection) -> list[Used]:
-    """Everybody's use in every project, newest month first."""
-    return many(connection, "usage_all", Used, {})
+def decode_rows(rows: Iterable[tuple[Any, ...]]) -> list[Used]:
+    """What the statement `usage_all` answered: everybody's use of every project in `month` (empty: any), newest first."""
+    return decode_all(Used, rows)
