@@ -29,6 +29,7 @@ class Request(msgspec.Struct, frozen=True):
     id: int = 0
     target: str = ""
     to: str = ""
+    month: str = ""
     administrator: bool = False
     limits: LimitsChange | None = None
 

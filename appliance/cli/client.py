@@ -71,6 +71,15 @@ class Client:
         """The user of the key."""
         return dict(_data(self.call("GET", "/users/me"))["me"])
 
+    def billing(self) -> dict[str, Any]:
+        """Limits of the user, what is used of them now, and what was used this month."""
+        return dict(_data(self.call("GET", "/users/me/billing"))["billing"]["me"])
+
+    def project_usage(self, project: str, month: str) -> list[dict[str, Any]]:
+        """What every user used in a project, by month; in one month unless that is empty."""
+        path = _path("v1", "appliance", "projects", project, "usage")
+        return list(_data(self.call("GET", path, query={"month": month or None}))["usage"])
+
     def projects(self, query: str | None = None) -> list[dict[str, Any]]:
         """Projects of the user."""
         return list(_data(self.call("GET", "/projects", query={"query": query, "limit": 200}))["projects"])
@@ -88,6 +97,42 @@ class Client:
     def delete_project(self, project: str) -> None:
         """Delete a project and all that it owns."""
         self.call("DELETE", _path("projects", project))
+
+    def members(self, project: str) -> list[dict[str, Any]]:
+        """Members of a project: `user_id`, `email`, `level`."""
+        return list(_data(self.call("GET", _path("projects", project, "members")))["members"])
+
+    def give_level(self, project: str, email: str, level: int) -> dict[str, Any]:
+        """Set the level of a member (`{"member": …}`), or invite anybody else (`{"invite": …}`)."""
+        return dict(_data(self.call("POST", _path("projects", project, "members"), body={"email": email, "level": level})))
+
+    def remove_member(self, project: str, user_id: str) -> None:
+        """Take a member out of a project."""
+        self.call("DELETE", _path("projects", project, "members", user_id))
+
+    def sent_invites(self, project: str) -> list[dict[str, Any]]:
+        """Invites to a project that wait for an answer."""
+        return list(_data(self.call("GET", _path("projects", project, "invites")))["invites"])
+
+    def cancel_invite(self, project: str, invite: str) -> None:
+        """Call an invite back."""
+        self.call("DELETE", _path("projects", project, "invites", invite))
+
+    def invites(self, expired: bool = False) -> list[dict[str, Any]]:
+        """Invites of the user that wait for an answer; with `expired` also those that can be accepted no more."""
+        return list(_data(self.call("GET", "/users/me/invites", query={"include_expired": str(expired).lower()}))["invites"])
+
+    def answer_invite(self, invite: str, *, accept: bool) -> dict[str, Any]:
+        """Accept an invite (`{"member": …, "project": …}`) or decline it."""
+        return dict(_data(self.call("PATCH" if accept else "DELETE", _path("users", "me", "invites", invite))))
+
+    def transfer(self, project: str, email: str) -> dict[str, Any]:
+        """Make a member the owner of a project: `{"project": …, "member": …, "level": …}`, the level being one's own afterwards."""
+        return dict(_data(self.call("POST", _path("v1", "appliance", "projects", project, "transfer"), body={"email": email})))
+
+    def leave(self, project: str) -> None:
+        """Be a member of a project no more."""
+        self.call("DELETE", _path("v1", "appliance", "projects", project, "membership"))
 
     def transform_keys(self, method: str, project: str, *number: int) -> list[dict[str, Any]]:
         """The transform keys of a project: told (GET), after a new one (POST), after one was destroyed (DELETE)."""

@@ -1,4 +1,4 @@
-"""Projects: list, create, delete."""
+"""Projects: list, create, delete, and the people and keys of one."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ import click
 
 from appliance.cli.connection import with_client
 from appliance.cli.output import Output, with_output
+from appliance.cli.project_people import invites, leave_project, members, transfer_project
 from appliance.cli.transform_keys import transform_keys
+from appliance.cli.usage import project_usage
 
 if TYPE_CHECKING:
     from appliance.cli.client import Client
@@ -16,10 +18,12 @@ if TYPE_CHECKING:
 
 @click.group()
 def projects() -> None:
-    """Projects hold artifacts, models and runs."""
+    """Projects hold artifacts, models and runs, and have members."""
 
 
-projects.add_command(transform_keys)
+for _command in (members, invites, transfer_project, leave_project, transform_keys):
+    projects.add_command(_command)
+projects.add_command(project_usage)
 
 
 @projects.command("list")

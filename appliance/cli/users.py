@@ -11,6 +11,7 @@ import click
 from appliance.cli.administration import administer
 from appliance.cli.connection import data_dir_option
 from appliance.cli.output import Output, remark, with_output
+from appliance.cli.usage import show_me, users_usage
 from appliance.configurations import quantities
 from appliance.errors import BadRequest
 
@@ -24,6 +25,10 @@ def users() -> None:
 
     Users sign in to the Console with a password or a one-time link, and to everything else with API keys. An EMAIL names a user;
     nothing is ever sent to it."""
+
+
+users.add_command(users_usage)
+users.add_command(show_me)
 
 
 @users.command("list")

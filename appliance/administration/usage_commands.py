@@ -1,0 +1,21 @@
+"""What users used, for whoever sits at the machine."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from appliance.administration.office import Office, Request
+from appliance.control_plane.store import usage
+from appliance.people.usage import UsageOnWire, checked_month, told, used_by_all
+
+
+async def _show_usage(office: Office, request: Request) -> list[UsageOnWire]:
+    """Of the user that the request names; without an e-mail, of everybody."""
+    if not request.email:
+        return await used_by_all(office.store, request.month)
+    found = usage.of_user(office.store.read, office.user(request).id, checked_month(request.month))
+    return told(office.store.read, found)
+
+
+COMMANDS: dict[str, Callable[[Office, Request], Awaitable[Any]]] = {"users.usage": _show_usage}
