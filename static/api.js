@@ -1,8 +1,8 @@
 // The API reference, made from /openapi.json in the reader's browser. Text goes in by textContent only.
-import { element } from "/console/rows.js";
+import { element, said } from "/console/dom.js";
+import "/console/frame.js";
 
 const METHODS = ["get", "post", "put", "patch", "delete"];
-const said = (name, textContent) => element(name, { textContent });
 
 function shape(schema, schemas, depth = 0) {
   if (!schema || depth > 5) return "…";

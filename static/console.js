@@ -1,34 +1,24 @@
-// The Console: sign-in, and the list of jobs, kept fresh while the page is looked at. Text goes in by textContent only.
+// The Console's first page and the page of a project: the list of jobs, kept fresh while the page is looked at.
+import { element, elementsById, named } from "/console/dom.js";
+import { attempt, complain, open } from "/console/frame.js";
+import { showProject } from "/console/project.js";
 import { isFinal, jobRow, logText, showProgress } from "/console/rows.js";
+import { ask } from "/console/session.js";
 
+const SAYS = {
+  older: (shown) => `Showing the newest ${shown} jobs; there are older ones.`,
+  jobs: (number) => (number === 1 ? "1 job." : number ? `${number} jobs.` : "No jobs yet."),
+  ofProject: (number, most) => `${number} of this project among the newest ${most} jobs.`,
+  unfinished: (number) => ` ${number} not finished.`,
+  log: (name) => `Log of ${name}`,
+};
 const [LIVE_MS, CALM_MS] = [3000, 15000];
 const [STEP, MOST] = [50, 200];
-const page = Object.fromEntries([...document.querySelectorAll("[id]")].map((node) => [node.id, node]));
+const page = elementsById();
 const project = location.pathname.split("/")[1];
 const known = new Map();
-let [csrf, timer, failed] = ["", 0, false];
+let [timer, failed] = [0, false];
 let shown = project ? MOST : STEP;
-
-async function ask(method, path, body) {
-  const headers = { "Content-Type": "application/json", "X-CSRF-Token": csrf };
-  const sent = fetch(path, { method, headers, body: body === undefined ? undefined : JSON.stringify(body) });
-  const response = await sent.catch(() => {
-    throw new Error("The server does not answer. This page goes on trying.");
-  });
-  const answer = await response.json();
-  if (!response.ok) throw Object.assign(new Error(answer.message), { status: response.status });
-  return answer.data ?? answer;
-}
-
-function show(signedIn) {
-  page["sign-in"].hidden = signedIn;
-  page.jobs.hidden = page.account.hidden = !signedIn;
-}
-
-function complain(error) {
-  page.trouble.textContent = error ? error.message : "";
-  page.trouble.hidden = !error;
-}
 
 const place = (job) => `/projects/${job.project_guid}/models/${job.model_id}${job.kind === "run" ? `/record_handlers/${job.uid}` : ""}`;
 const act = {
@@ -39,20 +29,11 @@ const act = {
   }),
   log: (job) => attempt(async () => {
     const answer = await ask("GET", `${place(job)}?expand=logs`);
-    page["log-title"].textContent = `Log of ${job.name}`;
+    page["log-title"].textContent = SAYS.log(job.name);
     page["log-text"].textContent = logText(answer.logs, answer.model ?? answer.handler);
     page.log.showModal();
   }),
 };
-
-async function attempt(action) {
-  try {
-    complain(null);
-    await action();
-  } catch (error) {
-    complain(error);
-  }
-}
 
 // The row of a job, made anew only when something of it changed: focus and selection stay where they are.
 function rowOf(job) {
@@ -70,9 +51,8 @@ function render(jobs) {
 
 function count(jobs, more) {
   const running = jobs.filter((job) => !isFinal(job)).length;
-  let text = more ? `Showing the newest ${shown} jobs; there are older ones.` : jobs.length === 1 ? "1 job." : `${jobs.length || "No"} jobs${jobs.length ? "" : " yet"}.`;
-  if (project) text = `${jobs.length} of this project among the newest ${MOST} jobs.`;
-  if (running) text += ` ${running} not finished.`;
+  let text = project ? SAYS.ofProject(jobs.length, MOST) : more ? SAYS.older(shown) : SAYS.jobs(jobs.length);
+  if (running) text += SAYS.unfinished(running);
   if (page.count.textContent !== text) page.count.textContent = text;
   page.more.hidden = !more || shown >= MOST;
   page.table.hidden = !jobs.length;
@@ -103,7 +83,7 @@ async function refresh() {
 
 async function keepFresh() {
   clearTimeout(timer);
-  if (document.hidden || page.jobs.hidden) return;
+  if (document.hidden || page.content.hidden || page.jobs.hidden) return;
   let pause = LIVE_MS;
   try {
     pause = await refresh();
@@ -111,54 +91,28 @@ async function keepFresh() {
     failed = false;
   } catch (error) {
     failed = true;
-    if (error.status === 401) show(false);
-    complain(error);
+    if (error.status !== 401) complain(error);
   }
   clearTimeout(timer);
   timer = setTimeout(keepFresh, pause);
 }
 
-// Sign in, or find out who is. Returns why not.
-async function enter(credentials, earlier = null) {
-  try {
-    const session = await ask(credentials ? "POST" : "GET", "/v1/appliance/session", credentials);
-    csrf = session.csrf;
-    page.who.textContent = session.email;
-    show(true);
-    complain(null);
-  } catch (error) {
-    show(false);
-    complain(earlier ?? (credentials || error.status !== 401 ? error : null));
-    return error;
-  }
-  await keepFresh();
+async function showProjects() {
+  const { projects } = await ask("GET", "/projects?limit=1000");
+  const links = projects.map((one) => element("li", {}, element("a", { href: `/${one.guid}` }, named(one.display_name || one.name))));
+  page["project-list"].replaceChildren(...links);
+  page.projects.hidden = !links.length;
 }
 
-// The printed address signs in; used up, it does no harm where somebody is signed in already.
-async function enterByAddress() {
-  const token = new URLSearchParams(location.hash.slice(1)).get("token");
-  if (token) history.replaceState(null, "", location.pathname);
-  const refused = token && (await enter({ token }));
-  if (refused || !token) await enter(undefined, refused);
-}
-
-for (const id of ["by-key", "by-password"]) {
-  page[id].addEventListener("submit", (event) => {
-    event.preventDefault();
-    enter(Object.fromEntries(new FormData(event.target)));
-    event.target.reset();
-  });
-}
-page["sign-out"].addEventListener("click", () => attempt(async () => {
-  await ask("DELETE", "/v1/appliance/session");
-  show(false);
-}));
 page.more.addEventListener("click", () => {
   shown = Math.min(shown + STEP, MOST);
   keepFresh();
 });
 page["log-close"].addEventListener("click", () => page.log.close());
 document.addEventListener("visibilitychange", keepFresh);
-addEventListener("hashchange", () => location.hash.startsWith("#token=") && enterByAddress());
 page.all.hidden = !project;
-await enterByAddress();
+await open(page.content, async () => {
+  page.jobs.hidden = false;
+  await (project ? showProject(page, project) : showProjects());
+  await keepFresh();
+});

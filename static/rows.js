@@ -1,4 +1,6 @@
 // Rows of the list of jobs. Text goes in by textContent only.
+import { element, named } from "/console/dom.js";
+
 const SIGNS = { created: "·", pending: "…", active: "▸", completed: "✓", error: "!", cancelled: "–", lost: "?" };
 const STAGES = { pre: "reading the data", train: "training", pre_run: "loading the model", run: "generating", post: "judging" };
 const FILES = {
@@ -14,12 +16,6 @@ const FILES = {
 const COLUMNS = [["Job", "job"], ["Status", "status-cell"], ["Created", "when"], ["Project", "project"], ["Files", "files"]];
 
 export const isFinal = (job) => ["completed", "error", "cancelled", "lost"].includes(job.status);
-
-export function element(name, properties = {}, ...children) {
-  const made = Object.assign(document.createElement(name), properties);
-  made.append(...children);
-  return made;
-}
 
 function lasted(job) {
   const { active, [job.status]: end } = job.status_history;
@@ -51,10 +47,10 @@ export function jobRow(job, details, act) {
   const kind = job.kind === "run" ? `run of a model (${job.model_type})` : `model (${job.model_type})`;
   const created = element("time", { dateTime: job.status_history.created, textContent: new Date(job.status_history.created).toLocaleString() });
   const cells = [
-    [element("b", { textContent: job.name }), element("p", { className: "soft", textContent: kind })],
+    [element("b", {}, named(job.name)), element("p", { className: "soft", textContent: kind })],
     status(job, details),
     [created, element("p", { className: "soft", textContent: lasted(job) })],
-    [element("a", { href: `/${job.project_guid}`, textContent: job.project_name })],
+    [element("a", { href: `/${job.project_guid}` }, named(job.project_name))],
     files(job, details, act),
   ];
   const row = element("tr", { role: "row" });

@@ -1,0 +1,145 @@
+"""A headless Chromium over its own protocol through two pipes, for pictures of pages and for tests that click: nothing to install."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+PROGRAM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+_FLAGS = (
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-proxy-server",
+    "--hide-scrollbars",
+    "--no-first-run",
+    "--remote-debugging-pipe",
+)
+_SETTLED = """new Promise((done) => {
+  let timer = 0;
+  const rest = () => { clearTimeout(timer); timer = setTimeout(() => { seen.disconnect(); done(true); }, %d); };
+  const seen = new MutationObserver(rest);
+  seen.observe(document, { subtree: true, childList: true, attributes: true, characterData: true });
+  rest();
+})"""
+
+
+class PageFault(Exception):
+    """The browser could not do what it was told, or a page's script failed."""
+
+
+class Page:
+    """One tab. `faults` are what its scripts raised or wrote to the console as errors, the newest last."""
+
+    def __init__(self, sent: int, received: int) -> None:
+        self._sent, self._received = os.fdopen(sent, "wb"), os.fdopen(received, "rb")
+        self._number, self._pending, self._session = 0, b"", ""
+        self._loaded = False
+        self.faults: list[str] = []
+        target = self._ask("Target.createTarget", url="about:blank")["targetId"]
+        self._session = self._ask("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
+        for domain in ("Page", "Runtime", "Network", "Log"):
+            self._ask(f"{domain}.enable")
+
+    def size(self, width: int, height: int, *, dark: bool = False) -> None:
+        """How large the window is, in CSS pixels, and which colours the reader prefers."""
+        self._ask("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)
+        self._ask("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": "dark" if dark else "light"}])
+
+    def open(self, address: str, still_ms: int = 250) -> None:
+        """Go to an address and wait until nothing has changed on it for a while."""
+        self._loaded = False
+        self._ask("Page.navigate", url=address)
+        while not self._loaded:
+            self._take()
+        self.settle(still_ms)
+
+    def settle(self, still_ms: int = 250) -> None:
+        """Wait until nothing has changed for a while."""
+        self.run(_SETTLED % still_ms)
+
+    def run(self, script: str) -> Any:
+        """What an expression of JavaScript gives, awaited; as a person's act, so that dialogs and clipboards are open to it."""
+        answer = self._ask("Runtime.evaluate", expression=script, awaitPromise=True, returnByValue=True, userGesture=True)
+        if "exceptionDetails" in answer:
+            raise PageFault(answer["exceptionDetails"].get("exception", {}).get("description", "the script failed"))
+        return answer["result"].get("value")
+
+    def picture(self, path: Path, *, whole: bool = True) -> None:
+        """Write a PNG of the window, or of the whole page."""
+        data = self._ask("Page.captureScreenshot", captureBeyondViewport=whole, **({"clip": self._whole()} if whole else {}))["data"]
+        path.write_bytes(base64.b64decode(data))
+
+    def close(self) -> None:
+        """End the browser."""
+        self._session = ""
+        self._ask("Browser.close")
+        self._sent.close()
+        self._received.close()
+
+    def _whole(self) -> dict[str, float]:
+        found = self._ask("Page.getLayoutMetrics")["cssContentSize"]
+        return {"x": 0, "y": 0, "width": found["width"], "height": found["height"], "scale": 1}
+
+    def _ask(self, method: str, **parameters: Any) -> dict[str, Any]:
+        self._number += 1
+        message = {"id": self._number, "method": method, "params": parameters, **({"sessionId": self._session} if self._session else {})}
+        self._sent.write(json.dumps(message).encode() + b"\0")
+        self._sent.flush()
+        while True:
+            answer = self._take()
+            if answer.get("id") == self._number:
+                if "error" in answer:
+                    raise PageFault(f"{method}: {answer['error']['message']}")
+                result: dict[str, Any] = answer["result"]
+                return result
+
+    def _take(self) -> dict[str, Any]:
+        while b"\0" not in self._pending:
+            piece = os.read(self._received.fileno(), 1 << 16)
+            if not piece:
+                raise PageFault("The browser has ended.")
+            self._pending += piece
+        text, _, self._pending = self._pending.partition(b"\0")
+        message: dict[str, Any] = json.loads(text)
+        self._note(message.get("method", ""), message.get("params", {}))
+        return message
+
+    def _note(self, event: str, about: dict[str, Any]) -> None:
+        if event == "Page.loadEventFired":
+            self._loaded = True
+        elif event == "Runtime.exceptionThrown":
+            self.faults.append(about["exceptionDetails"].get("exception", {}).get("description", "a script failed"))
+        elif event == "Log.entryAdded" and about["entry"]["level"] == "error":
+            self.faults.append(f"{about['entry']['text']} {about['entry'].get('url', '')}".strip())
+
+
+@contextmanager
+def browser(profile: Path) -> Iterator[Page]:
+    """A fresh browser whose profile is a new folder; its one tab."""
+    if PROGRAM is None:
+        raise PageFault("There is no Chromium on this machine.")
+    (theirs_in, ours_out), (ours_in, theirs_out) = os.pipe(), os.pipe()
+    command = ["sh", "-c", f'exec "$0" "$@" 3<&{theirs_in} 4>&{theirs_out}', PROGRAM, *_FLAGS, f"--user-data-dir={profile}"]
+    quiet = subprocess.DEVNULL
+    process = subprocess.Popen(command, pass_fds=(theirs_in, theirs_out), stdin=quiet, stdout=quiet, stderr=quiet)
+    os.close(theirs_in)
+    os.close(theirs_out)
+    try:
+        page = Page(ours_out, ours_in)
+        yield page
+        page.close()
+    finally:
+        if process.poll() is None:
+            try:
+                process.wait(10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+        process.wait()

@@ -1,0 +1,50 @@
+// The activity page: the feed of what people did, with search, order and paging. What is looked for stands in the address.
+import { eventLine } from "/console/events.js";
+import { count, elementsById, figure } from "/console/dom.js";
+import { attempt, open } from "/console/frame.js";
+import { ask } from "/console/session.js";
+
+const SAYS = {
+  none: (query) => (query ? `Nothing is found for “${query}”.` : "Nothing has happened yet."),
+  some: (shown, total) => (shown < total ? `${figure(shown)} of ${count(total, "line")}` : count(total, "line")),
+};
+const STEP = 50;
+const page = elementsById();
+const form = page.search;
+let [skip, turn] = [0, 0];
+
+const wanted = () => Object.fromEntries(new FormData(form));
+
+async function load(from) {
+  const mine = ++turn;
+  const { query, sort } = wanted();
+  const { events, total } = await ask("GET", `/v1/activity?${new URLSearchParams({ query, sort, limit: STEP, skip: from })}`);
+  if (mine !== turn) return;
+  const lines = events.map((event) => eventLine(event));
+  if (from) page.events.append(...lines);
+  else page.events.replaceChildren(...lines);
+  skip = from + events.length;
+  page.count.textContent = total ? SAYS.some(skip, total) : SAYS.none(query);
+  const more = skip < total && events.length > 0;
+  if (from && !more) lines.at(-1)?.focus();
+  page.more.hidden = !more;
+}
+
+function search() {
+  const { query, sort } = wanted();
+  const asked = new URLSearchParams({ ...(query && { query }), ...(sort !== form.elements.sort.options[0].value && { sort }) });
+  history.replaceState(null, "", asked.size ? `?${asked}` : location.pathname);
+  return load(0);
+}
+
+form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  attempt(search);
+});
+form.elements.sort.addEventListener("change", () => attempt(search));
+page.more.addEventListener("click", () => attempt(() => load(skip), page.more));
+const asked = new URLSearchParams(location.search);
+form.elements.query.value = asked.get("query") ?? "";
+if (asked.get("sort")) form.elements.sort.value = asked.get("sort");
+if (!form.elements.sort.value) form.elements.sort.selectedIndex = 0;
+await open(page.content, () => load(0));

@@ -1,0 +1,81 @@
+// Building blocks of pages. Text goes in by textContent only; text of strangers is isolated, so that its direction stays its own.
+export function element(name, properties = {}, ...children) {
+  const made = Object.assign(document.createElement(name), properties);
+  made.append(...children);
+  return made;
+}
+
+export const said = (name, textContent, className = "") => element(name, { textContent, className });
+export const named = (text) => element("bdi", { textContent: text });
+export const elementsById = () => Object.fromEntries([...document.querySelectorAll("[id]")].map((node) => [node.id, node]));
+
+const STEPS = [["second", 60], ["minute", 60], ["hour", 24], ["day", 30.4], ["month", 12], ["year", Infinity]];
+const relative = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
+const figures = new Intl.NumberFormat("en");
+
+// "3 days ago" or "in 2 hours".
+export function distance(from, to = Date.now()) {
+  let span = (from - to) / 1000;
+  for (const [unit, size] of STEPS) {
+    if (Math.abs(span) < size) return unit === "second" ? (Math.abs(span) < 10 ? "just now" : relative.format(Math.round(span), unit)) : relative.format(Math.round(span), unit);
+    span /= size;
+  }
+  return "";
+}
+
+// A time as a distance from now; the exact time is its title.
+export function when(iso) {
+  const at = new Date(iso);
+  return element("time", { dateTime: iso, title: at.toLocaleString(), textContent: distance(at) });
+}
+
+export const count = (number, one, many = `${one}s`) => `${figures.format(number)} ${number === 1 ? one : many}`;
+export const figure = (number) => figures.format(number);
+
+export function bytes(size) {
+  for (const unit of ["B", "KiB", "MiB", "GiB", "TiB"]) {
+    if (size < 1024 || unit === "TiB") return `${size < 10 && unit !== "B" ? size.toFixed(1) : Math.round(size)} ${unit}`;
+    size /= 1024;
+  }
+  return "";
+}
+
+export function span(seconds) {
+  if (seconds < 60) return `${seconds && seconds < 1 ? "under 1" : Math.round(seconds)} s`;
+  if (seconds < 3600) return `${Math.round(seconds / 60)} min`;
+  const hours = seconds / 3600;
+  return `${hours < 10 && hours % 1 ? hours.toFixed(1) : Math.round(hours)} h`;
+}
+
+// Put new children in; focus stays on the control that has the same data-key.
+export function fill(place, ...children) {
+  const key = place.contains(document.activeElement) ? document.activeElement.dataset.key : undefined;
+  place.replaceChildren(...children);
+  if (!key) return;
+  const again = [...place.querySelectorAll("[data-key]")].find((node) => node.dataset.key === key);
+  const near = again ?? place.closest("section")?.querySelector("h2, h3");
+  if (!again) near?.setAttribute("tabindex", "-1");
+  near?.focus({ preventScroll: true });
+}
+
+// A table that becomes a list of cards on a narrow screen. `heads` are [words, class]; `rows` are arrays of cells, each a text, a node or
+// an array of those; the first names the row. Without rows there is the sentence `none`.
+export function tableOf(caption, heads, rows, none) {
+  if (!rows.length) return said("p", none, "soft empty");
+  const head = heads.map(([text, className]) => element("th", { scope: "col", role: "columnheader", className: className ?? "", textContent: text }));
+  const body = rows.map((cells) => rowOf(heads, cells));
+  return element("table", { role: "table" }, said("caption", caption),
+    element("thead", { role: "rowgroup" }, element("tr", { role: "row" }, ...head)), element("tbody", { role: "rowgroup" }, ...body));
+}
+
+function rowOf(heads, cells) {
+  const row = element("tr", { role: "row" });
+  for (const [at, [head, className]] of heads.entries()) {
+    const inner = element("div", {}, ...[cells[at]].flat());
+    const cell = element(at ? "td" : "th", at ? { role: "cell" } : { role: "rowheader", scope: "row" }, inner);
+    cell.className = className ?? "";
+    cell.dataset.head = head;
+    row.append(cell);
+  }
+  return row;
+}

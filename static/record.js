@@ -1,0 +1,65 @@
+// The record on the people page: its newest lines, search, whether it is whole, and its head to note down.
+import { copyable } from "/console/dialogs.js";
+import { count, element, fill, figure, named, said, tableOf, when } from "/console/dom.js";
+import { attempt } from "/console/frame.js";
+import { sentence } from "/console/sentences.js";
+import { ask } from "/console/session.js";
+
+const SAYS = {
+  caption: "The record, the newest line first",
+  heads: [["What", "deed"], ["When", "short"], ["From"], ["Result", "short"]],
+  none: (query) => (query ? `Nothing is found for “${query}”.` : "The record is empty."),
+  some: (shown, total) => `${figure(shown)} of ${count(total, "line")}`,
+  number: (seq) => `line ${figure(seq)}`,
+  sound: (lines) => `The record is whole: ${count(lines, "line")}, each as it was written.`,
+  broken: (number) => `The record is not what was written: ${count(number, "fault")}.`,
+  head: "Its head. Note it elsewhere; whoever rewrote the whole record could not make the same again:",
+  label: "the head of the record",
+};
+const STEP = 50;
+let [page, shown, before] = [null, [], 0];
+
+const details = (entry) => Object.entries(entry.detail ?? {}).map(([name, value]) => `${name.replaceAll("_", " ")}: ${value}`).join(", ");
+
+function cells(entry) {
+  const about = [SAYS.number(entry.seq), entry.kind && `${entry.kind} ${entry.id ?? ""}`, entry.project, details(entry)].filter(Boolean).join(" · ");
+  const from = [entry.via, entry.address].filter(Boolean).join(", ");
+  return [
+    [element("p", {}, ...sentence(entry.project ? { ...entry, project: "" } : entry)), element("p", { className: "soft" }, named(about))],
+    when(entry.at), named(from), said("span", entry.result, entry.result === "refused" ? "bad" : ""),
+  ];
+}
+
+async function load() {
+  const query = page["record-form"].elements.query.value.trim();
+  const { entries, total } = await ask("GET", `/v1/appliance/audit/lines?${new URLSearchParams({ query, limit: STEP, before })}`);
+  shown.push(...entries);
+  before = shown.at(-1)?.seq ?? 0;
+  fill(page.lines, tableOf(SAYS.caption, SAYS.heads, shown.map(cells), SAYS.none(query)));
+  page["record-count"].textContent = shown.length ? SAYS.some(shown.length, total) : "";
+  page.older.hidden = shown.length >= total || !entries.length;
+}
+
+function search() {
+  [shown, before] = [[], 0];
+  return load();
+}
+
+async function verify() {
+  const verdict = await ask("GET", "/v1/appliance/audit/verify");
+  const { lines, head, sound, faults } = verdict;
+  const told = faults.map(({ reason }) => said("li", reason));
+  page.verdict.replaceChildren(said("p", sound ? SAYS.sound(lines) : SAYS.broken(faults.length), sound ? "completed" : "error"),
+    ...(told.length ? [element("ul", {}, ...told)] : []), said("p", SAYS.head, "soft"), copyable(`${head.seq}:${head.digest}`, SAYS.label));
+}
+
+export async function showRecord(found) {
+  page = found;
+  page["record-form"].onsubmit = (event) => {
+    event.preventDefault();
+    attempt(search);
+  };
+  page.older.onclick = () => attempt(load, page.older);
+  page.verify.onclick = () => attempt(verify, page.verify);
+  await search();
+}

@@ -1,0 +1,89 @@
+// Who is signed in on this page, and the one way of asking the server. Tells "in" when somebody has signed in, "out" when nobody is any more.
+const SAYS = { silent: "The server does not answer. Try again in a moment.", odd: (status) => `The server answered ${status} without a reason.` };
+const PLACE = "/v1/appliance/session";
+
+export class Refused extends Error {
+  constructor(message, status = 0) {
+    super(message);
+    this.status = status;
+  }
+}
+
+export const session = Object.assign(new EventTarget(), { me: null, csrf: "", by: "" });
+
+const tell = (name) => session.dispatchEvent(new Event(name));
+
+async function send(method, path, body) {
+  const headers = { "Content-Type": "application/json", "X-CSRF-Token": session.csrf };
+  const sent = fetch(path, { method, headers, body: body === undefined ? undefined : JSON.stringify(body) });
+  const response = await sent.catch(() => {
+    throw new Refused(SAYS.silent);
+  });
+  const text = await response.text();
+  if (!response.ok) throw new Refused(reason(text) || SAYS.odd(response.status), response.status);
+  return text;
+}
+
+function reason(text) {
+  try {
+    return JSON.parse(text).message;
+  } catch {
+    return "";
+  }
+}
+
+function unwrapped(text) {
+  const answer = JSON.parse(text || "{}");
+  return answer.data ?? answer;
+}
+
+// Whether the request is worth sending again: this browser's session was renewed in another tab by the same person.
+async function renewed() {
+  const before = session.csrf;
+  try {
+    const found = unwrapped(await send("GET", PLACE));
+    if (session.me && found.email !== session.me.email) location.reload();
+    session.csrf = found.csrf;
+    return found.csrf !== before;
+  } catch (error) {
+    if (error.status === 401 && session.me) leave();
+    return false;
+  }
+}
+
+// The server's answer as text. Raises Refused with the server's own words; where nobody is signed in any more, the page asks to sign in.
+export async function askText(method, path, body) {
+  try {
+    return await send(method, path, body);
+  } catch (error) {
+    if (![401, 403].includes(error.status) || !(await renewed())) throw error;
+    return send(method, path, body);
+  }
+}
+
+// The same as an object, without the envelope of the older routes.
+export async function ask(method, path, body) {
+  return unwrapped(await askText(method, path, body));
+}
+
+// Sign in with a token, a key or a password; without any, find out who is signed in. Raises Refused.
+export async function enter(credentials) {
+  const found = unwrapped(await send(credentials ? "POST" : "GET", PLACE, credentials));
+  session.csrf = found.csrf;
+  const { me } = unwrapped(await send("GET", "/users/me"));
+  if (session.me && session.me.email !== me.email) location.reload();
+  session.me = me;
+  session.by = credentials ? Object.keys(credentials)[0] : "";
+  tell("in");
+}
+
+export async function signOut() {
+  await ask("DELETE", PLACE);
+  leave();
+}
+
+// Nobody is signed in any more: the page keeps what it shows behind the sign-in form, for the same person to come back to.
+export function leave() {
+  session.csrf = "";
+  tell("out");
+}
