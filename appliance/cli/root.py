@@ -18,7 +18,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "transform": ("appliance.cli.transform:transform", "A table in; the same table with personal data changed out."),
     "evaluate": ("appliance.cli.evaluate:evaluate", "A synthetic and a real table in; a report on quality and privacy out."),
     "env": ("appliance.cli.env:env", "Print the two settings that clients need."),
-    "projects": ("appliance.cli.projects:projects", "Make, list and delete projects."),
+    "projects": ("appliance.cli.projects:projects", "Make, list and delete projects; members and invites."),
     "artifacts": ("appliance.cli.artifacts:artifacts", "Upload, list, download and delete files of a project."),
     "models": ("appliance.cli.models:models", "Train, list, read, cancel and delete models."),
     "records": ("appliance.cli.records:records", "Run a model: generate, transform or classify records."),
