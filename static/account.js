@@ -31,7 +31,7 @@ const SAYS = {
     declined: (name) => `You declined the invite to ${name}.`,
     sure: (name) => [`Decline the invite to ${name}?`, "To join later, you would need a new invite.", "Decline"],
   },
-  password: { other: "The two are not the same.", short: "At least 10 characters, please.", same: "That is the password that you have.", done: "The password is saved; other browsers are signed out." },
+  password: { other: "The two are not the same.", short: "It has fewer than 10 characters.", same: "That is the password that you have.", done: "The password is saved; other browsers are signed out." },
 };
 const SHORTEST = 10;
 const page = elementsById();
@@ -103,7 +103,8 @@ function showPassword() {
 }
 
 async function savePassword({ current, new: chosen }) {
-  await ask("PUT", "/v1/appliance/password", { current, new: chosen });
+  const { csrf } = await ask("PUT", "/v1/appliance/password", { current, new: chosen });
+  session.csrf = csrf;
   session.me.has_password = true;
   showPassword();
   report(SAYS.password.done);

@@ -20,20 +20,22 @@ class ServiceLimits(msgspec.Struct, frozen=True):
 
 
 class Me(msgspec.Struct, frozen=True, rename={"uid": "_id"}):
-    """The caller. `administrator`: manages the users of this server, as its owner does too."""
+    """The caller. `administrator`: manages the users of this server, as its owner does too. Without a password there is none to ask for."""
 
     uid: str
     email: str
     created_at: str
     is_owner: bool
     administrator: bool
+    has_password: bool
     service_limits: ServiceLimits
 
 
 async def show_me(call: Call) -> Answer:
     """Who the key or the session belongs to, and what he may use."""
     user = call.user
-    return data({"me": Me(user.uid, user.email, timestamp(user.created_at), user.is_owner, user.administers, _service_limits(call))})
+    rights = (user.is_owner, user.administers, bool(user.password_digest))
+    return data({"me": Me(user.uid, user.email, timestamp(user.created_at), *rights, _service_limits(call))})
 
 
 async def show_limits(call: Call) -> Answer:
