@@ -15,30 +15,9 @@ from urllib.parse import quote, urlsplit
 import httpx
 
 from appliance.cli.failure import NoAnswer
-from appliance.errors import (
-    ApplianceError,
-    BadRequest,
-    ConfigurationRefused,
-    Conflict,
-    Fault,
-    Forbidden,
-    LimitReached,
-    NotFound,
-    NotSignedIn,
-    Overloaded,
-    RequestRefused,
-    StorageFull,
-)
+from appliance.cli.refusal import refusal
+from appliance.errors import RequestRefused
 
-_BY_STATUS: dict[int, type[RequestRefused]] = {
-    400: BadRequest,
-    401: NotSignedIn,
-    403: Forbidden,
-    404: NotFound,
-    409: Conflict,
-    503: Overloaded,
-    507: StorageFull,
-}
 _CHUNK = 1 << 20
 _GZIP = b"\x1f\x8b"
 
@@ -244,22 +223,6 @@ class Client:
         return NoAnswer(
             f"No appliance answers at {self.endpoint} ({type(error).__name__}).", hint="Is it running? `appliance serve` starts one."
         )
-
-
-def refusal(status: int, body: bytes) -> ApplianceError:
-    """The error that an answer stands for, with its message and every fault that it lists."""
-    try:
-        found = json.loads(body)
-    except ValueError:
-        found = {}
-    found = found if isinstance(found, dict) else {}
-    message = str(found.get("message") or f"The appliance answered with status {status}.")
-    context = found.get("context")
-    if status == 400 and isinstance(context, list) and context:
-        faults = [item for item in context if isinstance(item, dict)]
-        return ConfigurationRefused(tuple(Fault(tuple(item.get("loc") or ()), str(item.get("msg", ""))) for item in faults), message)
-    kind = LimitReached if "Maximum number of" in message else _BY_STATUS.get(status, RequestRefused)
-    return kind(message, hint=str(found.get("hint") or ""))
 
 
 def _path(*parts: str) -> str:

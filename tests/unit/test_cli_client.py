@@ -12,9 +12,10 @@ from typing import Any
 
 import pytest
 
-from appliance.cli.client import Client, refusal
+from appliance.cli.client import Client
 from appliance.cli.failure import JobEnded, NoAnswer
 from appliance.cli.job_progress import Bars, follow
+from appliance.cli.refusal import refusal
 from appliance.cli.root import run
 from appliance.cli.transfer import ensure_project, fetch
 from appliance.errors import BadRequest, ConfigurationRefused, Conflict, LimitReached, NotFound, NotSignedIn, StorageFull
