@@ -21,9 +21,8 @@ def projects() -> None:
     """Projects hold artifacts, models and runs, and have members."""
 
 
-for _command in (members, invites, transfer_project, leave_project, transform_keys):
+for _command in (members, invites, transfer_project, leave_project, transform_keys, project_usage):
     projects.add_command(_command)
-projects.add_command(project_usage)
 
 
 @projects.command("list")
