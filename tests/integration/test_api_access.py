@@ -1,173 +1,268 @@
-"""Who may do what, through the wire: keys, sessions, members, outsiders, foreign hosts and pages."""
+"""One walk over every route and everybody who may ask: the answers are those of the permission table, and the record tells of them."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
 import pytest
 
-from appliance.control_plane.api.permissions import Action, Level, in_project
-from appliance.control_plane.server import administer
+from appliance import people
+from appliance.audit import DONE, REFUSED
+from appliance.control_plane import api
+from appliance.control_plane.api import web
+from appliance.control_plane.api.permissions import NO_PROJECT, Action, Level, in_project
+from appliance.control_plane.api.routes import Route
+from appliance.people.admission import admit
 from appliance.people.table import ROUTES
+from appliance.settings import Settings
 from tests.integration.live_server import LiveServer
+from tests.integration.permission_examples import EXAMPLES
+from tests.integration.permission_world import ABSENT, LEVELS, MANAGER, NOWHERE, PROJECT, ROWS, UNKNOWN, World, place
 
-NOOP = {"schema_version": "1.0", "name": "nothing", "models": [{"noop": {}}]}
-PASSWORD = "correct horse battery"
+MALFORMED = b"["
+"""A body that every route which reads one refuses: what is let in goes no further."""
+LIVES_ON = {Action.PROJECT_DELETE, Action.MEMBER_LEAVE}
+"""What takes neither a body nor the id of a part: each who may do it gets a project of his own for it."""
+OF_SESSIONS = {"GET /v1/appliance/session"}
+"""What a key cannot ask."""
+PROVEN = [route for route in ROUTES if route.action.level >= Level.SIGNED_IN and not route.by_link]
+BY_LINK = [route for route in ROUTES if route.by_link]
+
+
+def shown(route: Route) -> str:
+    return f"{route.method} {route.path}"
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     with LiveServer(tmp_path_factory.mktemp("access") / "data", bench_models=1) as running:
-        yield running
+        made = World(running)
+        yield made
+        made.close()
 
 
 @pytest.fixture(scope="module")
-def people(server: LiveServer) -> dict[str, str]:
-    """E-mail → API key of one outsider and a member of each level, and the owner of the project `guarded`."""
-    keys = {}
-    with server.client() as owner:
-        owner.post("/projects", json={"name": "guarded"})
-        model = owner.post("/projects/guarded/models", json=NOOP, params={"runner_mode": "manual"}).json()["data"]["model"]["uid"]
-        keys["model"] = model
-        for level in range(5):
-            email = f"level{level}@example.org"
-            keys[email] = administer(server.folder, {"command": "users.add", "email": email, "password": PASSWORD})["api_key"]
-            if level:
-                body = {"email": email, "level": level}
-                assert owner.post("/projects/guarded/members", json=body).json()["data"]["member"]["level"] == level
-    return keys
+def held(world: World) -> dict[str, str]:
+    """A value for every parameter of a path: what there is in the project, and ids of nothing."""
+    absent = dict.fromkeys(("handler_id", "user_id", "key_id", "session_id", "invite_id", "key"), ABSENT)
+    public = {"family": "actgan", "name": "default", "type": "model", "attempt": "1", "tab": "log"}
+    pages = {"project_guid": "proj_" + ABSENT, "model_uid": ABSENT}
+    return {"project_id": PROJECT, "model_id": world.model, "job_uid": world.model, "number": "1", **absent, **public, **pages}
 
 
-def path_of(pattern: str, model: str) -> str:
-    values = {"project_id": "guarded", "model_id": model, "job_uid": model, "handler_id": "f" * 24, "user_id": "f" * 24, "number": "1"}
-    return re.sub(r"\{(\w+):str\}", lambda found: values[found[1]], pattern)
+@pytest.fixture(scope="module")
+def browser(world: World) -> Iterator[httpx.Client]:
+    """The owner of the project, signed in."""
+    with world.signed_in("level4") as client:
+        yield client
 
 
-@pytest.mark.parametrize(
-    "route", [route for route in ROUTES if route.action.level >= Level.SIGNED_IN], ids=lambda route: f"{route.method} {route.path}"
-)
-def test_no_route_answers_without_a_key(server: LiveServer, people: dict[str, str], route: Any) -> None:
-    for key in ("", "grtu" + "0" * 64):
-        answer = httpx.request(
-            route.method, server.url + path_of(route.path, people["model"]), headers={"Authorization": key}, trust_env=False
+def ask(client: httpx.Client, route: Route, values: dict[str, str]) -> httpx.Response:
+    return client.request(route.method, place(route, values), content=b"" if route.method == "GET" else MALFORMED)
+
+
+def let_in(answer: httpx.Response) -> bool:
+    """Whether the request came past the border. Fails when the server did."""
+    assert answer.status_code < 500, answer.text
+    return answer.status_code not in (401, 403) and not (answer.status_code == 404 and answer.json().get("message") == NO_PROJECT)
+
+
+def without_date(answer: httpx.Response) -> tuple[int, bytes, dict[str, str]]:
+    return answer.status_code, answer.content, {name: value for name, value in answer.headers.items() if name != "date"}
+
+
+def nowhere(route: Route, values: dict[str, str]) -> dict[str, str]:
+    """The same path in a project (or of a job) that there is not."""
+    return values | {"project_id": NOWHERE, "job_uid": ABSENT}
+
+
+def harmless(world: World, route: Route, values: dict[str, str]) -> dict[str, str]:
+    """Values with which a request that is let in takes nothing from the walk."""
+    if route.action in LIVES_ON:
+        return values | {"project_id": world.add_project()}
+    return values if route.method == "GET" else values | {"model_id": ABSENT}
+
+
+def refused_once(world: World, route: Route, client: httpx.Client, values: dict[str, str]) -> httpx.Response:
+    """The answer to a refused request. The record has one line of it when the table says so, and none otherwise."""
+    before = world.last_line()
+    answer = ask(client, route, values)
+    told = [(line.action, line.result) for line in world.lines(before)]
+    assert told == ([(route.action.word, REFUSED)] if route.action.recorded else []), shown(route)
+    return answer
+
+
+@pytest.mark.parametrize("route", PROVEN, ids=shown)
+def test_nobody_unknown_is_let_in(world: World, held: dict[str, str], route: Route) -> None:
+    before = world.last_line()
+    for asker in UNKNOWN:
+        answer = ask(world.clients[asker], route, held)
+        assert (answer.status_code, answer.json()["error_id"]) == (401, "not_signed_in"), asker
+    assert world.lines(before) == []
+
+
+@pytest.mark.parametrize("route", [route for route in PROVEN if in_project(route.action)], ids=shown)
+def test_a_project_opens_to_its_levels(world: World, held: dict[str, str], route: Route) -> None:
+    for level, asker in enumerate(LEVELS):
+        client = world.clients[asker]
+        if level >= route.action.level:
+            answer = ask(client, route, harmless(world, route, held))
+            assert let_in(answer), f"{asker}: {answer.status_code} {answer.text}"
+        elif level:
+            answer = refused_once(world, route, client, held)
+            assert (answer.status_code, answer.json()["error_id"]) == (403, "forbidden"), f"{asker}: {answer.text}"
+    for asker in ("outsider", MANAGER, "removed"):
+        there = refused_once(world, route, world.clients[asker], held)
+        assert (there.status_code, there.json()["message"]) == (404, NO_PROJECT)
+        assert without_date(there) == without_date(ask(world.clients[asker], route, nowhere(route, held))), asker
+
+
+@pytest.mark.parametrize("route", [route for route in PROVEN if route.action.level is Level.APPLIANCE], ids=shown)
+def test_only_administrators_of_the_appliance_manage_it(world: World, held: dict[str, str], route: Route) -> None:
+    for asker in LEVELS:
+        answer = refused_once(world, route, world.clients[asker], held)
+        assert (answer.status_code, answer.json()["error_id"]) == (403, "forbidden"), f"{asker}: {answer.text}"
+    answer = ask(world.clients[MANAGER], route, held)
+    assert let_in(answer), answer.text
+
+
+@pytest.mark.parametrize("route", [route for route in PROVEN if route.action.level is Level.SIGNED_IN], ids=shown)
+def test_whoever_is_signed_in_has_an_account(world: World, held: dict[str, str], route: Route) -> None:
+    for asker in ("outsider", "level1", MANAGER):
+        for way_in in (world.spare_client, world.signed_in)[shown(route) in OF_SESSIONS :]:
+            with way_in(asker) as client:
+                answer = ask(client, route, held)
+            assert let_in(answer), f"{asker}: {answer.status_code} {answer.text}"
+
+
+@pytest.mark.parametrize("route", [route for route in PROVEN if route.method != "GET"], ids=shown)
+def test_a_cookie_alone_changes_nothing(world: World, held: dict[str, str], browser: httpx.Client, route: Route) -> None:
+    for headers in ({"X-CSRF-Token": ""}, {"X-CSRF-Token": "0" * 32}):
+        answer = browser.request(route.method, place(route, held), headers=headers)
+        assert (answer.status_code, answer.json()["error_id"]) == (403, "forbidden")
+        assert "X-CSRF-Token" in answer.json()["message"]
+
+
+@pytest.mark.parametrize("route", [route for route in ROUTES if route.action.level is Level.PUBLIC], ids=shown)
+def test_what_asks_for_no_user_gains_nothing_from_one(world: World, held: dict[str, str], route: Route) -> None:
+    answers = [ask(world.clients[asker], route, held) for asker in ("nobody", MANAGER, "disabled")]
+    assert len({answer.status_code for answer in answers}) == 1
+    assert answers[0].status_code < 500
+    if route.action in (Action.DOCUMENTS, Action.HEALTH):
+        assert answers[0].status_code in (200, 404)
+    else:
+        assert answers[0].status_code in (400, 401, 403)
+
+
+@pytest.fixture(scope="module")
+def linked(world: World, held: dict[str, str]) -> dict[str, str]:
+    """The same, with a file that is there to be taken and one that is still to come."""
+    return held | {"key": world.add_artifact(ROWS), "name": "report_json.json.gz"}
+
+
+def link_path(route: Route, values: dict[str, str], project: str) -> str:
+    """What a link to that route signs."""
+    kind = "outputs" if "job_uid" in route.path else "artifacts"
+    return f"/{kind}/" + place(route, values | {"project_id": project}).split(f"/{kind}/", 1)[1]
+
+
+@pytest.mark.parametrize("route", BY_LINK, ids=shown)
+def test_a_link_is_good_for_whom_what_and_how_it_was_signed(world: World, linked: dict[str, str], route: Route) -> None:
+    values = linked if route.method == "GET" else linked | {"key": world.add_artifact()}
+    path, sign, clients = link_path(route, values, PROJECT), world.link.sign, world.clients
+    other_method = "PUT" if route.method == "GET" else "GET"
+    good = sign(route.method, path, world.ids["level4"])
+    here = good.partition("?")[0]
+    changed = [
+        sign(other_method, path, world.ids["level4"]),
+        here + "?" + sign(route.method, path + "x", world.ids["level4"]).partition("?")[2],
+        sign(route.method, path, world.ids["level4"], -5),
+        good.replace(f"user={world.ids['level4']}", f"user={world.ids['level3']}"),
+        good.replace("expires=", "expires=9"),
+        good[:-1] + ("A" if good[-1] != "A" else "B"),
+        here,
+    ]
+    before = world.last_line()
+    for url in changed:
+        for client in (clients["nobody"], world.owner):
+            answer = client.request(route.method, url, content=b"" if route.method == "GET" else ROWS)
+            assert (answer.status_code, answer.json()["error_id"]) == (403, "forbidden"), answer.text
+    assert world.lines(before) == []
+    answer = clients["nobody"].request(route.method, good, content=b"" if route.method == "GET" else ROWS)
+    assert let_in(answer), answer.text
+
+
+@pytest.mark.parametrize("route", BY_LINK, ids=shown)
+def test_a_link_ends_with_the_right_of_its_user(world: World, linked: dict[str, str], route: Route) -> None:
+    path = link_path(route, linked, PROJECT)
+    expected = {"outsider": 404, MANAGER: 404, "removed": 404, "disabled": 404}
+    expected |= {asker: 403 for level, asker in enumerate(LEVELS) if 0 < level < route.action.level}
+    world.ids[MANAGER] = world.good(world.clients[MANAGER].get("/users/me"))["data"]["me"]["_id"]
+    for asker, status in expected.items():
+        before = world.last_line()
+        url = world.link.sign(route.method, path, world.ids[asker])
+        answer = world.clients["nobody"].request(route.method, url, content=b"" if route.method == "GET" else ROWS)
+        assert answer.status_code == status, f"{asker}: {answer.text}"
+        assert [(line.action, line.result) for line in world.lines(before)] == [(route.action.word, REFUSED)], asker
+
+
+@pytest.mark.parametrize("route", [route for route in ROUTES if route.action.recorded], ids=shown)
+def test_what_the_record_tells_of_is_told_once(world: World, route: Route) -> None:
+    example = EXAMPLES.get(shown(route))
+    assert example is not None, "the record tells of this route: give it an example that succeeds"
+    with example(world) as request:
+        before = world.last_line()
+        answer = request.client.request(
+            route.method, request.url, json=request.body, content=request.content, params=request.params or None
         )
-        assert answer.status_code == 401
-        assert answer.json()["error_id"] == "not_signed_in"
+        assert answer.status_code == 200, answer.text
+        told = [(line.action, line.result, line.actor) for line in world.lines(before)]
+    assert told == [(route.action.word, DONE, request.actor)]
 
 
-@pytest.mark.parametrize("route", [route for route in ROUTES if in_project(route.action)], ids=lambda route: f"{route.method} {route.path}")
-def test_every_route_of_a_project_asks_the_table(server: LiveServer, people: dict[str, str], route: Any) -> None:
-    for level in range(route.action.level):
-        with server.client(people[f"level{level}@example.org"]) as client:
-            answer = client.request(route.method, path_of(route.path, people["model"]), json={})
-        assert answer.status_code == (404 if level == 0 else 403), answer.text
+def test_no_example_has_outlived_its_route() -> None:
+    assert EXAMPLES.keys() == {shown(route) for route in ROUTES if route.action.recorded}
 
 
-def test_an_outsider_cannot_tell_a_project_from_none(server: LiveServer, people: dict[str, str]) -> None:
-    with server.client(people["level0@example.org"]) as outsider:
-        there, nowhere = outsider.get("/projects/guarded"), outsider.get("/projects/nowhere-at-all")
-        assert (there.status_code, there.content) == (nowhere.status_code, nowhere.content)
-        assert outsider.get("/projects").json()["data"]["projects"] == []
-        taken = outsider.post("/projects", json={"name": "guarded"})
-        assert (taken.status_code, "Project name not available" in taken.json()["message"]) == (400, True)
-        assert outsider.get("/v1/appliance/jobs").json()["data"]["jobs"] == []
+def test_every_route_that_a_module_defines_is_in_the_table() -> None:
+    defined = [route for package in (api, people) for route in defined_routes(package)]
+    assert {shown(route) for route in defined} <= {shown(route) for route in ROUTES}
 
 
-def test_a_reader_reads_and_a_writer_writes(server: LiveServer, people: dict[str, str]) -> None:
-    with server.client(people["level1@example.org"]) as reader, server.client(people["level2@example.org"]) as writer:
-        assert reader.get(f"/projects/guarded/models/{people['model']}").status_code == 200
-        assert reader.post("/projects/guarded/models", json=NOOP).status_code == 403
-        made = writer.post("/projects/guarded/models", json=NOOP, params={"runner_mode": "manual"}).json()["data"]["model"]
-        assert made["owner_email"] == "level2@example.org"
-        assert writer.delete(f"/projects/guarded/models/{made['uid']}").status_code == 200
-        assert writer.delete("/projects/guarded").status_code == 403
+def defined_routes(package: Any) -> Iterator[Route]:
+    """What the modules of a package call ROUTES."""
+    import importlib
+    import pkgutil
+
+    for path in package.__path__:
+        assert Path(path).is_dir()
+    for module in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
+        yield from getattr(importlib.import_module(module.name), "ROUTES", ())
 
 
-def test_nobody_gives_more_than_they_have(server: LiveServer, people: dict[str, str]) -> None:
-    with server.client(people["level3@example.org"]) as administrator:
-        assert administrator.post("/projects/guarded/members", json={"email": "level1@example.org", "level": 4}).status_code == 403
-        assert administrator.post("/projects/guarded/members", json={"email": "level4@example.org", "level": 1}).status_code == 403
-        assert administrator.post("/projects/guarded/members", json={"email": "owner@localhost", "level": 1}).status_code == 409
-        own = administrator.post("/projects/guarded/invites", json={"email": "level3@example.org", "level": 3})
-        assert (own.status_code, own.json()["message"]) == (400, "Cannot invite yourself")
-        assert len(administrator.get("/projects/guarded/members").json()["data"]["members"]) == 5
+def test_the_framework_knows_no_path_beyond_the_table(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    made: list[Any] = []
+
+    class Watched(web.Litestar):
+        def __init__(self, *arguments: Any, **named: Any) -> None:
+            super().__init__(*arguments, **named)
+            made.append(self)
+
+    monkeypatch.setattr(web, "Litestar", Watched)
+    web.create_app(SimpleNamespace(settings=Settings(data_dir=tmp_path)), ROUTES, admit)  # type: ignore[arg-type]
+    assert {route.path_format.replace("}", ":str}") for route in made[0].routes} == {route.path for route in ROUTES}
 
 
-def test_a_revoked_key_and_a_disabled_user_answer_nothing(server: LiveServer) -> None:
-    added = administer(server.folder, {"command": "users.add", "email": "gone@example.org"})
-    second = administer(server.folder, {"command": "keys.create", "email": "gone@example.org", "name": "second"})
-    with server.client(added["api_key"]) as first, server.client(second["api_key"]) as other:
-        assert first.get("/users/me").status_code == other.get("/users/me").status_code == 200
-        administer(server.folder, {"command": "keys.revoke", "email": "gone@example.org", "id": second["id"]})
-        assert (first.get("/users/me").status_code, other.get("/users/me").status_code) == (200, 401)
-        administer(server.folder, {"command": "users.disable", "email": "gone@example.org"})
-        assert first.get("/users/me").status_code == 401
-    assert added["api_key"] not in str(administer(server.folder, {"command": "keys.list", "email": "gone@example.org"}))
-
-
-def test_a_session_signs_in_once_by_token_and_needs_csrf_for_writes(server: LiveServer) -> None:
-    token = server.line.partition("#token=")[2]
-    with httpx.Client(base_url=server.url, trust_env=False) as browser:
-        signed = browser.post("/v1/appliance/session", json={"token": token})
-        assert signed.json()["data"]["email"] == "owner@localhost"
-        cookie = signed.headers["set-cookie"]
-        assert "HttpOnly" in cookie
-        assert "SameSite=Strict" in cookie
-        assert browser.get("/users/me").status_code == 200
-        assert browser.post("/projects", json={"name": "by-cookie"}).status_code == 403
-        csrf = {"X-CSRF-Token": browser.get("/v1/appliance/session").json()["data"]["csrf"]}
-        assert browser.post("/projects", json={"name": "by-cookie"}, headers=csrf).status_code == 200
-        assert browser.delete("/projects/by-cookie", headers=csrf).status_code == 200
-        assert browser.delete("/v1/appliance/session", headers=csrf).status_code == 200
-        assert browser.get("/users/me").status_code == 401
-        assert browser.post("/v1/appliance/session", json={"token": token}).status_code == 401
-
-
-def test_a_password_signs_in_and_guessing_is_braked(server: LiveServer, people: dict[str, str]) -> None:
-    email = "level1@example.org"
-    assert email in people
-    with httpx.Client(base_url=server.url, trust_env=False) as browser:
-        good = {"email": email, "password": PASSWORD}
-        assert browser.post("/v1/appliance/session", json=good).json()["data"]["email"] == email
-        for _ in range(10):
-            assert browser.post("/v1/appliance/session", json={**good, "password": "wrong"}).status_code == 401
-        assert browser.post("/v1/appliance/session", json=good).status_code == 400
-        other = {"email": "nobody@example.org", "password": "wrong"}
-        assert browser.post("/v1/appliance/session", json=other).json()["message"] == "E-mail or password is wrong."
-
-
-def test_a_foreign_page_cannot_sign_in_and_a_foreign_host_is_refused(server: LiveServer) -> None:
-    body = {"api_key": server.key}
-    foreign = httpx.post(f"{server.url}/v1/appliance/session", json=body, headers={"Origin": "https://evil.example"}, trust_env=False)
-    assert foreign.status_code == 403
-    plain = httpx.post(f"{server.url}/v1/appliance/session", content=str(body), headers={"Content-Type": "text/plain"}, trust_env=False)
-    assert plain.status_code == 403
-    rebound = httpx.get(f"{server.url}/health", headers={"Host": "evil.example"}, trust_env=False)
-    assert (rebound.status_code, "--allowed-host" in rebound.json()["message"]) == (421, True)
-
-
-@pytest.mark.parametrize("host", ["<b>.localhost", "a b.localhost", "x@localhost", "[::1", "127.0.0.1:port"])
-def test_a_host_that_is_no_host_name_is_refused(server: LiveServer, host: str) -> None:
-    assert httpx.get(f"{server.url}/health", headers={"Host": host}, trust_env=False).status_code == 421
-
-
-def test_an_unknown_method_is_told_which_are_there(server: LiveServer) -> None:
-    answer = httpx.request("PUT", f"{server.url}/projects/any-project", trust_env=False)
-    assert answer.status_code == 405
-    assert answer.headers["allow"] == "GET, PATCH, DELETE, HEAD"
-    assert answer.json()["error_id"] == "http_error"
-
-
-def test_pages_are_strict_and_complete(server: LiveServer) -> None:
-    for path in ("/", "/console/api.html", "/console/api.js", "/console/console.js", "/console/style.css", "/proj_x/models/y/activity"):
-        answer = httpx.get(server.url + path, trust_env=False)
-        assert answer.status_code == 200, path
-        policy = answer.headers["content-security-policy"]
-        assert "default-src 'none'" in policy
-        assert "unsafe" not in policy
-        assert not re.search(r"<script(?![^>]*\bsrc=)|\bon\w+=|<style", answer.text) or path.endswith(".js")
-    assert httpx.get(f"{server.url}/console/..%2fpyproject.toml", trust_env=False).status_code == 404
-    assert Action.DOCUMENTS.level is Level.PUBLIC
+def test_a_method_that_the_table_lacks_is_answered_by_nobody(world: World, held: dict[str, str]) -> None:
+    methods: dict[str, set[str]] = {}
+    for route in ROUTES:
+        methods.setdefault(place(route, held), set()).add(route.method)
+    for path, allowed in methods.items():
+        for method in {"GET", "POST", "PUT", "PATCH", "DELETE"} - allowed:
+            answer = world.clients[MANAGER].request(method, path)
+            assert answer.status_code == 405, f"{method} {path}"
+            assert set(answer.headers["allow"].split(", ")) - {"HEAD"} == allowed
