@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import random
 
+import msgspec
+
 from appliance.control_plane.scheduler.policy import PASSES_TO_RESERVE, Capacity, Demand, Load, plan
 
 GIB = 1 << 30
@@ -22,6 +24,15 @@ def load(owner: int = 1, cpu: int = 1, ends_at: float = 1100.0, **more: object) 
 def test_an_owner_runs_at_most_its_limit_and_others_go_on() -> None:
     queue = [*(demand(n) for n in range(1, 7)), demand(7, owner=2)]
     assert set(plan(queue, [], MACHINE).start) == {1, 2, 3, 4, 7}
+
+
+def test_an_owners_own_limit_holds_instead_of_the_others() -> None:
+    own = msgspec.structs.replace(MACHINE, own={1: 6, 2: 1})
+    queue = [demand(10 * owner + n, owner=owner, memory_bytes=0) for owner in (1, 2) for n in range(8)]
+    started = [job_id // 10 for job_id in plan(queue, [], own).start]
+    assert (started.count(1), started.count(2)) == (6, 1)
+    assert plan(queue, [load(owner=1)] * 6 + [load(owner=2)] * 2, own).start == (), "who is over a lowered limit starts nothing"
+    assert len(plan(queue, [], MACHINE).start) == 8
 
 
 def test_a_job_whose_end_is_not_written_counts_for_its_owner_but_holds_nothing() -> None:
