@@ -7,6 +7,7 @@ the whole record can also compute it anew: against that helps a head (number and
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Mapping
 
 import msgspec
@@ -50,6 +51,10 @@ class Head(msgspec.Struct, frozen=True):
     digest: str
 
 
+EMPTY = Head(0, GENESIS.hex())
+"""The head of a record without lines."""
+
+
 class Broken(msgspec.Struct, frozen=True):
     """One place where the record is not what was written: the number of the line, and a sentence."""
 
@@ -80,23 +85,95 @@ def digest_of(previous: bytes, line: bytes) -> bytes:
     return hashlib.sha256(previous + line).digest()
 
 
+class Check:
+    """Goes through a record piece by piece, in the order in which it lies, and keeps no more of it than the first 20 faults.
+
+    `noted` are digests in hex of lines by number, as they were noted elsewhere. `start` is the head that the first line is to follow:
+    of a part that was exported alone the one before it, which has to have been noted."""
+
+    def __init__(self, noted: Mapping[int, str] | None = None, start: Head = EMPTY) -> None:
+        self._noted = dict(noted or {})
+        self._faults: list[Broken] = []
+        self._last, self._previous, self._lines = start.seq, bytes.fromhex(start.digest), 0
+
+    @property
+    def last(self) -> int:
+        """Number of the last line that was taken."""
+        return self._last
+
+    def take(self, rows: Iterable[tuple[int, bytes, bytes]]) -> None:
+        """The next lines: number, line, digest."""
+        previous, last, noted, decode, sha256 = self._previous, self._last, self._noted, _decoder.decode, hashlib.sha256
+        for seq, line, digest in rows:
+            if seq == last + 1 and sha256(previous + line).digest() == digest:
+                try:
+                    sound = decode(line).seq == seq
+                except msgspec.DecodeError:
+                    sound = False
+                if not sound:
+                    self._fault(seq, f"Line {seq} is none of ours: it does not read as a line of that number.")
+            else:
+                self._fault(seq, _reason(seq, last, line))
+            if noted and seq in noted and noted.pop(seq) != digest.hex():
+                self._fault(seq, f"Line {seq} has another digest than the one that was noted: the record was written anew.")
+            previous, last = digest, seq
+            self._lines += 1
+        self._previous, self._last = previous, last
+
+    def verdict(self, newest: int | None = None) -> Verdict:
+        """What was found; `newest` is the number that the last line must have, where that is known."""
+        if newest is not None and newest > self._last:
+            self._fault(self._last, f"The record ends with line {self._last}; line {newest} was written: lines were removed from the end.")
+        for seq in sorted(self._noted):
+            self._fault(seq, f"Line {seq}, whose digest was noted, is not in the record.")
+        return Verdict(self._lines, Head(self._last, self._previous.hex()), tuple(self._faults))
+
+    def _fault(self, seq: int, reason: str) -> None:
+        if len(self._faults) < MOST_FAULTS:
+            self._faults.append(Broken(seq, reason))
+
+
+def _reason(seq: int, last: int, line: bytes) -> str:
+    if seq != last + 1:
+        return f"Line {seq} follows line {last}: lines were removed, moved or put in."
+    if not line.startswith(b'{"seq":%d,' % seq):
+        return f"Line {seq} carries another number: it was moved."
+    return f"Line {seq}, its digest or the digest before it was changed."
+
+
 def verify(rows: Iterable[tuple[int, bytes, bytes]], *, newest: int | None = None, noted: Mapping[int, str] | None = None) -> Verdict:
-    """Check a record from its first line. `rows` are (number, line, digest) in the order in which they lie; `newest` is the number that the
-    last line must have, where that is known; `noted` are digests in hex of lines by number, as they were noted elsewhere."""
-    faults: list[Broken] = []
-    previous, last, lines, wanted = GENESIS, 0, 0, dict(noted or {})
-    for seq, line, digest in rows:
-        lines += 1
-        if seq != last + 1:
-            faults.append(Broken(seq, f"Line {seq} follows line {last}: lines were removed or moved."))
-        elif not line.startswith(b'{"seq":%d,' % seq):
-            faults.append(Broken(seq, f"Line {seq} carries another number: it was moved."))
-        elif digest_of(previous, line) != digest:
-            faults.append(Broken(seq, f"Line {seq} or its digest was changed."))
-        if seq in wanted and wanted.pop(seq) != digest.hex():
-            faults.append(Broken(seq, f"Line {seq} has another digest than the one that was noted: the record was written anew."))
-        previous, last = digest, seq
-    if newest is not None and newest != last:
-        faults.append(Broken(last, f"The record ends with line {last}; line {newest} was written: lines were removed from the end."))
-    faults += [Broken(seq, f"Line {seq}, whose digest was noted, is not in the record.") for seq in wanted]
-    return Verdict(lines, Head(last, previous.hex()), tuple(faults[:MOST_FAULTS]))
+    """Check a whole record at once, as `Check` does."""
+    check = Check(noted)
+    check.take(rows)
+    return check.verdict(newest)
+
+
+def exported(line: bytes, digest: bytes) -> bytes:
+    """One line of an export: `{"entry":…,"digest":"<hex>"}` and a newline, with the bytes of the line as the digest covers them."""
+    return b'{"entry":%b,"digest":"%b"}\n' % (line, digest.hex().encode())
+
+
+def read_exported(text: bytes) -> tuple[int, bytes, bytes]:
+    """Number, line and digest of one line of an export. Raises ValueError for anything that `exported` does not write."""
+    found = _EXPORTED.fullmatch(text)
+    if found is None:
+        raise ValueError("This is no line of an exported audit log.")
+    line, digest = found.groups()
+    number = _SEQ.match(line)
+    if number is None:
+        raise ValueError("This line of an exported audit log has no number.")
+    return int(number[1]), line, bytes.fromhex(digest.decode())
+
+
+def parse_head(text: str) -> Head:
+    """A head as people note it: `SEQ:DIGEST`. Raises ValueError."""
+    found = _HEAD.fullmatch(text.strip())
+    if found is None:
+        raise ValueError("A noted head is the number of a line, a colon, and its digest: 64 digits from 0 to f.")
+    return Head(int(found[1]), found[2])
+
+
+_decoder = msgspec.json.Decoder(Entry)
+_EXPORTED = re.compile(rb'\{"entry":(\{[^\n]*\}),"digest":"([0-9a-f]{64})"\}\n?')
+_SEQ = re.compile(rb'\{"seq":([1-9][0-9]{0,17}),')
+_HEAD = re.compile(r"([0-9]{1,18}):([0-9a-f]{64})")

@@ -5,8 +5,21 @@ from __future__ import annotations
 from appliance.control_plane.api import table
 from appliance.control_plane.api.openapi import described
 from appliance.control_plane.api.routes import Route
-from appliance.people import api_keys, directory, invites, members, own_password, profile, sessions, sign_in, usage, users
+from appliance.people import (
+    activity,
+    api_keys,
+    audit_log,
+    directory,
+    invites,
+    members,
+    own_password,
+    profile,
+    sessions,
+    sign_in,
+    usage,
+    users,
+)
 
-_SUBJECTS = (profile, sign_in, sessions, own_password, members, invites, users, api_keys, directory, usage)
+_SUBJECTS = (profile, sign_in, sessions, own_password, members, invites, users, api_keys, directory, usage, activity, audit_log)
 
 ROUTES: tuple[Route, ...] = described((*table.ROUTES, *(route for subject in _SUBJECTS for route in subject.ROUTES)))

@@ -17,6 +17,7 @@ from appliance.control_plane.api.answers import Answer, Header
 from appliance.control_plane.api.call import Call
 from appliance.control_plane.artifact_store.local import open_regular
 from appliance.control_plane.artifact_store.names import disposition
+from appliance.control_plane.store import Connection
 from appliance.errors import BadRequest, NotFound
 
 BLOCK_BYTES = 256 << 10
@@ -26,11 +27,11 @@ _TYPES = {".json": b"application/json", ".html": b"text/html; charset=utf-8", ".
 
 
 class FileAnswer(Answer):
-    """An answer whose body is a file, or what is made of it."""
+    """An answer whose body is a file, or what is made of it (or of the rows of a connection)."""
 
     __slots__ = ("_blocks", "_file")
 
-    def __init__(self, file: BinaryIO, status: int, headers: tuple[Header, ...], blocks: Iterator[bytes]) -> None:
+    def __init__(self, file: BinaryIO | Connection, status: int, headers: tuple[Header, ...], blocks: Iterator[bytes]) -> None:
         super().__init__(b"", status, headers)
         self._file = file
         self._blocks = blocks

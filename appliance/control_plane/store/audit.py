@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from pathlib import Path
 
 import msgspec
 
@@ -21,6 +22,13 @@ def head(connection: sqlite3.Connection) -> Head:
     """Number and digest of the last line."""
     last, digest = _last(connection)
     return Head(last, digest.hex())
+
+
+def reading(path: Path) -> sqlite3.Connection:
+    """A connection of its own to a database that may be in use; it cannot write, and goes from thread to thread."""
+    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    connection.execute("pragma query_only = 1")
+    return connection
 
 
 def _last(connection: sqlite3.Connection) -> tuple[int, bytes]:

@@ -216,18 +216,27 @@ with recursive
     union all
     select project, :actor_id from place where :others and project is not null and project not in (select project from mine)
   ),
-  found(seq) as (
-    select audit.seq from scope join audit on audit.seq in (
-      select a.seq from audit a where a.project = scope.project and a.actor_id = scope.actor_id order by a.seq desc limit :most)
-    order by 1 desc limit :most
+  least(seq) as (
+    select (select max(a.seq) from audit a where a.project = scope.project and a.actor_id = scope.actor_id) from scope
+    order by 1 desc limit 1 offset :most - 1
   ),
-  matching(seq, line, matches) as (
-    select seq, line, count(*) over () from found join audit using (seq)
+  found(seq) as (
+    select value from scope, json_each((
+      select json_group_array(seq) from (
+        select a.seq from audit a
+        where a.project = scope.project and a.actor_id = scope.actor_id and a.seq >= coalesce((select seq from least), 0)
+        order by a.seq desc limit :most)))
+    order by value desc limit :most
+  ),
+  matching(seq) as materialized (
+    select seq from found join audit using (seq)
     where not exists (
         select 1 from json_each(:texts) where instr(lower(json_extract(line, '$.actor', '$.action', '$.name', '$.result')), lower(value)) = 0)
-      and not exists (select 1 from json_each(:fields) where instr(lower(coalesce(json_extract(line, '$.' || key), '')), lower(value)) = 0)
-    order by seq desc limit :limit offset :skip
-  )
+      and not exists (
+        select 1 from json_each(:fields)
+        where instr(lower(coalesce(json_extract(line, '$.' || json_extract(value, '$[0]')), '')), lower(json_extract(value, '$[1]'))) = 0)
+  ),
+  page(seq) as (select seq from matching order by seq desc limit :limit offset :skip)
 select (select total((select count(*) from audit a where a.project = scope.project and a.actor_id = scope.actor_id)) from scope),
-  coalesce(matches, 0), cast(line as blob)
-from (select 1) left join matching order by seq desc
+  (select count(*) from matching), cast(line as blob)
+from (select 1) left join (select seq, line from page join audit using (seq)) order by seq desc

@@ -329,12 +329,11 @@ create table audit (
   seq integer primary key autoincrement,
   line text not null,
   digest blob not null,
-  actor_id text generated always as (json_extract(line, '$.actor_id')) virtual,
-  project text generated always as (json_extract(line, '$.project')) virtual
+  actor_id text generated always as (coalesce(json_extract(line, '$.actor_id'), '')) virtual,
+  project text generated always as (coalesce(json_extract(line, '$.project'), '')) virtual
 ) strict;
 
-create index audit_actor on audit (actor_id, project);
-create index audit_project on audit (project);
+create index audit_place on audit (project, actor_id);
 
 create trigger audit_no_update before update on audit
 begin
