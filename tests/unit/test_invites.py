@@ -1,0 +1,259 @@
+"""Invites: who may send, see, answer and call them back; when they die; that they tell nothing about accounts."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from appliance.clock import timestamp
+from appliance.control_plane.store import invites, projects
+from appliance.errors import BadRequest
+from appliance.people.invites import moment
+from appliance.people.membership import INVITE_LIFETIME_S, INVITE_REMEMBERED_S, MOST_PENDING
+from tests.unit.people_house import BIRTH
+from tests.unit.shared_project import LEAVE, MEMBERS, RECEIVED, SENT, Shared, address, shared
+
+DAY_S = 86400.0
+ODD_IDS = ("f" * 24, "a%2eb", "招待", "'--", "0" * 5000, "%00", "%ff")
+SLASHED = "a%2Fb"
+
+
+async def received(town: Shared, name: str, query: str = "") -> list[Any]:
+    status, given = await town.ask(name, "GET", RECEIVED + query)
+    assert status == 200, given
+    return list(given["invites"])
+
+
+async def test_an_invite_is_listed_accepted_and_gone(tmp_path: Path) -> None:
+    async with shared(tmp_path, bob=0, eve=0) as town:
+        uid = await town.invite("ann", "bob", 2)
+        (mine,), (sent,) = await received(town, "bob"), (await town.ask("ann", "GET", SENT))[1]["invites"]
+        assert mine == sent
+        assert mine == {
+            "_id": uid,
+            "project_guid": town.project.guid,
+            "project_name": "shared",
+            "email": address("bob"),
+            "level": 2,
+            "invited_by": {"_id": town.people["ann"].uid, "email": address("ann")},
+            "created_at": timestamp(BIRTH),
+            "expires_at": timestamp(BIRTH + INVITE_LIFETIME_S),
+            "expired": False,
+        }
+        assert await received(town, "eve") == []
+        assert (await town.ask("bob", "GET", "/projects/shared"))[0] == 404
+        status, given = await town.accept("bob", uid)
+        assert (status, given["project"]["guid"]) == (200, town.project.guid)
+        assert given["member"] == {"user_id": town.people["bob"].uid, "email": address("bob"), "level": 2}
+        assert town.levels == {"ann": 4, "bob": 2}
+        assert await received(town, "bob") == (await town.ask("ann", "GET", SENT))[1]["invites"] == []
+        created, accepted = town.told("invite_create", "invite_accept")
+        assert (created.actor, created.project, created.detail) == (
+            address("ann"),
+            town.project.guid,
+            {"email": address("bob"), "level": 2, "from_level": 0},
+        )
+        assert (accepted.actor, accepted.project, accepted.id, accepted.detail) == (address("bob"), town.project.guid, uid, created.detail)
+
+
+async def test_an_acceptance_can_be_repeated_by_whoever_is_still_a_member(tmp_path: Path) -> None:
+    async with shared(tmp_path, bob=0) as town:
+        uid = await town.invite("ann", "bob", 2)
+        ends = await asyncio.gather(*(town.accept("bob", uid) for _ in range(10)))
+        assert {status for status, _ in ends} == {200}
+        assert len(town.told("invite_accept")) == 1
+        await town.ask("ann", "POST", MEMBERS, email=address("bob"), level=1)
+        assert (await town.accept("bob", uid))[1]["member"]["level"] == 1
+        assert (await town.ask("bob", "DELETE", f"{RECEIVED}/{uid}"))[0] == 409
+        assert (await town.ask("bob", "DELETE", LEAVE))[0] == 200
+        assert (await town.accept("bob", uid))[0] == 404
+        again = await town.invite("ann", "bob", 1)
+        assert (await town.accept("bob", again))[0] == 200
+
+
+async def test_a_repeated_invite_is_the_same_with_another_level_and_time(tmp_path: Path) -> None:
+    async with shared(tmp_path, bob=0) as town:
+        first = await town.invite("ann", "bob", 2)
+        town.home.clock.at += 10 * DAY_S
+        assert await town.invite("ann", "BOB", 1, MEMBERS) == first
+        (mine,) = await received(town, "bob")
+        assert (mine["level"], mine["expires_at"]) == (1, timestamp(BIRTH + 10 * DAY_S + INVITE_LIFETIME_S))
+        assert len((await town.ask("ann", "GET", SENT))[1]["invites"]) == 1
+
+
+async def test_an_invite_dies_after_fourteen_days_and_is_forgotten_later(tmp_path: Path) -> None:
+    async with shared(tmp_path, bob=0) as town:
+        uid = await town.invite("ann", "bob", 2)
+        town.home.clock.at += INVITE_LIFETIME_S - 1
+        assert len(await received(town, "bob")) == 1
+        town.home.clock.at += 1
+        assert await received(town, "bob") == []
+        (late,) = await received(town, "bob", "?include_expired=True")
+        status, message = await town.accept("bob", uid)
+        assert (late["expired"], status, "expired" in message, "bob" in town.levels) == (True, 409, True, False)
+        assert (await town.ask("ann", "GET", SENT))[1]["invites"][0]["expired"] is True
+        town.home.clock.at += INVITE_REMEMBERED_S
+        await town.invite("ann", "carl", 1)
+        assert await received(town, "bob", "?include_expired=true") == []
+        assert (await town.accept("bob", uid))[0] == 404
+
+
+@pytest.mark.parametrize("fate", ["demoted", "removed", "disabled"])
+async def test_an_invite_is_worth_no_more_than_who_sent_it(tmp_path: Path, fate: str) -> None:
+    async with shared(tmp_path, adam=3, bob=0) as town:
+        uid, adam = await town.invite("adam", "bob", 3), town.people["adam"]
+        if fate == "demoted":
+            await town.set_level("adam", 2)
+        elif fate == "removed":
+            await town.ask("ann", "DELETE", f"{MEMBERS}/{adam.uid}")
+        else:
+            await town.able("adam", False)
+        assert await received(town, "bob") == []
+        status, message = await town.accept("bob", uid)
+        assert (status, "ask for a new one" in message, "bob" in town.levels) == (409, True, False)
+        await town.able("adam", True)
+        await town.set_level("adam", 4)
+        assert (await town.accept("bob", uid))[0] == 200
+
+
+async def test_accepting_never_lowers_a_level(tmp_path: Path) -> None:
+    async with shared(tmp_path, bob=0) as town:
+        uid = await town.invite("ann", "bob", 1)
+        await town.set_level("bob", 3)
+        assert (await town.accept("bob", uid))[1]["member"]["level"] == 3
+        assert (town.levels["bob"], town.told("invite_accept")[0].detail["from_level"]) == (3, 3)
+
+
+@pytest.mark.parametrize("uid", ["real", *ODD_IDS], ids=lambda uid: uid[:8])
+async def test_somebody_elses_invite_is_as_none_at_all(tmp_path: Path, uid: str) -> None:
+    async with shared(tmp_path, adam=3, bob=0, eve=0) as town:
+        real = await town.invite("ann", "bob", 2)
+        wanted, none = (real if uid == "real" else uid), "f" * 24
+        for name in ("eve", "ann", "adam"):
+            for method in ("PATCH", "DELETE"):
+                end = await town.ask(name, method, f"{RECEIVED}/{wanted}")
+                assert end == await town.ask(name, method, f"{RECEIVED}/{none}")
+                assert end[0] == 404
+        await town.ask("eve", "POST", "/projects", name="of-eve")
+        assert (await town.ask("eve", "DELETE", f"/projects/of-eve/invites/{wanted}"))[0] == 404
+        assert (await town.ask("eve", "DELETE", f"{SENT}/{wanted}"))[0] == 404
+        assert (await town.accept("bob", SLASHED))[0] == (await town.ask("ann", "DELETE", f"{SENT}/{SLASHED}"))[0] == 404
+        assert len(await received(town, "bob")) == 1
+
+
+async def test_an_invite_for_a_letter_that_only_looks_alike_is_not_mine(tmp_path: Path) -> None:
+    async with shared(tmp_path, sam=0) as town:
+        for look_alike in ("\u017fam", "s\u0430m", "\uff53am"):  # a long s, a Cyrillic a, a wide s
+            uid = await town.invite("ann", look_alike, 2)
+            assert (await town.accept("sam", uid))[0] == 404
+        assert await received(town, "sam") == []
+        assert (await town.accept("sam", await town.invite("ann", "SAM", 2)))[0] == 200
+
+
+async def test_it_can_be_declined_and_called_back(tmp_path: Path) -> None:
+    async with shared(tmp_path, adam=3, wil=2, bob=0) as town:
+        uid = await town.invite("adam", "bob", 2)
+        assert (await town.ask("wil", "GET", SENT))[0] == (await town.ask("wil", "DELETE", f"{SENT}/{uid}"))[0] == 403
+        assert (await town.ask("bob", "DELETE", f"{RECEIVED}/{uid}"))[0] == 200
+        assert (await town.ask("bob", "DELETE", f"{RECEIVED}/{uid}"))[0] == (await town.accept("bob", uid))[0] == 404
+        uid = await town.invite("ann", "bob", 4)
+        assert (await town.ask("adam", "DELETE", f"{SENT}/{uid}"))[0] == 403
+        assert (await town.ask("adam", "POST", SENT, email=address("bob"), level=1))[0] == 403
+        assert (await town.ask("adam", "DELETE", f"{MEMBERS}/{town.people['bob'].uid}"))[0] == 403
+        assert (await town.ask("ann", "DELETE", f"{SENT}/{uid}"))[0] == 200
+        assert (await town.ask("ann", "DELETE", f"{SENT}/{uid}"))[0] == (await town.accept("bob", uid))[0] == 404
+        words = ["invite_create", "invite_decline", "invite_cancel"]
+        assert [entry.detail["level"] for entry in town.told(*words) if entry.result == "done"] == [2, 2, 4, 4]
+
+
+async def test_a_removed_members_invite_goes_too_and_so_does_one_of_a_deleted_project(tmp_path: Path) -> None:
+    async with shared(tmp_path, bob=0) as town:
+        uid = await town.invite("ann", "bob", 2)
+        assert (await town.ask("ann", "DELETE", f"{MEMBERS}/{town.people['bob'].uid}"))[0] == 200
+        assert (await town.accept("bob", uid))[0] == 404
+        uid = await town.invite("ann", "bob", 2)
+        project = town.project
+        await town.home.store.write(lambda c: projects.mark_deleting(c, project.id, 1.0))
+        assert await received(town, "bob", "?include_expired=1") == []
+        assert (await town.accept("bob", uid))[0] == (await town.ask("bob", "DELETE", f"{RECEIVED}/{uid}"))[0] == 404
+        await town.home.store.write(lambda c: projects.remove(c, project.id))
+        assert (await town.accept("bob", uid))[0] == 404
+
+
+async def test_it_waits_for_a_user_who_is_not_there_yet_and_tells_nobody(tmp_path: Path) -> None:
+    async with shared(tmp_path, bob=0, gone=0) as town:
+        await town.able("gone", False)
+        answers = []
+        for name in ("bob", "gone", "late"):
+            status, given = await town.ask("ann", "POST", SENT, email=address(name), level=2)
+            shown = {key: value for key, value in given["invite"].items() if key not in ("_id", "email")}
+            answers.append((status, sorted(given), len(given["invite"]["_id"]), shown))
+        assert answers[0] == answers[1] == answers[2]
+        listed = (await town.ask("ann", "GET", SENT))[1]["invites"]
+        assert len({tuple(sorted(set(invite) - {"_id", "email"})) for invite in listed}) == 1
+        assert {entry.id for entry in town.told("invite_create")} == {invite["_id"] for invite in listed}
+        await town.add("late")
+        (mine,) = await received(town, "late")
+        assert (await town.accept("late", mine["_id"]))[0] == 200
+
+
+async def test_a_project_has_at_most_two_hundred_invites_waiting(tmp_path: Path) -> None:
+    async with shared(tmp_path, bob=0) as town:
+        ends = await asyncio.gather(
+            *(town.ask("ann", "POST", SENT, email=address(f"n{number}"), level=1) for number in range(MOST_PENDING + 5))
+        )
+        assert sorted(status for status, _ in ends) == [200] * MOST_PENDING + [400] * 5
+        assert all("Maximum number of" in message for status, message in ends if status == 400)
+        first = next(given["invite"] for status, given in ends if status == 200)
+        assert (await town.ask("ann", "POST", SENT, email=first["email"], level=2))[0] == 200
+        assert (await town.ask("ann", "POST", SENT, email=address("bob"), level=2))[0] == 400
+        town.home.clock.at += INVITE_LIFETIME_S
+        assert (await town.ask("ann", "POST", SENT, email=address("bob"), level=2))[0] == 200
+
+
+async def test_the_polling_agent_sees_each_invite_once(tmp_path: Path) -> None:
+    async with shared(tmp_path, bob=0) as town:
+        await town.invite("ann", "bob", 2)
+        first = (await town.ask("bob", "GET", f"{RECEIVED}?org_only=true&include_expired=false&invite_types=project,team"))[1]
+        assert len(first["invites"]) == 1
+        town.home.clock.at += 120.0
+        later = (await town.ask("bob", "GET", f"{RECEIVED}?since={first['timestamp']}"))[1]
+        assert len(later["invites"]) == 1  # within the minute that polls overlap
+        assert await received(town, "bob", f"?since={later['timestamp']}") == []
+        assert await received(town, "bob", f"?since={BIRTH + 1}") == []
+        assert len(await received(town, "bob", "?since=0&invite_types=project")) == 1
+        assert await received(town, "bob", "?invite_types=team") == await received(town, "bob", "?invite_types=other") == []
+
+
+@pytest.mark.parametrize(
+    "query", ["since=yesterday", "since=1e9", "since=-1", "since=" + "9" * 400, "since=١٢٣", "include_expired=perhaps"]
+)
+async def test_a_query_that_means_nothing_is_refused(tmp_path: Path, query: str) -> None:
+    async with shared(tmp_path, bob=0) as town:
+        assert (await town.ask("bob", "GET", f"{RECEIVED}?{query}"))[0] == 400
+
+
+def test_moments_are_read_in_either_form() -> None:
+    seconds = 1_769_860_800.0
+    forms = ("2026-01-31T12:00:00Z", "2026-01-31T12:00:00.000000+00:00", "2026-01-31T13:00:00 01:00", "2026-01-31 12:00:00", "1769860800")
+    assert {moment(form, "since") for form in (*forms, timestamp(seconds))} == {seconds}
+    assert moment("", "since") == 0.0
+    for wrong in ("2026-13-01", "T", " ", "nan", "inf", "1769860800000", "2026-01-31T12:00:00+99:00"):
+        with pytest.raises(BadRequest, match="`since`"):
+            moment(wrong, "since")
+
+
+async def test_an_invite_stays_one_row_whatever_happens_at_once(tmp_path: Path) -> None:
+    async with shared(tmp_path, adam=3, bob=0) as town:
+        uid = await town.invite("adam", "bob", 2)
+        asks: list[Callable[[], Any]] = [lambda: town.accept("bob", uid), lambda: town.ask("bob", "DELETE", f"{RECEIVED}/{uid}")]
+        asks += [lambda: town.ask("adam", "POST", SENT, email=address("bob"), level=1), lambda: town.ask("ann", "DELETE", f"{SENT}/{uid}")]
+        ends = await asyncio.gather(*(ask() for ask in asks * 5))
+        assert {status for status, _ in ends} <= {200, 404, 409}
+        left = invites.of_project(town.home.store.read, town.project.id)
+        assert len(left) <= 1
+        assert not (left and "bob" in town.levels)
