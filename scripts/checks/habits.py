@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from scripts.checks.source import Finding, Source, called, dotted, files, sources
+from scripts.checks.source import Finding, Source, called, dotted, files, nodes, sources
 
 BROAD_BORDERS = ("appliance/control_plane/api/", "appliance/control_plane/store/", "appliance/data_plane/worker.py")
 """The request, the intent and the worker's main: one broad except each."""
@@ -57,7 +57,7 @@ def _broad(package: list[Source]) -> Iterator[Finding]:
 
 
 def _broad_lines(source: Source) -> Iterator[int]:
-    for node in ast.walk(source.tree):
+    for node in nodes(source.tree):
         if isinstance(node, ast.ExceptHandler):
             types = node.type.elts if isinstance(node.type, ast.Tuple) else [node.type]
             if any(kind is None or dotted(kind) in _BROAD for kind in types):
@@ -69,7 +69,7 @@ def _broad_lines(source: Source) -> Iterator[int]:
 def _sleeps(source: Source) -> Iterator[Finding]:
     if source.path == HEARTBEAT:
         return
-    for node in ast.walk(source.tree):
+    for node in nodes(source.tree):
         if isinstance(node, ast.Call) and called(node) in ("time.sleep", "sleep"):
             yield Finding(source.path, node.lineno, "sleep", "nothing sleeps in a thread")
         elif isinstance(node, ast.While):
@@ -80,7 +80,7 @@ def _sleeps(source: Source) -> Iterator[Finding]:
 
 def _waits(source: Source) -> Iterator[Finding]:
     """Tests wait on signals: a pipe, an event. (`anyio.sleep` is let through: under a test's own clock it takes no time.)"""
-    for node in ast.walk(source.tree):
+    for node in nodes(source.tree):
         if isinstance(node, ast.Call) and called(node) in ("time.sleep", "sleep", "asyncio.sleep") and not _is_zero(node):
             yield Finding(source.path, node.lineno, "sleep", "a test waits on a signal, never on the clock")
 
@@ -98,7 +98,7 @@ def _time_and_chance(source: Source) -> Iterator[Finding]:
     if source.path == CLOCK:
         return
     imported = _imported(source)
-    for node in ast.walk(source.tree):
+    for node in nodes(source.tree):
         name = called(node) if isinstance(node, ast.Call) else ""
         if name.partition(".")[0] not in imported or not isinstance(node, ast.Call):
             continue
@@ -114,7 +114,7 @@ def _time_and_chance(source: Source) -> Iterator[Finding]:
 def _imported(source: Source) -> dict[str, str]:
     """Local names of what the file imports, and what they stand for: `from time import time as t` is t: time.time."""
     found: dict[str, str] = {}
-    for node in ast.walk(source.tree):
+    for node in nodes(source.tree):
         if isinstance(node, ast.Import):
             found |= {
                 alias.asname or alias.name.partition(".")[0]: alias.name if alias.asname else alias.name.partition(".")[0]
@@ -129,7 +129,7 @@ def _unfinished(source: Source) -> Iterator[Finding]:
     for number, line in enumerate(source.text.splitlines(), 1):
         if _UNFINISHED.search(line):
             yield Finding(source.path, number, "unfinished", "an unfinished mark")
-    for node in ast.walk(source.tree):
+    for node in nodes(source.tree):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and _is_stub(node):
             yield Finding(source.path, node.lineno, "unfinished", "a stub: the room is not built")
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from scripts.checks.source import Finding, Source, files, sources
+from scripts.checks.source import Finding, Source, files, nodes, sources
 
 FUNCTION_LINES = 60
 FILE_LINES = 500
@@ -44,7 +44,7 @@ def spread(sizes: list[int]) -> Spread:
 
 def functions(source: Source) -> Iterator[tuple[str, int, int]]:
     """Name, first line and number of lines of every function, decorators left out."""
-    for node in ast.walk(source.tree):
+    for node in nodes(source.tree):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             yield node.name, node.lineno, (node.end_lineno or node.lineno) - node.lineno + 1
 
@@ -55,7 +55,7 @@ def code_lines(text: str, tree: ast.Module) -> int:
     for token in tokenize.generate_tokens(io.StringIO(text).readline):
         if token.type not in _IDLE:
             lines.update(range(token.start[0], token.end[0] + 1))
-    for node in ast.walk(tree):
+    for node in nodes(tree):
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
             lines.difference_update(range(node.lineno, (node.end_lineno or node.lineno) + 1))
     return len(lines)

@@ -51,6 +51,12 @@ def sources(root: Path, *folders: str) -> list[Source]:
     return [_parse(path, path.relative_to(root).as_posix()) for path in files(root, "*.py", *folders)]
 
 
+@functools.cache
+def nodes(tree: ast.Module) -> tuple[ast.AST, ...]:
+    """Every node of a file, walked once for all checks."""
+    return tuple(ast.walk(tree))
+
+
 def files(root: Path, pattern: str, *folders: str) -> Iterator[Path]:
     """Every file below the folders of `root` that matches, in order, without caches."""
     for folder in folders:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import ast
+import functools
 from collections.abc import Container, Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from scripts.checks.source import Finding, Source, called, sources
+from scripts.checks.source import Finding, Source, called, nodes, sources
 
 _LEAVES = ("errors", "settings", "clock", "audit", "contract")
 
@@ -133,10 +134,15 @@ class Import(NamedTuple):
     """For `b` of `from a import b`: `a`."""
 
 
-def imports(source: Source) -> Iterator[Import]:
+@functools.cache
+def imports(source: Source) -> tuple[Import, ...]:
     """Every import of a file: statements anywhere in it, and `import_module` with a literal."""
-    deferred = {id(node) for scope in ast.walk(source.tree) if _defers(scope) for node in ast.walk(scope)}
-    for node in ast.walk(source.tree):
+    return tuple(_imports(source))
+
+
+def _imports(source: Source) -> Iterator[Import]:
+    deferred = {id(node) for scope in nodes(source.tree) if _defers(scope) for node in ast.walk(scope)}
+    for node in nodes(source.tree):
         late = id(node) in deferred
         if isinstance(node, ast.Import):
             yield from (Import(alias.name, node.lineno, late) for alias in node.names)
@@ -213,7 +219,7 @@ def _libraries(source: Source, name: str) -> Iterator[Finding]:
 def _processes(source: Source, name: str) -> Iterator[Finding]:
     forks = _inside(name, ("data_plane.zygote", "data_plane.synthesis.processes"))
     starts = _inside(name, ("control_plane.launchers", "cli"))
-    for node in ast.walk(source.tree):
+    for node in nodes(source.tree):
         call = called(node) if isinstance(node, ast.Call) else ""
         if call in _FORKS and not forks:
             yield Finding(source.path, node.lineno, "process", f"{call}: only the zygote and sampling fork")  # type: ignore[attr-defined]

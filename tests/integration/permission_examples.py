@@ -99,7 +99,6 @@ def preview_artifact(world: World) -> Iterator[Request]:
     key, end = world.add_artifact(ROWS), time.monotonic() + PATIENCE_S
     while world.good(world.owner.get(f"/projects/{PROJECT}/artifacts/manifest", params={"key": key})).get("status") == "pending":
         assert time.monotonic() < end, "the file was not inspected"
-        time.sleep(0.02)
     yield Request(world.owner, f"/v1/appliance/projects/{PROJECT}/artifacts/preview", params={"key": key})
 
 
