@@ -47,6 +47,9 @@ def create_key(out: Output, name: str, email: str, data_dir: Path | None) -> Non
 @data_dir_option
 @with_output
 def revoke_key(out: Output, key_id: int, email: str, data_dir: Path | None) -> None:
-    """Revoke the key with that id (see `list`); it lets nobody in from then on. What is being sent already goes on to its end."""
+    """Revoke the key with that id (see `list`); it lets nobody in from then on.
+
+    What is being sent already goes on to its end, and download and upload links that it was given live on until they expire; `users
+    disable` ends those too."""
     revoked = administer(data_dir, "keys.revoke", email=email, id=key_id)
     out.said(f"Revoked key {revoked['id']} ({revoked['prefix']}…).", **revoked)

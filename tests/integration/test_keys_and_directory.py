@@ -107,6 +107,24 @@ def test_a_revoked_key_answers_nothing_however_many_use_it(server: LiveServer, a
     assert listed(ada)[made["key"]["id"]]["revoked_at"] is not None
 
 
+def test_an_upload_outlives_the_key_that_asked_for_it(server: LiveServer, ada: Person) -> None:
+    """Its link was signed for the user, not for the key; only the user's end, or that of his level, ends the link."""
+    made = inner(ada.http.post(KEYS, json={"name": "uploader"}))
+    ada.http.post("/projects", json={"name": "outliving"})
+    with server.client(made["api_key"]) as uploader:
+        links = [inner(uploader.post("/projects/outliving/artifacts", json={"filename": "t.csv"})) for _ in range(2)]
+
+        def rows() -> Iterator[bytes]:
+            yield b"a\n"
+            inner(ada.http.delete(f"{KEYS}/{made['key']['id']}"))
+            assert uploader.get("/users/me").status_code == 401
+            yield b"1\n"
+
+        assert httpx.put(links[0]["url"], content=rows(), trust_env=False).status_code == 200
+        assert httpx.put(links[1]["url"], content=b"a\n2\n", trust_env=False).status_code == 200
+    assert len(inner(ada.http.get("/projects/outliving/artifacts"))["artifacts"]) == 2
+
+
 def test_the_directory_finds_people_and_words_are_no_ids(ada: Person, boss: Person, owner: httpx.Client) -> None:
     found = inner(ada.http.get("/users/search", params={"query": "BOSS@"}))["users"]
     assert found == [{"_id": boss.uid, "email": boss.email}]
