@@ -20,7 +20,6 @@ from appliance.errors import BadRequest, Conflict, NotFound
 from appliance.people.directory import Person
 from appliance.people.membership import (
     INVITE_LIFETIME_S,
-    INVITE_REMEMBERED_S,
     NO_INVITE,
     check_changing,
     check_giving,
@@ -86,7 +85,6 @@ def on_wire(connection: Connection, invite: Invite, project: Project, at: float)
 def put(connection: Connection, call: Call, own: int, *, uid: str, email: str, level: int, at: float) -> Invite:
     """Inside a transaction: invite an e-mail to the call's project, or renew its invite with that level. Raises Forbidden, LimitReached."""
     check_giving(own, level)
-    invites.expire(connection, at - INVITE_REMEMBERED_S)
     waiting = [invite for invite in invites.of_project(connection, call.project.id) if invite.expires_at > at]
     present = invites.of(connection, call.project.id, email)
     if present in waiting:
@@ -114,7 +112,7 @@ async def cancel(call: Call) -> Answer:
         if invite is None:
             raise NotFound("There is no such invite to this project; it may have been answered.")
         check_changing(own, invite.level)
-        invites.remove(connection, invite.uid)
+        invites.remove_of(connection, invite.project_id, invite.email)
         return invite
 
     removed = await call.services.store.write(remove, told=lambda invite: told(call, invite, call.project))
@@ -166,7 +164,7 @@ async def decline(call: Call) -> Answer:
         invite, project = _received(connection, call, uid)
         if invite.accepted_at is not None:
             raise Conflict("You accepted this invite; leave the project instead.")
-        invites.remove(connection, invite.uid)
+        invites.remove_of(connection, project.id, invite.email)
         return invite, project
 
     invite, _ = await call.services.store.write(refuse, told=lambda refused: told(call, *refused))

@@ -11,8 +11,6 @@ from appliance.control_plane.store.users import User
 from appliance.errors import BadRequest, Conflict, Forbidden, LimitReached, NotFound, NotSignedIn
 
 INVITE_LIFETIME_S = 14 * 86400.0
-INVITE_REMEMBERED_S = 30 * 86400.0
-"""How long an expired invite can still be listed."""
 MOST_PENDING = 200
 """Invites of one project that wait for an answer."""
 INVITED_SELF = "Cannot invite yourself"

@@ -119,12 +119,13 @@ def test_links_and_model_keys_end_with_what_their_user_may_do(server: LiveServer
     added = administer(server.folder, {"command": "users.add", "email": email})
     member = add_member(server, http, "abused-project", email, added["api_key"], 2)
     with server.client(added["api_key"]) as mine:
-        made, late = ask_upload(mine), ask_upload(mine)
+        made, late, begun = (ask_upload(mine) for _ in range(3))
         assert httpx.put(made["url"], content=b"a\n1\n", trust_env=False).status_code == 200
         link = mine.get("/projects/abused-project/artifacts/download", params={"key": made["key"]}).json()["data"]["data"]["url"]
         answer = mine.post("/projects/abused-project/models", json=NOOP, params={"runner_mode": "manual"}).json()
     forged = re.sub("user=[0-9a-f]{24}", f"user={http.get('/users/me').json()['data']['me']['_id']}", link)
     assert [httpx.get(url, trust_env=False).status_code for url in (link, forged)] == [200, 403]
+    going = Upload(begun["url"], b"a\n1\n")
     if leave == "disabled":
         administer(server.folder, {"command": "users.disable", "email": email})
     elif leave == "removed":
@@ -133,6 +134,8 @@ def test_links_and_model_keys_end_with_what_their_user_may_do(server: LiveServer
         http.post("/projects/abused-project/members", json={"email": email, "level": 1})
     refused = 403 if leave == "lowered" else 404
     assert httpx.put(late["url"], content=b"a\n1\n", trust_env=False).status_code == refused
+    assert race([going]) == [refused]
+    assert [file for file in (server.folder / "uploads").iterdir() if file.suffix == ".part"] == []
     assert httpx.get(link, trust_env=False).status_code == (200 if leave == "lowered" else 404)
     key = decode_worker_key(answer["worker_key"])
     with server.client(key.model_key) as worker:

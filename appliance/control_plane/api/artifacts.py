@@ -8,8 +8,10 @@ import msgspec
 
 from appliance.clock import timestamp
 from appliance.contract.artifact import EXTRA_MODEL_ARTIFACTS
+from appliance.control_plane.api.auth import standing
 from appliance.control_plane.api.files import FileAnswer, present, send_file
 from appliance.control_plane.api.job_wire import run_directory
+from appliance.control_plane.api.permissions import require
 from appliance.control_plane.api.recording import record_access
 from appliance.control_plane.api.routes import Action, Answer, Call, Route, bare, data
 from appliance.control_plane.artifact_store.links import LINKS
@@ -117,6 +119,7 @@ async def upload_artifact(call: Call) -> Answer:
     artifact, services = find_artifact(call, call.path["key"]), call.services
     part = services.files.uploads / f"{artifact.key}.{services.random.token(6).hex()}.part"
     async with receive(call.chunks(), part, services.files.disk, allowance(call, services.store.read, artifact.owner_id)) as received:
+        require(call.action, standing(call, users.by_id(services.store.read, call.user.id), call.project.id))  # as it is by now
         told = call.entry("artifact", artifact.key, artifact.name, bytes=received.size, sha256=received.sha256)
         stored = await services.store.write(lambda connection: _place(call, connection, artifact, received), told=told)
     services.scheduler.inspect(stored)

@@ -56,11 +56,6 @@ def accept(connection: sqlite3.Connection, uid: str, at: float) -> None:
     run(connection, "invite_accept", {"uid": uid, "at": at})
 
 
-def remove(connection: sqlite3.Connection, uid: str) -> bool:
-    """Take an invite away; False when there is none."""
-    return run(connection, "invite_delete", {"uid": uid}) == 1
-
-
 def remove_of(connection: sqlite3.Connection, project_id: int, email: str) -> bool:
     """Take away the invite of an e-mail to a project, accepted or not; False when there is none."""
     return run(connection, "invite_delete_of", {"project_id": project_id, "email": email}) == 1

@@ -158,9 +158,6 @@ order by invite.created_at desc, invite.id desc limit 1000
 -- name: invite_accept
 update invite set accepted_at = :at where uid = :uid
 
--- name: invite_delete
-delete from invite where uid = :uid
-
 -- name: invite_delete_of
 delete from invite where project_id = :project_id and email = :email
 
