@@ -165,6 +165,25 @@ def read_exported(text: bytes) -> tuple[int, bytes, bytes]:
     return int(number[1]), line, bytes.fromhex(digest.decode())
 
 
+def check_export(lines: Iterable[bytes], heads: Iterable[Head] = ()) -> Verdict:
+    """Check the lines of an exported file. One that begins in the middle needs the head of the line before among `heads`.
+
+    Raises ValueError, with the number of the row, for what is no line of an export."""
+    noted, check = {head.seq: head.digest for head in heads}, None
+    for row, text in enumerate(lines, 1):
+        try:
+            found = read_exported(text)
+        except ValueError as error:
+            raise ValueError(f"Row {row}: {error}") from None
+        if check is None:
+            before = found[0] - 1
+            if before and before not in noted:
+                raise ValueError(f"It begins with line {found[0]}: give the digest of line {before}, as noted or exported, to check it.")
+            check = Check({seq: digest for seq, digest in noted.items() if seq > before}, Head(before, noted.get(before, EMPTY.digest)))
+        check.take((found,))
+    return (check or Check({seq: digest for seq, digest in noted.items() if seq})).verdict()
+
+
 def parse_head(text: str) -> Head:
     """A head as people note it: `SEQ:DIGEST`. Raises ValueError."""
     found = _HEAD.fullmatch(text.strip())

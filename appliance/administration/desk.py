@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import msgspec
 
-from appliance.administration import account_commands, machine_commands, usage_commands
+from appliance.administration import account_commands, audit_commands, machine_commands, usage_commands
 from appliance.administration.office import Office, Request
 from appliance.contract.foreign import decode
 from appliance.control_plane.store import DatabaseError
 from appliance.errors import ApplianceError, BadRequest
 
-COMMANDS = {**machine_commands.COMMANDS, **account_commands.COMMANDS, **usage_commands.COMMANDS}
+COMMANDS = {**machine_commands.COMMANDS, **account_commands.COMMANDS, **usage_commands.COMMANDS, **audit_commands.COMMANDS}
 
 
 async def answer(office: Office, line: bytes) -> bytes:

@@ -30,6 +30,10 @@ class Request(msgspec.Struct, frozen=True):
     target: str = ""
     to: str = ""
     month: str = ""
+    project: str = ""
+    query: str = ""
+    after: int = 0
+    limit: int = 100
     administrator: bool = False
     limits: LimitsChange | None = None
 

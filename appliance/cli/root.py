@@ -26,6 +26,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "worker": ("appliance.cli.worker:worker", "Do one manual job on this machine."),
     "keys": ("appliance.cli.keys:keys", "API keys."),
     "users": ("appliance.cli.users:users", "Users of this installation."),
+    "audit": ("appliance.cli.audit:audit", "The record of who did what: list, export, verify."),
     "backup": ("appliance.cli.backup:backup", "Copy the data folder, also while it is in use."),
     "restore": ("appliance.cli.backup:restore", "Make a data folder from a backup."),
     "doctor": ("appliance.cli.doctor:doctor", "Say what this machine can do and what is amiss."),

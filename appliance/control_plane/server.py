@@ -20,6 +20,7 @@ import uvloop
 
 from appliance.administration.account_commands import ensure_owner, issue_token
 from appliance.administration.admin_socket import listen
+from appliance.administration.audit_commands import check_folder, note_start
 from appliance.administration.data_folder import DataFolder, ServerFile
 from appliance.administration.desk import answer
 from appliance.administration.machine import bind, check_platform, raise_open_files, served_url
@@ -42,7 +43,7 @@ from appliance.errors import DataFolderRefused
 from appliance.people.passwords import Brake
 from appliance.settings import Settings, check_exposure
 
-__all__ = ["Ending", "administer", "restore", "serve"]
+__all__ = ["Ending", "administer", "check_folder", "restore", "serve"]
 """What the command line is given."""
 
 BENCH_MODELS = "APPLIANCE_BENCH_MODELS"
@@ -108,6 +109,7 @@ class Server:
         launcher = LocalLauncher(self._settings.data_dir)
         services = await self._services(store, launcher)
         office = Office(self._folder, self._files, store, self._clock, self._random, serving=True, wake=services.scheduler.wake)
+        await note_start(office)
         scheduling = asyncio.create_task(services.scheduler.serve(), name="scheduler")
         await services.scheduler.ready()
         try:

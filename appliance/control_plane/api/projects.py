@@ -72,7 +72,7 @@ async def create_project(call: Call) -> Answer:
     name = body.name or f"project-{token[52:]}"
     if not _NAME.fullmatch(name):
         return _refused_name(NAME_RULE, name)
-    new = Project(
+    call.project = new = Project(
         uid=token[:24],
         guid=f"proj_{token[24:52]}",
         name=name,

@@ -4,6 +4,8 @@ Both are bounded, so that nobody can fill the disk with them, and neither waits 
 
 from __future__ import annotations
 
+import re
+
 from appliance.audit import REFUSED, Entry
 from appliance.control_plane.api.call import Call
 from appliance.control_plane.store import audit
@@ -12,6 +14,8 @@ from appliance.errors import ApplianceError, Overloaded, StorageFull, StoreFaile
 WINDOW_S = 60.0
 MOST_REFUSALS = 100
 MOST_KNOWN = 10_000
+_ID = re.compile(r"(?:[0-9a-f]{24}|[0-9]{1,9}|(?:proj|model|model_run|gretel)_[0-9a-f]{24,32})(?=_|\Z)")
+"""What of a path is told: ids of ours. Anything else may be a key or a name that somebody pasted there."""
 
 
 async def record_refusal(call: Call, error: ApplianceError) -> None:
@@ -26,8 +30,8 @@ async def record_refusal(call: Call, error: ApplianceError) -> None:
         since, count = now, 0
     refusals[number] = since, count + 1
     if count < MOST_REFUSALS:
-        kind, uid = call.action.word.rpartition("_")[0], next(reversed(call.path.values()), "")
-        await _append(call, call.entry(kind, uid, result=REFUSED, error=error.code))
+        uid = next((found[0] for text in reversed(call.path.values()) if (found := _ID.match(text))), "")
+        await _append(call, call.entry(call.action.word.rpartition("_")[0], uid, result=REFUSED, error=error.code))
 
 
 async def record_access(call: Call, kind: str, uid: str, name: str) -> None:

@@ -30,7 +30,7 @@ async def rotate_key(call: Call) -> Answer:
     """Give the project a new key. New models use it, so that their fakes cannot be linked to earlier ones; older models keep theirs."""
     sealed, at, project = new_sealed_key(call), call.services.clock.now(), call.project.id
     await call.services.store.write(
-        lambda connection: transform_keys.add(connection, project, sealed, at), told=call.entry("transform_key")
+        lambda connection: transform_keys.add(connection, project, sealed, at), told=lambda key: call.entry("transform_key", str(key))
     )
     return await list_keys(call)
 

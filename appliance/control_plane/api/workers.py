@@ -20,7 +20,7 @@ from appliance.control_plane.api.job_wire import run_directory
 from appliance.control_plane.api.routes import Action, Answer, Call, Route, bare
 from appliance.control_plane.artifact_store.outputs import LOG_TYPES, Outputs, file_names
 from appliance.control_plane.artifact_store.uploads import receive
-from appliance.control_plane.store import artifacts, keys
+from appliance.control_plane.store import artifacts, keys, projects
 from appliance.control_plane.store.artifacts import Artifact, JobArtifact
 from appliance.control_plane.store.jobs import Job, JobInput
 from appliance.errors import AttemptFenced, BadRequest, Conflict, NotFound
@@ -40,6 +40,8 @@ async def claim(call: Call) -> Answer:
     if job.state is not State.CREATED:
         return bare(await _claimed_before(call, job, body.token))
     call.user, call.via = owner_standing(call, job), "worker"
+    if (project := projects.by_id(call.services.store.read, job.project_id)) is not None:
+        call.project = project
     claimed = await call.services.scheduler.manual.claim(job.uid, call.entry(job.noun, job.uid, job.name))
     if claimed.state is not State.ACTIVE:
         raise Conflict(claimed.error_msg or f"The job is {claimed.state.value}.", hint=claimed.error_hint)

@@ -33,8 +33,7 @@ class Store:
 
     def __init__(self, path: Path, writing: sqlite3.Connection, *, inline: bool) -> None:
         self.path = path
-        self.read = sqlite3.connect(path, isolation_level=None)
-        self.read.execute("pragma query_only = 1")
+        self.read = audit.reading(path)
         self.failed = anyio.Event()
         """Set once when the store gave up; the server then stops with a non-zero exit."""
         self.failure: StoreFailed | None = None

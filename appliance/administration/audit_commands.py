@@ -1,0 +1,102 @@
+"""The audit log for whoever sits at the machine: read, copied out, checked."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import tempfile
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from appliance import __version__
+from appliance.administration.office import Office, Request
+from appliance.audit import DONE, SERVER, Entry, Head, Verdict, exported
+from appliance.clock import timestamp
+from appliance.contract.run_directory import sync_folder
+from appliance.control_plane.store import DatabaseError, audit, projects
+from appliance.errors import BadRequest, DataFolderRefused
+from appliance.people.audit_log import check_record, pieces
+
+DATABASE = "appliance.db"
+MOST_LISTED = 10_000
+
+
+async def note_start(office: Office) -> None:
+    """Tell the record that a server begins, and which: what no request did is told apart by it."""
+    facts: dict[str, str | int | float | bool] = {"version": __version__, "pid": os.getpid()}
+    entry = Entry(at=timestamp(office.clock.now()), actor=SERVER, action="server_start", kind="server", result=DONE, detail=facts)
+    await office.store.write(lambda connection: None, told=entry, promise=False)
+
+
+def check_folder(data_dir: Path, noted: Mapping[int, str]) -> Verdict:
+    """Check the record of a data folder, in this process, whether a server works on it or not. Raises DataFolderRefused."""
+    database = data_dir / DATABASE
+    if not database.is_file():
+        raise DataFolderRefused(f"{data_dir} holds no {DATABASE}; --data-dir names another data folder.")
+    try:
+        return check_record(database, noted)
+    except DatabaseError as error:
+        raise DataFolderRefused(f"The record in {database} cannot be read: {error}.") from error
+
+
+async def _head(office: Office, request: Request) -> Head:
+    return audit.head(office.store.read)
+
+
+async def _list(office: Office, request: Request) -> list[Entry]:
+    if not 0 < request.limit <= MOST_LISTED:
+        raise BadRequest(f"`limit` is a number from 1 to {MOST_LISTED}.")
+    project = projects.find(office.store.read, request.project) if request.project else None
+    wanted = {"actor": request.email, "project": project.guid if project else request.project}
+    rows = await office.store.long_read("audit_search", {**wanted, "query": request.query, "limit": request.limit})
+    return [msgspec.json.decode(line, type=Entry) for (line,) in rows]
+
+
+async def _export(office: Office, request: Request) -> dict[str, Any]:
+    """The line about the export is written first and is the last one of the file."""
+    target = Path(request.target)
+    if not target.is_absolute() or not 0 <= request.after < 2**63:
+        raise BadRequest("`target` must be an absolute path, and `after` the number of a line.")
+    if await asyncio.to_thread(os.path.lexists, target):
+        raise DataFolderRefused(f"{target} exists already; name a new file.")
+    await office.store.write(lambda connection: None, told=office.entry("audit_export", "audit", after=request.after))
+    head = audit.head(office.store.read)
+    lines = await asyncio.to_thread(_write, office.store.path, target, request.after, head.seq)
+    return {"target": str(target), "lines": lines, "head": head}
+
+
+def _write(database: Path, target: Path, after: int, until: int) -> int:
+    connection = audit.reading(database)
+    try:
+        return write_new(target, (exported(line, digest) for rows in pieces(connection, after, until - after) for _, line, digest in rows))
+    finally:
+        connection.close()
+
+
+def write_new(target: Path, lines: Iterable[bytes]) -> int:
+    """Write a file that only its owner may read (0600), whole or not at all, where none was; how many lines. Raises DataFolderRefused."""
+    descriptor, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+    count = 0
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            for line in lines:
+                file.write(line)
+                count += 1
+            file.flush()
+            os.fsync(file.fileno())
+        os.link(name, target)  # unlike a rename it never replaces a file
+    except FileExistsError:
+        raise DataFolderRefused(f"{target} exists already; name a new file.") from None
+    finally:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(name)
+    sync_folder(target.parent)
+    return count
+
+
+COMMANDS: dict[str, Callable[[Office, Request], Awaitable[Any]]] = {"audit.head": _head, "audit.list": _list, "audit.export": _export}
+"""What the desk does; `check_folder` needs no desk."""
