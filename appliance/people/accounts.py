@@ -156,8 +156,9 @@ async def set_password(act: Act, uid: str, digest: str) -> User:
 
 
 async def hand_over(act: Act, uid: str, email: str) -> list[Project]:
-    """Make the user with that e-mail the owner of every project that the first user alone owns; he stays as an administrator of them.
-    What he made keeps his e-mail. Raises NotFound; BadRequest for the same user; Conflict for a disabled one; Forbidden."""
+    """Make the user with that e-mail the owner of every project that the first user alone owns (fellow owners who are disabled do not
+    count); he stays as an administrator of them. What he made keeps his e-mail. Raises NotFound; BadRequest for the same user; Conflict
+    for a disabled one; Forbidden."""
     at = act.clock.now()
 
     def move(connection: Connection) -> tuple[User, User, list[Project]]:

@@ -252,6 +252,15 @@ async def test_a_hand_over_takes_what_one_alone_owns(house: Installation, owner:
     assert await accounts.hand_over(house.act(Action.USER_HAND_OVER), giver.uid, "taker@example.org") == []
 
 
+async def test_a_fellow_owner_who_is_disabled_keeps_no_project_alive(house: Installation, owner: User) -> None:
+    giver, fellow, taker = [await house.add(f"{name}@example.org") for name in ("giver", "fellow", "taker")]
+    project = await house.project("left", fellow, (giver, 4))
+    assert await accounts.hand_over(house.act(Action.USER_HAND_OVER), giver.uid, taker.email) == []
+    await house.change(owner, fellow, disabled=True)
+    assert len(await accounts.hand_over(house.act(Action.USER_HAND_OVER), giver.uid, taker.email)) == 1
+    assert [house.level(project, user) for user in (giver, fellow, taker)] == [3, 4, 4]
+
+
 async def test_a_hand_over_goes_to_another_who_is_enabled(house: Installation, owner: User) -> None:
     boss, giver, gone = await house.add("boss@example.org", administrator=True), await house.add("giver@x"), await house.add("gone@x")
     await house.change(None, gone, disabled=True)

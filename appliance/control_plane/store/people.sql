@@ -129,7 +129,8 @@ select count(*) from member join user on user.id = member.user_id where project_
 -- name: project_owned_alone
 select project.* from project join member on member.project_id = project.id
 where member.user_id = :user_id and member.level = 4 and project.deleting = 0
-  and not exists (select 1 from member other where other.project_id = project.id and other.level = 4 and other.user_id <> :user_id)
+  and not exists (select 1 from member other join user on user.id = other.user_id
+    where other.project_id = project.id and other.level = 4 and other.user_id <> :user_id and user.disabled = 0)
 
 -- name: project_set_owner
 update project set owner_id = :owner_id, changed_at = :at where id = :id and deleting = 0 returning *
