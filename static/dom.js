@@ -41,7 +41,7 @@ export function bytes(size) {
 }
 
 export function span(seconds) {
-  if (seconds < 60) return `${seconds && seconds < 1 ? "under 1" : Math.round(seconds)} s`;
+  if (seconds < 60) return `${seconds && seconds < 1 ? "< 1" : Math.round(seconds)} s`;
   if (seconds < 3600) return `${Math.round(seconds / 60)} min`;
   const hours = seconds / 3600;
   return `${hours < 10 && hours % 1 ? hours.toFixed(1) : Math.round(hours)} h`;

@@ -41,7 +41,7 @@ export function onSubmit(form, action, check = () => ({})) {
   form.noValidate = true;
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
-    const fields = [...form.elements].filter((field) => field.name && field.type !== "checkbox");
+    const fields = [...form.elements].filter((field) => field.name && !field.hidden && field.type !== "checkbox" && field.type !== "radio");
     const values = Object.fromEntries(new FormData(form));
     const found = faults(fields, values, check);
     for (const field of fields) mark(field, found[field.name]);

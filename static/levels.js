@@ -1,16 +1,22 @@
-// What the levels of a project's members are called, and what each may do.
+// What the levels of a project's members are called, and what each may do: all that those below it may, and more.
 const LEVELS = [
-  [1, "reader", "sees models, runs, reports and logs, and downloads files"],
-  [2, "writer", "also uploads files, and makes, cancels and deletes models and runs"],
-  [3, "administrator", "also invites and removes people, changes their levels and the project's settings, and sees its usage"],
-  [4, "owner", "also hands the project over and deletes it"],
+  [1, "reader", ["see models, runs, reports and logs", "download files"]],
+  [2, "writer", ["upload and delete files", "make, cancel and delete models and runs"]],
+  [3, "administrator", ["invite and remove people", "change levels and the project's settings", "see what was used"]],
+  [4, "owner", ["hand the project over", "delete it"]],
 ];
+const SAYS = { can: (who, deeds) => `${who} can ${deeds}.`, you: (level) => `You are ${level} here: you`, and: " and " };
 
 export const levelName = (level) => LEVELS[level - 1]?.[1] ?? `level ${level}`;
 export const levelsUpTo = (most) => LEVELS.slice(0, most);
 
-// "You see models …, upload files …" of a level and all below it, as one sentence about `who`.
-export function mayDo(level) {
-  const parts = LEVELS.slice(0, level).map(([, , text]) => text.replace(/^also /, ""));
-  return `A${/^[aeiou]/.test(levelName(level)) ? "n" : ""} ${levelName(level)} ${parts.join("; ")}.`;
+const article = (name) => `${/^[aeiou]/.test(name) ? "an" : "a"} ${name}`;
+
+function sentence(who, level) {
+  const deeds = LEVELS.slice(0, level).flatMap(([, , each]) => each);
+  return SAYS.can(who, `${deeds.slice(0, -1).join("; ")}${SAYS.and}${deeds.at(-1)}`);
 }
+
+// "A writer can see models …", and the same said to a member.
+export const mayDo = (level) => sentence(article(levelName(level)).replace(/^a/, "A"), level);
+export const youMay = (level) => sentence(SAYS.you(article(levelName(level))), level);

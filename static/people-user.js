@@ -32,7 +32,7 @@ const SAYS = {
   sureReset: (email) => [`Make a new sign-in link for ${email}?`, "Their password is taken away, and they are signed out everywhere. API keys go on working.", "Make a new link"],
   changed: (email) => `${email} is changed.`,
   limits: "Limits",
-  limitsText: "An empty field: the server's own limit, which it shows.",
+  limitsText: "An empty field: the server's own limit, which it shows. 0 GiB: no limit.",
   fields: [["created", "Jobs that wait", 1], ["running", "Jobs that run at once", 1], ["hours", "Hours of a job", "any"], ["gib", "GiB of files", "any"]],
   endless: "no limit",
   number: "A number above 0, or nothing.",
@@ -43,7 +43,7 @@ const SAYS = {
   handOverAct: "Hand over",
   handedOver: (number, email) => (number ? `${number} ${number === 1 ? "project is" : "projects are"} handed over to ${email}.` : "There was no project to hand over."),
   server: "the server's own",
-  words: { created: (n) => `${n} waiting`, running: (n) => `${n} running`, max_duration_seconds: (n) => `${span(n)} each`, storage_bytes: (n) => bytes(n) },
+  words: { created: (n) => `${n} waiting`, running: (n) => `${n} running`, max_duration_seconds: (n) => `${span(n)} each`, storage_bytes: (n) => (n ? bytes(n) : "any amount of files") },
 };
 const [HOUR, GIB] = [3600, 2 ** 30];
 
@@ -65,7 +65,7 @@ function facts(user) {
 }
 
 function inForm({ created, running, max_duration_seconds: seconds, storage_bytes: stored }) {
-  const rounded = (value, unit) => (value ? String(Math.round((value / unit) * 1000) / 1000) : "");
+  const rounded = (value, unit) => (value !== null ? String(Math.round((value / unit) * 1000) / 1000) : "");
   return { created: created ?? "", running: running ?? "", hours: rounded(seconds, HOUR), gib: rounded(stored, GIB) };
 }
 
@@ -79,7 +79,7 @@ const onWire = ({ created, running, hours, gib }) => ({
 function checkLimits(values) {
   return Object.fromEntries(SAYS.fields.map(([name, , step]) => {
     const value = Number(values[name]);
-    const fine = values[name] === "" || (value > 0 && (step === "any" || Number.isInteger(value)));
+    const fine = values[name] === "" || (value > 0 && (step === "any" || Number.isInteger(value))) || (name === "gib" && value === 0);
     return [name, fine ? "" : SAYS.number];
   }));
 }

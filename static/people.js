@@ -36,7 +36,7 @@ function cells(user, own, used) {
     sum.jobs += line.jobs;
     sum.cpu += line.cpu_seconds;
   }
-  const month = SAYS.month(sum).map((text, at) => said("p", text, at ? "soft" : ""));
+  const month = SAYS.month(sum).map((text, at) => (at ? said("p", text, "soft") : text));
   return [named(user.email), tags(user), limitsInWords(user.limits, own), month, actor(SAYS.manage, user.email, () => manage(user, own, refresh))];
 }
 

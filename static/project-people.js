@@ -20,7 +20,7 @@ const SAYS = {
   invited: (invite) => `${invite.email} is invited as ${levelName(invite.level)} until ${new Date(invite.expires_at).toLocaleDateString()}; the invite waits on their Account page.`,
   invitesCaption: "Invites that wait for an answer",
   invitesTitle: "Open invites",
-  inviteHeads: [["Invited"], ["As", "short"], ["By"], ["Expires", "short"], ["", "tiny"]],
+  inviteHeads: [["Invited"], ["As", "short"], ["By"], ["Expires", "short"], ["", "wide"]],
   expired: "expired",
   cancel: "Cancel",
   sureCancel: (email) => [`Cancel the invite to ${email}?`, "They can no longer accept it. You may invite them again.", "Cancel the invite"],

@@ -2,13 +2,12 @@
 import { fill } from "/console/dom.js";
 import { eventLine } from "/console/events.js";
 import { attempt } from "/console/frame.js";
-import { mayDo } from "/console/levels.js";
+import { youMay } from "/console/levels.js";
 import { showPeople } from "/console/project-people.js";
 import { ask } from "/console/session.js";
 import { usageTable } from "/console/usage.js";
 
 const SAYS = {
-  mine: (level) => `You are here as level ${level}. ${mayDo(level)}`,
   noUsage: "Nothing has been used yet.",
 };
 const [ADMINISTRATOR, LINES] = [3, 20];
@@ -19,7 +18,7 @@ async function showUsage(page, guid) {
 }
 
 async function showActivity(page, guid) {
-  const { events } = await ask("GET", `/v1/activity?${new URLSearchParams({ query: guid, limit: LINES })}`);
+  const { events } = await ask("GET", `/v1/activity?${new URLSearchParams({ query: `project:${guid}`, limit: LINES })}`);
   page.events.replaceChildren(...events.map((event) => eventLine(event, true)));
   page["no-events"].hidden = events.length > 0;
 }
@@ -43,7 +42,7 @@ export async function showProject(page, guid) {
   document.title = `${project.display_name || project.name} · Appliance`;
   page["project-title"].textContent = project.display_name || project.name;
   page["project-about"].textContent = [project.display_name && project.name, project.description].filter(Boolean).join(" · ");
-  page["my-level"].textContent = SAYS.mine(level);
+  page["my-level"].textContent = youMay(level);
   page["project-usage"].hidden = level < ADMINISTRATOR;
   page.project.hidden = false;
   watch(page, guid);

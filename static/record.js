@@ -9,7 +9,8 @@ const SAYS = {
   caption: "The record, the newest line first",
   heads: [["What", "deed"], ["When", "short"], ["From"], ["Result", "short"]],
   none: (query) => (query ? `Nothing is found for “${query}”.` : "The record is empty."),
-  some: (shown, total) => `${figure(shown)} of ${count(total, "line")}`,
+  some: (shown, more) => (more ? `The newest ${count(shown, "line")}; there are older ones.` : `${count(shown, "line")}.`),
+  unreadable: "This line cannot be read; verify the record.",
   number: (seq) => `line ${figure(seq)}`,
   sound: (lines) => `The record is whole: ${count(lines, "line")}, each as it was written.`,
   broken: (number) => `The record is not what was written: ${count(number, "fault")}.`,
@@ -25,19 +26,19 @@ function cells(entry) {
   const about = [SAYS.number(entry.seq), entry.kind && `${entry.kind} ${entry.id ?? ""}`, entry.project, details(entry)].filter(Boolean).join(" · ");
   const from = [entry.via, entry.address].filter(Boolean).join(", ");
   return [
-    [element("p", {}, ...sentence(entry.project ? { ...entry, project: "" } : entry)), element("p", { className: "soft" }, named(about))],
-    when(entry.at), named(from), said("span", entry.result, entry.result === "refused" ? "bad" : ""),
+    [element("p", {}, ...(entry.at ? sentence(entry.project ? { ...entry, project: "" } : entry) : [SAYS.unreadable])), element("p", { className: "soft" }, named(about))],
+    entry.at ? when(entry.at) : "", named(from), said("span", entry.result, entry.result === "refused" ? "bad" : ""),
   ];
 }
 
 async function load() {
   const query = page["record-form"].elements.query.value.trim();
-  const { entries, total } = await ask("GET", `/v1/appliance/audit/lines?${new URLSearchParams({ query, limit: STEP, before })}`);
+  const { entries, next } = await ask("GET", `/v1/appliance/audit/lines?${new URLSearchParams({ query, limit: STEP, before })}`);
   shown.push(...entries);
-  before = shown.at(-1)?.seq ?? 0;
+  before = next;
   fill(page.lines, tableOf(SAYS.caption, SAYS.heads, shown.map(cells), SAYS.none(query)));
-  page["record-count"].textContent = shown.length ? SAYS.some(shown.length, total) : "";
-  page.older.hidden = shown.length >= total || !entries.length;
+  page["record-count"].textContent = shown.length ? SAYS.some(shown.length, next) : "";
+  page.older.hidden = !next;
 }
 
 function search() {

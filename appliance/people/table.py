@@ -14,12 +14,27 @@ from appliance.people import (
     members,
     own_password,
     profile,
+    record_lines,
     sessions,
     sign_in,
     usage,
     users,
 )
 
-_SUBJECTS = (profile, sign_in, sessions, own_password, members, invites, users, api_keys, directory, usage, activity, audit_log)
+_SUBJECTS = (
+    profile,
+    sign_in,
+    sessions,
+    own_password,
+    members,
+    invites,
+    users,
+    api_keys,
+    directory,
+    usage,
+    activity,
+    audit_log,
+    record_lines,
+)
 
 ROUTES: tuple[Route, ...] = described((*table.ROUTES, *(route for subject in _SUBJECTS for route in subject.ROUTES)))

@@ -1,0 +1,82 @@
+"""Lines of the audit log for reading: the newest first, with search. To look at it is no export, and leaves no line of its own."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import msgspec
+
+from appliance.audit import Entry
+from appliance.control_plane.api.routes import Action, Answer, Call, Route, bare
+from appliance.control_plane.store import audit
+from appliance.control_plane.store.statements import sql
+from appliance.errors import BadRequest
+
+SEARCHED = 20_000
+"""So many lines are looked at for one answer; `next` goes on behind them."""
+MOST_LINES, MOST_TERMS, LONGEST_QUERY = 200, 10, 300
+_PIECE = 1000
+
+
+class RecordPage(msgspec.Struct, frozen=True):
+    """Lines, the newest first; `next` is the `before` of the older ones, 0 when there are none. An unreadable line has a number only."""
+
+    entries: list[Entry]
+    next: int
+
+
+async def list_lines(call: Call) -> Answer:
+    """Lines of the record that hold every word of the query."""
+    query, limit = call.query("query"), call.query_int("limit", 50, MOST_LINES)
+    words = query.casefold().split()
+    if len(query) > LONGEST_QUERY or len(words) > MOST_TERMS:
+        raise BadRequest(f"A query has at most {MOST_TERMS} words and {LONGEST_QUERY} characters.")
+    before = call.query_int("before", 0, 10**9) or audit.head(call.services.store.read).seq + 1
+    return bare(await asyncio.to_thread(newest, call.services.store.path, words, limit, before))
+
+
+def newest(database: Path, words: list[str], limit: int, before: int) -> RecordPage:
+    """At most `limit` lines under the number `before` that hold all `words`, in folded case, in any value."""
+    connection, found, least = audit.reading(database), list[Entry](), max(before - SEARCHED, 1)
+    try:
+        while before > least and len(found) < limit:
+            start = max(before - _PIECE, least)
+            rows = connection.execute(sql("audit_after"), {"seq": start - 1, "limit": before - start}).fetchall()
+            for seq, line, _ in reversed(rows):
+                entry, before = _read(seq, line), seq
+                if _holds(entry, words):
+                    found.append(entry)
+                if len(found) == limit:
+                    break
+            else:
+                before = start
+    finally:
+        connection.close()
+    return RecordPage(found, before if before > 1 else 0)
+
+
+def _read(seq: int, line: bytes) -> Entry:
+    """The line with the number under which it lies. What somebody made unreadable is shown as such, not left out."""
+    try:
+        return msgspec.structs.replace(msgspec.json.decode(line, type=Entry), seq=seq)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return Entry(seq=seq, at="", actor="", action="", result="")
+
+
+def _holds(entry: Entry, words: list[str]) -> bool:
+    if not words:
+        return True
+    text = "\n".join(str(value) for value in (*msgspec.structs.astuple(entry)[1:-1], *entry.detail.values())).casefold()
+    return all(word in text for word in words)
+
+
+_QUERY = {
+    "query": "words, each in any value of a line",
+    "before": "only lines with lower numbers",
+    "limit": f"at most so many lines (default 50, most {MOST_LINES})",
+}
+
+ROUTES = (
+    Route("GET", "/v1/appliance/audit/lines", Action.AUDIT_READ, list_lines, "Lines of the audit log", answer=RecordPage, query=_QUERY),
+)
