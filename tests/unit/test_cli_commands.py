@@ -26,14 +26,18 @@ from appliance.errors import ConfigurationRefused, Fault, NotFound, SettingsRefu
 
 
 def paths() -> list[list[str]]:
-    """Every command and sub-command."""
+    """Every command and sub-command, at any depth."""
     context = click.Context(appliance)
     found: list[list[str]] = [[]]
-    for name in COMMANDS:
-        command = appliance.get_command(context, name)
-        found.append([name])
+
+    def add(command: click.Command | None, path: list[str]) -> None:
+        found.append(path)
         if isinstance(command, click.Group):
-            found += [[name, inner] for inner in command.list_commands(context)]
+            for inner in command.list_commands(context):
+                add(command.get_command(context, inner), [*path, inner])
+
+    for name in COMMANDS:
+        add(appliance.get_command(context, name), [name])
     return found
 
 
