@@ -1,0 +1,329 @@
+"""The record: what is done to a real database file behind its back is found, and an exported file proves itself."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from appliance.audit import EMPTY, GENESIS, MOST_FAULTS, Entry, Head, check_export, digest_of, exported, line_of, parse_head, read_exported
+from appliance.clock import SystemClock
+from appliance.control_plane.store import Store, audit, meta
+from appliance.errors import BadRequest, Conflict
+from appliance.people.audit_log import LINES_AT_ONCE, check_record, noted_heads, pieces
+
+LINES = 40
+Tamper = Callable[[sqlite3.Connection], object]
+
+
+def entry(number: int) -> Entry:
+    at, name = "2026-01-31T12:00:00.000000Z", f"model-{number} “ü”"
+    return Entry(
+        at=at, actor="ann@example.com", actor_id="a" * 24, action="model_create", kind="model", name=name, project="proj_one", result="done"
+    )
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with 40 lines, closed."""
+    folder = tmp_path_factory.mktemp("record")
+
+    async def write() -> None:
+        store = await Store.open(folder, SystemClock())
+        for number in range(1, LINES + 1):
+            await store.write(lambda c, number=number: audit.append(c, entry(number)))  # type: ignore[misc]
+        await store.close()
+
+    asyncio.run(write())
+    return folder / "appliance.db"
+
+
+@pytest.fixture
+def database(written: Path, tmp_path: Path) -> Path:
+    """A copy of it to spoil."""
+    copy = tmp_path / "appliance.db"
+    copy.write_bytes(written.read_bytes())
+    return copy
+
+
+def spoil(database: Path, tamper: Tamper) -> None:
+    """As somebody who can write the file: the triggers go first."""
+    with closing(sqlite3.connect(database, isolation_level=None)) as connection:
+        connection.execute("drop trigger audit_no_update")
+        connection.execute("drop trigger audit_no_delete")
+        tamper(connection)
+
+
+def rows_of(database: Path) -> list[tuple[int, bytes, bytes]]:
+    with closing(audit.reading(database)) as connection:
+        return [row for rows in pieces(connection) for row in rows]
+
+
+def write_anew(connection: sqlite3.Connection, change: Callable[[Entry], Entry | None]) -> None:
+    """Compute the whole record anew, as its digest allows to anybody who can write it all."""
+    rows = connection.execute("select line from audit order by seq").fetchall()
+    connection.execute("delete from audit")
+    previous, seq = GENESIS, 0
+    for (text,) in rows:
+        kept = change(Entry(**json.loads(text)))
+        if kept is not None:
+            seq += 1
+            line = line_of(msgspec.structs.replace(kept, seq=seq))
+            previous = digest_of(previous, line)
+            connection.execute("insert into audit (seq, line, digest) values (?, ?, ?)", (seq, line.decode(), previous))
+
+
+def swap(connection: sqlite3.Connection, columns: str) -> None:
+    """Exchange lines 7 and 9, or parts of them."""
+    held = {seq: connection.execute(f"select {columns} from audit where seq = ?", (seq,)).fetchone() for seq in (7, 9)}
+    names = columns.split(", ")
+    for seq, other in ((7, 9), (9, 7)):
+        connection.execute(f"update audit set {', '.join(f'{name} = ?' for name in names)} where seq = {seq}", held[other])
+
+
+def insert_between(connection: sqlite3.Connection) -> None:
+    """A line of one's own behind line 20, the later ones moved on."""
+    for seq in range(LINES, 20, -1):
+        connection.execute("update audit set seq = seq + 1, line = replace(line, :old, :new) where seq = :seq",
+                           {"seq": seq, "old": f'{{"seq":{seq},', "new": f'{{"seq":{seq + 1},'})  # fmt: skip
+    forge(connection, 21, entry(0))
+
+
+def forge(connection: sqlite3.Connection, seq: int, made: Entry | bytes) -> None:
+    """Insert a line with a digest that follows the one before."""
+    found = connection.execute("select digest from audit where seq = ?", (seq - 1,)).fetchone()
+    line = made if isinstance(made, bytes) else line_of(msgspec.structs.replace(made, seq=seq))
+    values = (seq, line.decode(), digest_of(found[0] if found else GENESIS, line))
+    connection.execute("insert into audit (seq, line, digest) values (?, ?, ?)", values)
+
+
+def run(text: str) -> Tamper:
+    return lambda connection: connection.execute(text)
+
+
+TAMPERED: dict[str, tuple[Tamper, int, str]] = {
+    "a changed line": (run("update audit set line = replace(line, 'ann@', 'bob@') where seq = 5"), 5, "changed"),
+    "a changed first line": (run("update audit set line = replace(line, 'ann@', 'bob@') where seq = 1"), 1, "changed"),
+    "a changed last line": (run("update audit set line = replace(line, 'done', 'gone') where seq = 40"), 40, "changed"),
+    "one more blank": (run("update audit set line = replace(line, ',\"at\"', ', \"at\"') where seq = 8"), 8, "changed"),
+    "a changed digest": (run("update audit set digest = zeroblob(32) where seq = 6"), 6, "changed"),
+    "a removed first line": (run("delete from audit where seq = 1"), 2, "follows line 0"),
+    "a removed middle line": (run("delete from audit where seq = 17"), 18, "follows line 16"),
+    "a removed last line": (run("delete from audit where seq = 40"), 39, "line 40 was written"),
+    "a removed half": (run("delete from audit where seq > 20"), 20, "line 40 was written"),
+    "all lines removed": (run("delete from audit"), 0, "line 40 was written"),
+    "two lines exchanged": (lambda c: swap(c, "line, digest"), 7, "another number"),
+    "two digests exchanged": (lambda c: swap(c, "digest"), 7, "changed"),
+    "a line twice": (run("insert into audit (line, digest) select line, digest from audit where seq = 40"), 41, "another number"),
+    "a line put in": (insert_between, 22, "changed"),
+    "a line before the first": (run("insert into audit (seq, line, digest) select 0, line, digest from audit where seq = 1"), 0, "follows"),
+    "a line far below": (run("insert into audit (seq, line, digest) select -9, line, digest from audit where seq = 1"), -9, "follows"),
+    "a line that is none": (lambda c: forge(c, 41, b'{"seq":41,"words":"none of ours"}'), 41, "none of ours"),
+    "a line of another number": (lambda c: forge(c, 41, line_of(entry(1))), 41, "none of ours"),
+}
+
+
+def test_an_untouched_record_is_whole(database: Path) -> None:
+    verdict = check_record(database, {})
+    assert (verdict.sound, verdict.lines, verdict.head.seq) == (True, LINES, LINES)
+    head = verdict.head
+    assert check_record(database, {head.seq: head.digest}).sound
+
+
+@pytest.mark.parametrize("name", TAMPERED)
+def test_what_was_done_behind_its_back_is_found_at_its_place(database: Path, name: str) -> None:
+    tamper, seq, words = TAMPERED[name]
+    spoil(database, tamper)
+    verdict = check_record(database, {})
+    assert not verdict.sound
+    assert verdict.faults[0].seq == seq
+    assert words in verdict.faults[0].reason
+
+
+@pytest.mark.parametrize("change", [lambda kept: None if kept.seq == 12 else kept, lambda kept: entry(99) if kept.seq == 12 else kept])
+def test_a_record_that_was_written_anew_is_found_by_a_noted_head(database: Path, change: Callable[[Entry], Entry | None]) -> None:
+    before = check_record(database, {}).head
+
+    def rewrite(connection: sqlite3.Connection) -> None:
+        write_anew(connection, change)
+        connection.execute("update sqlite_sequence set seq = (select max(seq) from audit) where name = 'audit'")
+
+    spoil(database, rewrite)
+    assert check_record(database, {}).sound  # this is what a digest alone cannot prove
+    verdict = check_record(database, {before.seq: before.digest})
+    assert not verdict.sound
+    assert verdict.faults[-1].seq == before.seq
+
+
+def test_faults_without_number_fill_no_memory(database: Path) -> None:
+    spoil(database, run("update audit set digest = randomblob(32)"))
+    assert len(check_record(database, {}).faults) == MOST_FAULTS
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "update audit set line = '{}' where seq = 1",
+        "delete from audit",
+        "delete from audit where seq = 1",
+        "insert or replace into audit (seq, line, digest) values (1, '{}', x'00')",
+        "replace into audit (seq, line, digest) values (1, '{}', x'00')",
+    ],
+)
+async def test_sql_cannot_change_a_line(tmp_path: Path, statement: str) -> None:
+    store = await Store.open(tmp_path, SystemClock())
+    await store.write(lambda c: audit.append(c, entry(1)))
+    with pytest.raises(sqlite3.IntegrityError, match="append only"):
+        await store.write(lambda c: c.execute(statement))
+    assert audit.head(store.read).seq == 1
+    await store.close()
+    assert check_record(store.path, {}).sound
+
+
+async def test_an_act_that_fails_leaves_no_line_and_a_line_is_not_without_its_act(tmp_path: Path) -> None:
+    store = await Store.open(tmp_path, SystemClock())
+
+    def refused(connection: sqlite3.Connection) -> None:
+        meta.put(connection, "half", b"done")
+        raise Conflict("No.")
+
+    with pytest.raises(Conflict):
+        await store.write(refused, told=entry(1))
+    assert audit.head(store.read) == EMPTY
+    await store.write(lambda c: meta.put(c, "whole", b"done"), told=entry(2))
+    assert await store.write(lambda c: "again", told=lambda done: None) == "again"
+    assert [json.loads(line)["seq"] for _, line, _ in rows_of(store.path)] == [1]
+    assert meta.get(store.read, "half") is None
+    await store.close()
+
+
+async def test_lines_of_many_writers_at_once_are_one_chain(tmp_path: Path) -> None:
+    """More than one piece, checked while more are written."""
+    store = await Store.open(tmp_path, SystemClock())
+    count = LINES_AT_ONCE + 200
+    writing = asyncio.gather(*(store.write(lambda c, n=n: audit.append(c, entry(n)), promise=False) for n in range(count)))  # type: ignore[misc]
+    seen = []
+    while not writing.done():
+        seen.append(await asyncio.to_thread(check_record, store.path, {}))
+    await writing
+    last = check_record(store.path, {})
+    await store.close()
+    assert all(verdict.sound for verdict in [*seen, last])
+    assert (last.lines, last.head.seq) == (count, count)
+
+
+def test_a_file_that_is_no_database_is_said_to_be_none(tmp_path: Path) -> None:
+    path = tmp_path / "appliance.db"
+    path.write_bytes(b"not a database at all" * 400)
+    with pytest.raises(sqlite3.DatabaseError):
+        check_record(path, {})
+
+
+def export_of(database: Path) -> list[bytes]:
+    return [exported(line, digest) for _, line, digest in rows_of(database)]
+
+
+def test_an_export_proves_itself(database: Path) -> None:
+    lines = export_of(database)
+    verdict = check_export(lines)
+    assert (verdict.sound, verdict.head) == (True, check_record(database, {}).head)
+    assert json.loads(lines[4])["entry"]["name"] == "model-5 “ü”"
+    assert read_exported(lines[4]) == rows_of(database)[4]
+    assert check_export([]).head == EMPTY
+
+
+SPOILT: dict[str, Callable[[list[bytes]], list[bytes]]] = {
+    "changed": lambda lines: [line.replace(b"ann@", b"bob@") if number == 11 else line for number, line in enumerate(lines)],
+    "left out": lambda lines: lines[:10] + lines[11:],
+    "exchanged": lambda lines: [*lines[:10], lines[11], lines[10], *lines[12:]],
+    "twice": lambda lines: [*lines[:10], lines[9], *lines[10:]],
+}
+
+
+@pytest.mark.parametrize("name", SPOILT)
+def test_an_export_that_was_edited_is_found(database: Path, name: str) -> None:
+    verdict = check_export(SPOILT[name](export_of(database)))
+    assert not verdict.sound
+    assert verdict.faults[0].seq in (10, 11, 12)
+
+
+ZEROS = b"0" * 64
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"",
+        b"{}\n",
+        b"\n",
+        b"\xff\xfe",
+        b'{"entry":{"seq":0,"at":""},"digest":"' + ZEROS + b'"}\n',
+        b'{"entry": {"seq":1},"digest":"' + ZEROS + b'"}\n',
+        b'{"entry":{"seq":1,},"digest":"' + b"A" * 64 + b'"}\n',
+        b'{"entry":{"seq":1,"a":1},"digest":"' + ZEROS + b'"} \n',
+        b'{"entry":{"seq":' + b"9" * 400 + b',"a":1},"digest":"' + ZEROS + b'"}\n',
+    ],
+)
+def test_what_is_no_line_of_an_export_is_refused(text: bytes) -> None:
+    with pytest.raises(ValueError, match="Row 1"):
+        check_export([text])
+
+
+def test_a_part_is_checked_against_the_head_before_it(database: Path) -> None:
+    lines, rows = export_of(database), rows_of(database)
+    before = Head(20, rows[19][2].hex())
+    assert check_export(lines[20:], [before]).sound
+    assert check_export(lines[20:30], [before, Head(25, rows[24][2].hex())]).sound
+    assert not check_export(lines[20:], [Head(20, "0" * 64)]).sound
+    assert not check_export(lines[20:30], [before, Head(35, rows[34][2].hex())]).sound
+    with pytest.raises(ValueError, match="line 20"):
+        check_export(lines[20:])
+
+
+SNIPPET = """
+import hashlib, sys
+previous = bytes(32)
+for number, row in enumerate(open(sys.argv[1], "rb"), 1):
+    line, digest = row[9:-78], row[-67:-3].decode()
+    previous = hashlib.sha256(previous + line).digest()
+    assert line.startswith(b'{"seq":%d,' % number) and previous.hex() == digest, f"line {number} is not as it was written"
+"""
+
+
+def test_six_lines_of_python_check_an_export(database: Path, tmp_path: Path) -> None:
+    """Without anything of ours: whoever does not trust us writes his own."""
+    for lines, code in ((export_of(database), 0), (SPOILT["changed"](export_of(database)), 1)):
+        file = tmp_path / "audit.jsonl"
+        file.write_bytes(b"".join(lines))
+        assert subprocess.run([sys.executable, "-c", SNIPPET, file], capture_output=True, check=False).returncode == code
+
+
+def test_the_digest_is_what_it_is_said_to_be() -> None:
+    line = b'{"seq":1,"at":"x","actor":"a","action":"b","result":"done"}'
+    assert digest_of(GENESIS, line) == hashlib.sha256(b"\0" * 32 + line).digest()
+
+
+@pytest.mark.parametrize(
+    "text", ["", ":", "1", "1:", "1:" + "0" * 63, "1:" + "A" * 64, "-1:" + "0" * 64, "1:" + "0" * 64 + "x", "١:" + "0" * 64]
+)
+def test_a_noted_head_is_read_strictly(text: str) -> None:
+    with pytest.raises(ValueError, match="noted head"):
+        parse_head(text)
+    with pytest.raises(BadRequest):
+        noted_heads([text])
+
+
+def test_noted_heads_may_not_contradict_each_other_or_be_endless() -> None:
+    assert noted_heads([f"3:{'1' * 64}", f"3:{'1' * 64}", f"0:{'0' * 64}"]) == {3: "1" * 64}
+    for texts in ([f"3:{'1' * 64}", f"3:{'2' * 64}"], [f"{number}:{'1' * 64}" for number in range(101)]):
+        with pytest.raises(BadRequest):
+            noted_heads(texts)
