@@ -178,7 +178,7 @@ def _received(client: Client, invite: str) -> str:
 
 
 def _same(one: str, other: str) -> bool:
-    return one.casefold() == other.casefold()
+    return one.lower() == other.lower()
 
 
 def _shown(invite: dict[str, Any]) -> dict[str, Any]:

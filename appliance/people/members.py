@@ -112,7 +112,7 @@ async def leave(call: Call) -> Answer:
 
 async def transfer(call: Call) -> Answer:
     """Make a member the owner whom the project names. Whoever does it stays as an administrator."""
-    email, at = (await call.body(HeirBody)).email, call.services.clock.now()
+    email, at = check_email((await call.body(HeirBody)).email), call.services.clock.now()
 
     def pass_on(connection: Connection) -> Given:
         own_level(connection, call)

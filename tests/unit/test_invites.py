@@ -9,13 +9,14 @@ from typing import Any
 
 import pytest
 
+from appliance.audit import Entry
 from appliance.clock import timestamp
-from appliance.control_plane.store import invites, projects
-from appliance.errors import BadRequest
+from appliance.control_plane.store import Connection, invites, projects
+from appliance.errors import BadRequest, StorageFull
 from appliance.people.invites import moment
 from appliance.people.membership import INVITE_LIFETIME_S, MOST_PENDING
 from tests.unit.people_house import BIRTH
-from tests.unit.shared_project import LEAVE, MEMBERS, RECEIVED, SENT, Shared, address, shared
+from tests.unit.shared_project import LEAVE, MEMBERS, RECEIVED, SENT, TRANSFER, Shared, address, shared
 
 DAY_S = 86400.0
 ODD_IDS = ("f" * 24, "a%2eb", "招待", "'--", "0" * 5000, "%00", "%ff")
@@ -257,3 +258,29 @@ async def test_an_invite_stays_one_row_whatever_happens_at_once(tmp_path: Path) 
         left = invites.of_project(town.home.store.read, town.project.id)
         assert len(left) <= 1
         assert not (left and "bob" in town.levels)
+
+
+@pytest.mark.parametrize("act", ["invite", "accept", "decline", "cancel", "set", "remove", "leave", "transfer"])
+async def test_what_cannot_be_recorded_is_not_done(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, act: str) -> None:
+    async with shared(tmp_path, olga=4, wil=2, bob=0) as town:
+        uid, wil = await town.invite("ann", "bob", 2), town.people["wil"]
+        asks: dict[str, Callable[[], Any]] = {
+            "invite": lambda: town.ask("ann", "POST", SENT, email=address("bob"), level=1),
+            "accept": lambda: town.accept("bob", uid),
+            "decline": lambda: town.ask("bob", "DELETE", f"{RECEIVED}/{uid}"),
+            "cancel": lambda: town.ask("ann", "DELETE", f"{SENT}/{uid}"),
+            "set": lambda: town.ask("ann", "POST", MEMBERS, email=address("wil"), level=1),
+            "remove": lambda: town.ask("ann", "DELETE", f"{MEMBERS}/{wil.uid}"),
+            "leave": lambda: town.ask("ann", "DELETE", LEAVE),
+            "transfer": lambda: town.ask("ann", "POST", TRANSFER, email=address("wil")),
+        }
+        before = town.levels, town.project, await received(town, "bob"), len(town.home.told())
+        with monkeypatch.context() as broken:
+            broken.setattr("appliance.control_plane.store.audit.append", _no_room)
+            assert (await asks[act]())[0] == 507
+        assert (town.levels, town.project, await received(town, "bob"), len(town.home.told())) == before
+        assert (await asks[act]())[0] == 200
+
+
+def _no_room(connection: Connection, entry: Entry) -> None:
+    raise StorageFull

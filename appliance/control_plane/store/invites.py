@@ -47,7 +47,7 @@ def of_project(connection: sqlite3.Connection, project_id: int) -> list[Invite]:
 
 
 def of_email(connection: sqlite3.Connection, email: str, *, since: float = 0.0) -> list[Invite]:
-    """The newest 1,000 invites for an e-mail, made after `since`, that wait for an answer, expired ones too, newest first."""
+    """The newest 500 invites for an e-mail, made after `since`, that wait for an answer, expired ones too, newest first."""
     return many(connection, "invite_of_email", Invite, {"email": email, "since": since})
 
 

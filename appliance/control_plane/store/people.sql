@@ -123,9 +123,6 @@ select level from member where project_id = :project_id and user_id = :user_id
 -- name: member_all
 select member.* from member where project_id = :project_id order by user_id
 
--- name: member_owners
-select count(*) from member join user on user.id = member.user_id where project_id = :project_id and level = 4 and user.disabled = 0
-
 -- name: project_owned_alone
 select project.* from project join member on member.project_id = project.id
 where member.user_id = :user_id and member.level = 4 and project.deleting = 0
@@ -154,7 +151,7 @@ select * from invite where project_id = :project_id and accepted_at is null orde
 -- name: invite_of_email
 select invite.* from invite join project on project.id = invite.project_id
 where email = :email and accepted_at is null and project.deleting = 0 and invite.created_at > :since
-order by invite.created_at desc, invite.id desc limit 1000
+order by invite.created_at desc, invite.id desc limit 500
 
 -- name: invite_accept
 update invite set accepted_at = :at where uid = :uid
