@@ -1,6 +1,6 @@
 // API keys on the account page: the list, a new one that is shown once, and taking one back.
 import { confirmed, copyable, reveal } from "/console/dialogs.js";
-import { element, fill, named, said, tableOf, when } from "/console/dom.js";
+import { element, fill, isolated, named, said, tableOf, when } from "/console/dom.js";
 import { onSubmit } from "/console/forms.js";
 import { actor, report } from "/console/frame.js";
 import { ask } from "/console/session.js";
@@ -47,7 +47,7 @@ export async function showKeys(page) {
 }
 
 async function revoke(key) {
-  if (!(await confirmed(...SAYS.sure(nameOf(key), key.prefix)))) return;
+  if (!(await confirmed(...SAYS.sure(isolated(nameOf(key)), key.prefix)))) return;
   await ask("DELETE", `/v1/appliance/keys/${key.id}`);
   report(SAYS.done(key.prefix));
   await showKeys({ "key-list": list });

@@ -2,7 +2,7 @@
 import { confirmed } from "/console/dialogs.js";
 import { fill, named, said, tableOf, when } from "/console/dom.js";
 import { actor, attempt, report } from "/console/frame.js";
-import { ask, leave } from "/console/session.js";
+import { ask } from "/console/session.js";
 
 const SAYS = {
   caption: "Browsers in which you are signed in",
@@ -22,7 +22,7 @@ const SYSTEMS = [["Android", "Android"], ["iPhone", "iPhone"], ["iPad", "iPad"],
 
 // A few words for a User-Agent header; the header itself where none is known.
 export function device(agent) {
-  const known = (table) => table.find(([sign]) => agent.includes(sign))?.[1];
+  const known = (table) => table.find(([sign]) => agent.toLowerCase().includes(sign.toLowerCase()))?.[1];
   const browser = known(BROWSERS);
   return browser ? SAYS.on(browser, known(SYSTEMS)) : agent || SAYS.unknown;
 }
@@ -60,7 +60,7 @@ async function signOutOthers() {
 async function signOutAll() {
   if (!(await confirmed(...SAYS.all))) return;
   await ask("DELETE", "/v1/appliance/sessions");
-  leave();
+  location.reload();
 }
 
 for (const [id, action] of [["sign-out-others", signOutOthers], ["sign-out-all", signOutAll]]) {

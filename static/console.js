@@ -99,7 +99,7 @@ async function keepFresh() {
 
 async function showProjects() {
   const { projects } = await ask("GET", "/projects?limit=1000");
-  const links = projects.map((one) => element("li", {}, element("a", { href: `/${one.guid}` }, named(one.display_name || one.name))));
+  const links = projects.map((one) => element("li", {}, element("a", { href: `/${one.guid}`, title: one.name }, named(one.display_name || one.name))));
   page["project-list"].replaceChildren(...links);
   page.projects.hidden = !links.length;
 }

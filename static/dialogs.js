@@ -20,7 +20,7 @@ export function openDialog(title, ...content) {
 export function confirmed(title, text, act, keep = SAYS.cancel) {
   const cancel = element("button", { type: "button", textContent: keep, autofocus: true });
   const go = element("button", { type: "button", textContent: act, className: "danger" });
-  const dialog = openDialog(title, said("p", text), element("div", { className: "choices" }, cancel, go));
+  const dialog = openDialog(title, said("p", text), element("div", { className: "choices end" }, cancel, go));
   dialog.classList.add("small");
   dialog.querySelector(".bar button").remove();
   return new Promise((resolve) => {
@@ -54,7 +54,7 @@ export function copyable(text, label) {
 // Something that is shown this once. Esc alone does not lose it.
 export function reveal(title, text, secret, label, ...more) {
   const kept = element("button", { type: "button", className: "main", textContent: SAYS.kept });
-  const dialog = openDialog(title, said("p", text), copyable(secret, label), ...more, element("div", { className: "choices" }, kept));
+  const dialog = openDialog(title, said("p", text), copyable(secret, label), ...more, element("div", { className: "choices end" }, kept));
   dialog.querySelector(".bar button").remove();
   dialog.addEventListener("cancel", (event) => event.preventDefault());
   kept.addEventListener("click", () => dialog.close());

@@ -7,6 +7,8 @@ export function element(name, properties = {}, ...children) {
 
 export const said = (name, textContent, className = "") => element(name, { textContent, className });
 export const named = (text) => element("bdi", { textContent: text });
+// Text of strangers inside a sentence that is no node: its direction stays its own there too.
+export const isolated = (text) => `\u2068${text}\u2069`;
 export const elementsById = () => Object.fromEntries([...document.querySelectorAll("[id]")].map((node) => [node.id, node]));
 
 const STEPS = [["second", 60], ["minute", 60], ["hour", 24], ["day", 30.4], ["month", 12], ["year", Infinity]];
@@ -17,7 +19,7 @@ const figures = new Intl.NumberFormat("en");
 export function distance(from, to = Date.now()) {
   let span = (from - to) / 1000;
   for (const [unit, size] of STEPS) {
-    if (Math.abs(span) < size) return unit === "second" ? (Math.abs(span) < 10 ? "just now" : relative.format(Math.round(span), unit)) : relative.format(Math.round(span), unit);
+    if (Math.abs(span) < size) return unit === "second" ? "just now" : relative.format(Math.round(span), unit);
     span /= size;
   }
   return "";
@@ -34,17 +36,17 @@ export const figure = (number) => figures.format(number);
 
 export function bytes(size) {
   for (const unit of ["B", "KiB", "MiB", "GiB", "TiB"]) {
-    if (size < 1024 || unit === "TiB") return `${size < 10 && unit !== "B" ? size.toFixed(1) : Math.round(size)} ${unit}`;
+    if (size < 1024 || unit === "TiB") return `${size < 10 && unit !== "B" ? size.toFixed(1) : Math.round(size)}\u00a0${unit}`;
     size /= 1024;
   }
   return "";
 }
 
 export function span(seconds) {
-  if (seconds < 60) return `${seconds && seconds < 1 ? "< 1" : Math.round(seconds)} s`;
-  if (seconds < 3600) return `${Math.round(seconds / 60)} min`;
+  if (seconds < 60) return `${seconds && seconds < 1 ? "< 1" : Math.round(seconds)}\u00a0s`;
+  if (seconds < 3600) return `${Math.round(seconds / 60)}\u00a0min`;
   const hours = seconds / 3600;
-  return `${hours < 10 && hours % 1 ? hours.toFixed(1) : Math.round(hours)} h`;
+  return `${hours < 10 && hours % 1 ? hours.toFixed(1) : Math.round(hours)}\u00a0h`;
 }
 
 // Put new children in; focus stays on the control that has the same data-key.

@@ -71,7 +71,11 @@ class ConsoleHeader extends HTMLElement {
     const title = element("h1", {}, element("a", { href: "/" }, icon, ` ${SAYS.name}`));
     this.links = element("nav", { ariaLabel: SAYS.nav });
     this.who = said("bdi", "", "soft");
-    const out = element("button", { type: "button", textContent: SAYS.signOut, onclick: () => attempt(signOut, out) });
+    const leaving = async () => {
+      await signOut();
+      location.reload();
+    };
+    const out = element("button", { type: "button", textContent: SAYS.signOut, onclick: () => attempt(leaving, out) });
     this.account = element("p", { className: "account", hidden: true }, this.who, out);
     this.append(title, this.links, this.account);
     this.show();
@@ -133,6 +137,7 @@ export async function open(content, show) {
     content.hidden = true;
     form.reopen();
   });
+  addEventListener("pageshow", (event) => event.persisted && location.reload());
   addEventListener("hashchange", () => location.hash.startsWith("#token=") && byAddress(form));
   await byAddress(form);
 }

@@ -1,9 +1,9 @@
 // People of a project: members, their levels, invites, leaving, handing over. Only what my level allows is offered.
 import { confirmed, openDialog } from "/console/dialogs.js";
-import { distance, element, fill, named, said, tableOf } from "/console/dom.js";
+import { distance, element, fill, isolated, named, said, tableOf } from "/console/dom.js";
 import { onSubmit } from "/console/forms.js";
 import { actor, attempt, report } from "/console/frame.js";
-import { levelName, levelsUpTo, mayDo } from "/console/levels.js";
+import { adds, levelName, levelsUpTo, mayDo } from "/console/levels.js";
 import { ask, session } from "/console/session.js";
 
 const SAYS = {
@@ -38,11 +38,11 @@ const [ADMINISTRATOR, OWNER] = [3, 4];
 let [page, project, mine] = [null, null, 0];
 const members = () => `/projects/${project.guid}/members`;
 const invites = () => `/projects/${project.guid}/invites`;
-const nameOf = () => project.display_name || project.name;
+const nameOf = () => isolated(project.display_name || project.name);
 
 function cells(member) {
   const me = member.user_id === session.me._id;
-  const may = mine >= ADMINISTRATOR && !me && member.level <= mine && member.user_id !== project.owner;
+  const may = mine >= ADMINISTRATOR && !me && member.level <= mine;
   const acts = may ? [actor(SAYS.change, member.email, () => changeLevel(member)), actor(SAYS.remove, member.email, () => remove(member))] : [];
   return [[named(member.email), ...(me ? [" ", said("span", SAYS.me, "tag")] : [])], levelName(member.level), element("div", { className: "acts" }, ...acts)];
 }
@@ -81,7 +81,7 @@ async function setLevel(email, level) {
 function changeLevel({ email, level }) {
   const choices = levelsUpTo(mine).map(([value, name]) => {
     const input = element("input", { type: "radio", name: "level", value, checked: value === level });
-    return element("label", { className: "radio" }, input, element("span", {}, said("b", name), said("span", ` ${mayDo(value)}`, "soft")));
+    return element("label", { className: "radio" }, input, element("span", {}, said("b", name), said("span", ` ${adds(value)}`, "soft")));
   });
   const form = element("form", { className: "plain" }, ...choices, element("button", { textContent: SAYS.save }));
   onSubmit(form, async ({ level: chosen }) => {
@@ -89,6 +89,7 @@ function changeLevel({ email, level }) {
     dialog.close();
   });
   const dialog = openDialog(SAYS.choose(email), form);
+  form.querySelector(":checked, input").focus();
 }
 
 async function remove({ user_id: id, email }) {
@@ -121,6 +122,7 @@ async function transfer() {
     location.reload();
   });
   openDialog(SAYS.transfer(nameOf()), form);
+  choice.focus();
 }
 
 // E-mails of this appliance's users are offered while one is typed.

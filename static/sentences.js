@@ -1,7 +1,8 @@
 // What people did, in sentences: from the words of the permission table and the kinds of things.
 import { named, said } from "/console/dom.js";
 
-// Each action: done, to do, and what it is done to: "name", a noun where the name is not told, "project", or nothing.
+// Each action: done, to do, what it is done to ("name", a noun where the name is not told, "project", or nothing),
+// and what stands before the project where that is not "in".
 const DEEDS = {
   sign_in: ["signed in", "sign in", ""],
   sign_out: ["signed out", "sign out", ""],
@@ -9,12 +10,12 @@ const DEEDS = {
   password_change: ["changed the password", "change the password", ""],
   key_create: ["made the API key", "make an API key", "name"],
   key_revoke: ["revoked the API key", "revoke an API key", "name"],
-  invite_create: ["invited", "invite", "somebody"],
-  invite_cancel: ["called back the invite of", "call back the invite of", "somebody"],
+  invite_create: ["invited", "invite", "somebody", " to "],
+  invite_cancel: ["called back the invite of", "call back the invite of", "somebody", " to "],
   invite_accept: ["accepted the invite to", "accept an invite to", "project"],
   invite_decline: ["declined the invite to", "decline an invite to", "project"],
   member_change: ["changed the level of", "change the level of", "a member"],
-  member_remove: ["removed", "remove", "a member"],
+  member_remove: ["removed", "remove", "a member", " from "],
   member_leave: ["left", "leave", "project"],
   project_create: ["made the project", "make the project", "name"],
   project_change: ["changed the project", "change the project", "name"],
@@ -40,6 +41,7 @@ const DEEDS = {
   user_change: ["changed the user", "change the user", "name"],
   user_reset: ["reset the sign-in of", "reset the sign-in of", "name"],
   user_hand_over: ["handed over the projects of", "hand over the projects of", "a user"],
+  server_start: ["started", "start", ""],
   audit_export: ["exported the record", "export the record", ""],
 };
 const ENDS = { completed: "completed", error: "ended with an error", cancelled: "was cancelled", lost: "was lost" };
@@ -65,11 +67,11 @@ function target(object, name, project) {
 
 // The parts of a sentence. `deed`: actor, action, name (of what it was done to), project (its name, if it is to be told), result.
 export function sentence({ actor, action, name = "", project = "", result = "" }) {
-  const place = project ? [SAYS.in, named(project)] : [];
+  const words = action.replaceAll("_", " ");
+  const [done, todo, object, into = SAYS.in] = DEEDS[action] ?? [words, words, "name"];
+  const place = project ? [into, named(project)] : [];
   const job = SAYS.job[action.replace("_end", "")];
   if (action.endsWith("_end") && job) return [`${job} `, strong(name), ` ${ENDS[result] ?? result}`, ...place, "."];
-  const words = action.replaceAll("_", " ");
-  const [done, todo, object] = DEEDS[action] ?? [words, words, "name"];
   const [parts, toldProject] = target(object, name, project);
   const refused = result === "refused";
   return [who(actor), ` ${refused ? `${SAYS.tried} ${todo}` : done}`, ...parts, ...(toldProject ? [] : place), refused ? SAYS.refused : "."];
