@@ -45,7 +45,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     grace_s: float = 5.0
     """Seconds between TERM and KILL."""
     max_workers: int = 0
-    """Local attempts at once; 0: as many as the CPUs and the memory carry, at least max_running."""
+    """Local attempts at once; 0: as many as the CPUs and the memory carry, at least max_running, and up to four a CPU where
+    single users may run more."""
     worker_memory_bytes: int = 0
     """Memory of one attempt when the configuration and the profile give none; 0: half of the machine's."""
     user_storage_bytes: int = 0

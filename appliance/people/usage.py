@@ -10,6 +10,7 @@ import msgspec
 from appliance.clock import timestamp
 from appliance.control_plane.api.routes import Action, Answer, Call, Route, data
 from appliance.control_plane.store import Connection, Store, usage, users
+from appliance.control_plane.store.statements import decode_all
 from appliance.control_plane.store.usage import Used
 from appliance.errors import BadRequest
 
@@ -78,7 +79,7 @@ def this_month(connection: Connection, user_id: int, now: float) -> Sum:
 async def used_by_all(store: Store, month: str, limit: int = MOST_ROWS, skip: int = 0) -> list[UsageOnWire]:
     """What everybody used in `month` (empty: ever), newest month first. Raises BadRequest."""
     rows = await store.long_read("usage_all", {"month": checked_month(month), "limit": limit, "skip": skip})
-    return told(store.read, usage.decode_rows(rows))
+    return told(store.read, decode_all(Used, rows))
 
 
 async def show_own(call: Call) -> Answer:

@@ -155,7 +155,10 @@ def test_nobody_stores_more_than_his_own_quota(owner: httpx.Client, person: Pers
     assert (status, "room for 400 more bytes" in message) == (507, True)
     assert send(400).status_code == 200
     limit(owner, person, storage_bytes=500)
-    assert "room for 0 more bytes" in refusal(send(2))[1]
+    for answer in (send(2), create(person)):
+        assert refusal(answer) == (507, "Your storage quota has room for 0 more bytes.")
+    limit(owner, person, storage_bytes=1001)
+    assert create(person).status_code == 200
     limit(owner, person, storage_bytes=0)
     assert send(QUOTA + 1000).status_code == 200
     limit(owner, person, storage_bytes=None)

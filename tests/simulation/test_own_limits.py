@@ -76,7 +76,7 @@ def test_each_user_has_the_slots_of_his_own_limit_on_a_machine_that_carries_them
     play(Miniature(tmp_path, lambda launch: LONG, Inventory(12, 64 << 30)), story)
 
 
-def test_a_higher_limit_gives_slots_to_jobs_of_unknown_size_on_a_small_machine_and_never_more_than_its_memory(tmp_path: Path) -> None:
+def test_a_higher_limit_gives_slots_to_jobs_of_unknown_size_on_a_small_machine_and_never_more_than_it_carries(tmp_path: Path) -> None:
     async def story(house: Miniature) -> None:
         user = await house.user()
         place = await house.project(user)

@@ -63,13 +63,14 @@ def test_small_machines_still_run_what_the_limits_promise(tmp_path: Path) -> Non
     assert (greedy.cpu, greedy.memory_bytes) == (4, 2 * GIB)
 
 
-def test_a_limit_above_the_servers_gives_slots_but_no_memory_that_is_not_there(tmp_path: Path) -> None:
+def test_a_limit_above_the_servers_gives_slots_as_far_as_the_machine_carries_them(tmp_path: Path) -> None:
     settings, machine = Settings(tmp_path), Inventory(2, 16 * GIB)
     capacity = machine.capacity(settings, {7: 9, 8: 1}, now=0.0, pressed=False)
-    assert (capacity.workers, capacity.own, capacity.memory_bytes) == (9, {7: 9, 8: 1}, 16 * GIB)
+    assert (capacity.workers, capacity.own, capacity.memory_bytes) == (8, {7: 9, 8: 1}, 16 * GIB)
+    assert [machine.workers(settings, (limit,)) for limit in (1, 6, 100_000)] == [4, 6, 8]
+    assert machine.workers(Settings(tmp_path, max_running=50), (100_000,)) == 50
     assert machine.memory_request(0, settings) == 2 * GIB
     assert machine.workers(Settings(tmp_path, max_workers=3), (9,)) == 3, "what the operator set is not exceeded"
-    assert machine.workers(settings, (1,)) == 4
 
 
 def test_what_could_only_wait_is_refused(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from appliance.control_plane.api.call import Call
 from appliance.control_plane.api.permissions import NO_PROJECT
 from appliance.control_plane.api.projects import HYBRID
 from appliance.control_plane.artifact_store.names import file_name
+from appliance.control_plane.artifact_store.uploads import Allowance
 from appliance.control_plane.scheduler.admission import check_resources, created_limit
 from appliance.control_plane.store import Connection, artifacts, jobs, keys, projects, transform_keys, users
 from appliance.control_plane.store.artifacts import Artifact
@@ -133,7 +134,8 @@ def new_job(call: Call, kind: Kind, body: bytes, mode: str, inputs: tuple[JobInp
 async def store_job(call: Call, new: Job, faulty: Loc) -> Job:
     """Insert a job durably, or answer the one that the same POST made a moment ago; the scheduler is woken at commit.
 
-    Raises LimitReached when the caller's queue is full, NotFound when the project went meanwhile."""
+    Raises LimitReached when the caller's queue is full, StorageFull when his quota is (its results would need room), NotFound when the
+    project went meanwhile."""
     services = call.services
     sealed = new_sealed_key(call) if new.model_type in KEYED_TYPES else b""
     check_resources(services.inventory, memory_bytes=new.memory_bytes, gpus=new.gpus)
@@ -142,6 +144,7 @@ async def store_job(call: Call, new: Job, faulty: Loc) -> Job:
         project = projects.by_id(connection, call.project.id)
         if project is None or project.deleting:
             raise NotFound(NO_PROJECT)
+        Allowance(users.storage_left(connection, new.owner_id, services.settings.user_storage_bytes)).admit(1)
         _recheck(connection, project.id, new.inputs, faulty)
         if new.model_type in KEYED_TYPES and not transform_keys.of_project(connection, project.id):
             transform_keys.add(connection, project.id, sealed, new.created_at)

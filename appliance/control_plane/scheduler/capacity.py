@@ -18,6 +18,8 @@ Query = Callable[[Sequence[str]], str | None]
 
 UNKNOWN_MEMORY_BYTES = 2 << 30
 """Reserved at most for an attempt that did not ask: what the largest table is estimated at, so that a higher limit gives more slots."""
+MOST_PER_CPU = 4
+"""Attempts for each CPU, up to which limits of single users above the server's make room: beyond it all would only crawl."""
 PRESSURE = Path("/proc/pressure/memory")
 PRESSED_PERCENT = 20.0
 """Share of the last 10 s in which some task waited for memory, beyond which nothing starts beside running jobs."""
@@ -51,8 +53,9 @@ class Inventory(msgspec.Struct, frozen=True):
         return cls(cpus, machine_memory(), known)
 
     def workers(self, settings: Settings, own: Iterable[int] = ()) -> int:
-        """Local attempts at once, at least as many as any one user may run; `own`: limits of users who have one of their own."""
-        return settings.max_workers or max(self.cpus, settings.max_running, *own)
+        """Local attempts at once: as many as any one user may run (`own`: limits of users who have one of their own), as far as the CPUs
+        carry what goes beyond the server's limit."""
+        return settings.max_workers or max(self.cpus, settings.max_running, min(max(own, default=0), self.cpus * MOST_PER_CPU))
 
     def capacity(self, settings: Settings, own: dict[int, int], *, now: float, pressed: bool) -> Capacity:
         """What `policy.plan` may share out. CPUs are counted as at least one for each worker: small machines share them."""

@@ -128,8 +128,9 @@ class ManualDesk:
             shop.deadlines.arm(("silence", job.id), left, lambda: self._listen(job))
 
     async def _end(self, job: Job, state: State, failure: Failure) -> None:
-        outcome, at = Outcome(state, failure), self._shop.clock.now()
-        if await self._shop.write(lambda c: jobs.end(c, job, outcome, actor="deadline", at=at, states=RUNNING)) is not None:
+        shop, at = self._shop, self._shop.clock.now()
+        outcome = Outcome(state, failure, usage=await shop.in_thread(shop.wall_usage, job, shop.directory(job.uid, job.attempt)))
+        if await shop.write(lambda c: jobs.end(c, job, outcome, actor="deadline", at=at, states=RUNNING)) is not None:
             self.ended(job)
 
 

@@ -3,7 +3,7 @@
     users       User, Limits: insert, by_id, by_uid, by_email, every, search, set_…, limits, running_limits, storage_used, storage_left
     keys        ApiKey, Session: keys, one-time sign-in tokens, Console sessions
     invites     Invite: put, by_uid, of_project, of_email, remove, remove_of, expire
-    usage       Used: of_user, of_project, decode_rows
+    usage       Used: of_user, of_project
     audit       append, head
     projects    Project, Member, NewProject: insert, find, by_id, of_user, update, set_member, remove_member, level, members
     artifacts   Artifact, JobArtifact: insert, find, by_uid, of_project, mark_ready, set_profile, of_job, job_artifact, put_job_artifacts

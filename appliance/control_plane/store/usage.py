@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
-from typing import Any
 
 import msgspec
 
-from appliance.control_plane.store.statements import decode_all, many
+from appliance.control_plane.store.statements import many
 
 
 class Used(msgspec.Struct, frozen=True, array_like=True):
@@ -35,8 +33,3 @@ def of_user(connection: sqlite3.Connection, user_id: int, month: str = "") -> li
 def of_project(connection: sqlite3.Connection, guid: str, month: str = "") -> list[Used]:
     """Everybody's use of a project in that month, or in all of them, newest first."""
     return many(connection, "usage_of_project", Used, {"project": guid, "month": month})
-
-
-def decode_rows(rows: Iterable[tuple[Any, ...]]) -> list[Used]:
-    """What the statement `usage_all` answered: everybody's use of every project in `month` (empty: any), newest first."""
-    return decode_all(Used, rows)
