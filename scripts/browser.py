@@ -72,6 +72,11 @@ class Page:
             raise PageFault(answer["exceptionDetails"].get("exception", {}).get("description", "the script failed"))
         return answer["result"].get("value")
 
+    def forget(self) -> None:
+        """Lose every cookie, as a browser that was never here."""
+        self._ask("Network.clearBrowserCookies")
+        self.faults.clear()
+
     def picture(self, path: Path, *, whole: bool = True) -> None:
         """Write a PNG of the window, or of the whole page."""
         data = self._ask("Page.captureScreenshot", captureBeyondViewport=whole, **({"clip": self._whole()} if whole else {}))["data"]
