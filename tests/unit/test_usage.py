@@ -182,6 +182,7 @@ def test_the_month_is_the_one_in_which_the_job_ended_in_utc(ledger: Ledger) -> N
 def test_what_is_heard_late_belongs_to_the_month_of_the_end(ledger: Ledger) -> None:
     job = ledger.active(ledger.job(), NEW_YEAR - 60)
     cancelled = transitions.cancel(ledger.connection, job.uid, at=NEW_YEAR - 1)
+    transitions.delete(ledger.connection, job.uid, at=NEW_YEAR + 2)
     ledger.settle(cancelled, Outcome(State.CANCELLED, usage=SPENT), NEW_YEAR + 4, ArtifactDigest("model_logs", "logs.json.gz", 7, "0"))
     used = ledger.only()
     assert (used.month, used.jobs, used.cpu_s, used.bytes) == ("2026-12", 1, 8.5, 7)
