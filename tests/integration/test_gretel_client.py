@@ -12,10 +12,12 @@ from pathlib import Path
 
 import pytest
 
+from appliance.control_plane.server import administer
 from tests.integration import transformation_files
 from tests.integration.client_environment import client_python
 from tests.integration.evaluation_tables import write_customers
 from tests.integration.live_server import LiveServer, clean_environment
+from tests.integration.shell import Shell
 
 SCRIPTS = Path(__file__).with_name("client_scripts")
 LIMIT_S = 300
@@ -54,7 +56,7 @@ class Person:
     def __init__(self, python: Path, server: LiveServer, home: Path) -> None:
         self._bin = python.parent
         self._home = home
-        self._environ = clean_environment() | {"GRETEL_ENDPOINT": server.url, "GRETEL_API_KEY": server.key, "HOME": str(home)}
+        self.environ = clean_environment() | {"GRETEL_ENDPOINT": server.url, "GRETEL_API_KEY": server.key, "HOME": str(home)}
 
     def script(self, name: str, *arguments: str) -> str:
         """One of the scripts; what it printed. Fails with all it said when it failed."""
@@ -65,7 +67,7 @@ class Person:
         return self._run(str(self._bin / "gretel"), *arguments)
 
     def _run(self, *command: str) -> str:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=LIMIT_S, env=self._environ, cwd=self._home, check=False)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=LIMIT_S, env=self.environ, cwd=self._home, check=False)
         assert done.returncode == 0, f"{command[1:]}\n{done.stdout[-4000:]}\n{done.stderr[-6000:]}"
         return done.stdout
 
@@ -139,7 +141,61 @@ def test_the_command_line(person: Person, table: Path, tmp_path: Path) -> None:
     person.cli("projects", "delete", "--name", "cli-flow")
 
 
+@pytest.fixture
+def configured(server: LiveServer, tmp_path: Path) -> dict[str, Path]:
+    """The configuration files of the owner and of two more people, who are users of this server and nothing else."""
+    keys = {"owner": server.key}
+    for name in ("second", "stranger"):
+        email = f"{name}-{tmp_path.name}@example.org".lower().replace("_", "-")
+        keys[name] = administer(server.folder, {"command": "users.add", "email": email})["api_key"]
+    paths = {name: tmp_path / f"{name}.json" for name in keys}
+    for name, path in paths.items():
+        path.touch(0o600)
+        path.write_text(json.dumps({"endpoint": server.url, "api_key": keys[name]}))
+    return paths
+
+
+def test_two_people_share_a_project(person: Person, server: LiveServer, configured: dict[str, Path], tmp_path: Path) -> None:
+    table = transformation_files.write_customers(tmp_path / "customers.csv", 40, 1)
+    configuration = transformation_files.write_configuration(tmp_path, "transform_v2")
+    said = person.script("two_people.py", *map(str, configured.values()), str(table), str(configuration)).split()
+    assert said[-1] == "done"
+    verdict = Shell(server.folder).json("audit", "verify", "--json")
+    assert (verdict["sound"], verdict["faults"]) == (True, [])
+    with server.client() as owner:
+        record = [json.loads(line)["entry"] for line in owner.get("/v1/appliance/audit").text.splitlines()]
+    told = {(line["actor"].partition("-")[0], line["action"], line["result"]) for line in record if line.get("project") == said[-2]}
+    assert told >= {
+        ("owner@localhost", "project_create", "done"),
+        ("owner@localhost", "invite_create", "done"),
+        ("second", "invite_accept", "done"),
+        ("second", "artifact_upload", "done"),
+        ("second", "model_create", "done"),
+        ("second", "output_download", "done"),
+        ("second", "project_delete", "refused"),
+        ("second", "invite_create", "refused"),
+        ("second", "member_remove", "refused"),
+        ("second", "artifact_create", "refused"),
+        ("owner@localhost", "member_remove", "done"),
+    }
+    assert {action for who, action, result in told if who == "stranger" and result == "done"} == set()
+
+
+def test_two_configurations_of_the_command_line(person: Person, configured: dict[str, Path]) -> None:
+    def run(name: str, *arguments: str) -> str:
+        person.environ["GRETEL_CONFIG_FILE"] = str(configured[name])
+        return person.cli(*arguments)
+
+    del person.environ["GRETEL_API_KEY"], person.environ["GRETEL_ENDPOINT"]
+    run("owner", "projects", "create", "--name", "cli-of-the-owner")
+    run("second", "projects", "create", "--name", "cli-of-the-second")
+    assert [project["name"] for project in json.loads(run("owner", "projects", "search", "--query", "cli-of"))] == ["cli-of-the-owner"]
+    assert [project["name"] for project in json.loads(run("second", "projects", "search", "--query", "cli-of"))] == ["cli-of-the-second"]
+    with pytest.raises(AssertionError, match="Could not get project"):
+        run("second", "artifacts", "list", "--project", "cli-of-the-owner")
+
+
 def test_a_slash_at_the_end_of_the_endpoint_does_no_harm(python: Path, server: LiveServer, tmp_path: Path) -> None:
     person = Person(python, server, tmp_path)
-    person._environ["GRETEL_ENDPOINT"] += "/"
+    person.environ["GRETEL_ENDPOINT"] += "/"
     assert "owner@localhost" in person.cli("whoami")
