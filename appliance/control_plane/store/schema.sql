@@ -21,6 +21,8 @@ create table user (
   storage_bytes integer check (storage_bytes >= 0)
 ) strict;
 
+create index user_limited on user (max_running) where max_running is not null;
+
 create table api_key (
   id integer primary key autoincrement,
   digest blob not null unique,

@@ -4,6 +4,8 @@ alter table user add column max_running integer check (max_running > 0);
 alter table user add column max_duration_s real check (max_duration_s > 0);
 alter table user add column storage_bytes integer check (storage_bytes >= 0);
 
+create index user_limited on user (max_running) where max_running is not null;
+
 drop table session;
 
 create table session (
