@@ -103,6 +103,17 @@ async def test_an_invite_dies_after_fourteen_days_and_is_forgotten_later(tmp_pat
         assert (await town.accept("bob", uid))[0] == 404
 
 
+async def test_an_accepted_invite_opens_nothing_when_its_member_is_gone_in_another_way(tmp_path: Path) -> None:
+    async with shared(tmp_path, bob=0) as town:
+        uid, project, bob = await town.invite("ann", "bob", 2), town.project, town.people["bob"]
+        assert (await town.accept("bob", uid))[0] == 200
+        await town.home.store.write(lambda c: projects.remove_member(c, project.id, bob.id))
+        assert (await town.accept("bob", uid))[0] == 409
+        assert (await town.ask("ann", "DELETE", f"{MEMBERS}/{bob.uid}"))[0] == 404
+        assert await town.invite("ann", "bob", 1) == uid
+        assert (await town.accept("bob", uid))[1]["member"]["level"] == 1
+
+
 @pytest.mark.parametrize("fate", ["demoted", "removed", "disabled"])
 async def test_an_invite_is_worth_no_more_than_who_sent_it(tmp_path: Path, fate: str) -> None:
     async with shared(tmp_path, adam=3, bob=0) as town:

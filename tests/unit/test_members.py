@@ -221,8 +221,6 @@ class Opinion:
         if max(level, held) > own:
             return 403
         if whom in self.levels:
-            if self.alone(whom) and level < 4:
-                return 409
             self.levels[whom] = level
         else:
             self.invited[whom] = level, by
