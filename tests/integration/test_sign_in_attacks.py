@@ -101,15 +101,12 @@ def test_a_write_by_cookie_needs_the_csrf_text_of_that_very_session(place: Place
 @pytest.mark.parametrize(
     "headers",
     [
-        {"Origin": "https://evil.example"},
-        {"Origin": "null"},
-        {"Origin": "http://localhost.evil.example"},
-        {"Origin": "https://evil.example://localhost"},
-        {"Content-Type": "text/plain"},
-        {"Content-Type": "text/plain; application/json"},
-        {"Content-Type": "application/x-www-form-urlencoded"},
-        {"Content-Type": "multipart/form-data; boundary=application/json"},
-        {"Content-Type": ""},
+        *(
+            {"Origin": origin}
+            for origin in ("https://evil.example", "null", "http://localhost.evil.example", "x://evil.example://localhost")
+        ),
+        *({"Content-Type": kind} for kind in ("text/plain", "text/plain; application/json", "application/x-www-form-urlencoded")),
+        *({"Content-Type": kind} for kind in ("multipart/form-data; boundary=application/json", "")),
     ],
     ids=str,
 )
@@ -165,14 +162,9 @@ def test_a_second_cookie_does_not_slip_in_before_or_behind_the_real_one(place: P
 
 def exchange(server: LiveServer, head: bytes, body: bytes) -> bytes:
     """The raw answer to a raw request."""
-    host, _, port = server.url.partition("://")[2].partition(":")
-    request = b"%b\r\nHost: %b:%b\r\nConnection: close\r\nContent-Length: %d\r\n\r\n%b" % (
-        head,
-        host.encode(),
-        port.encode(),
-        len(body),
-        body,
-    )
+    place = server.url.partition("://")[2]
+    host, _, port = place.partition(":")
+    request = b"%b\r\nHost: %b\r\nConnection: close\r\nContent-Length: %d\r\n\r\n%b" % (head, place.encode(), len(body), body)
     with socket.create_connection((host, int(port)), timeout=30) as connection:
         connection.sendall(request)
         return b"".join(iter(lambda: connection.recv(65536), b""))
@@ -248,18 +240,10 @@ def test_odd_e_mails_are_unknown_e_mails(place: Place, email: str) -> None:
 @pytest.mark.parametrize(
     "body",
     [
-        b'{"email": "%b", "password": "x"}' % (b"a" * 255),
-        b'{"email": "a@example.org", "password": "%b"}' % (b"x" * 1025),
-        b'{"token": "%b"}' % (b"x" * 201),
-        b'{"api_key": "%b"}' % (b"x" * 1_000_000),
-        b'{"email": "\\ud800", "password": "x"}',
-        b'{"email": ["ada@example.org"], "password": "x"}',
-        b'{"email": "ada@example.org", "password": null}',
-        b'{"email": "ada@example.org", "password": ""}',
-        b'{"email": "ada@example.org"}',
-        b"[" * 5000,
-        b"\xff\xfe",
-        b"",
+        *(b'{"email": "%b", "password": "x"}' % (b"a" * 255), b'{"email": "a@example.org", "password": "%b"}' % (b"x" * 1025)),
+        *(b'{"token": "%b"}' % (b"x" * 201), b'{"api_key": "%b"}' % (b"x" * 1_000_000), b'{"email": "\\ud800", "password": "x"}'),
+        *(b'{"email": ["ada@example.org"], "password": "x"}', b'{"email": "ada@example.org", "password": null}'),
+        *(b'{"email": "ada@example.org", "password": ""}', b'{"email": "ada@example.org"}', b"[" * 5000, b"\xff\xfe", b""),
     ],
     ids=lambda body: str(body[:40]),
 )
@@ -269,17 +253,18 @@ def test_malformed_credentials_are_refused_before_anything_is_looked_up(place: P
 
 
 def test_a_link_is_used_once_and_the_session_of_a_disabled_user_ends_at_once(place: Place) -> None:
+    folder = place.server.folder
     with place.browser() as first, place.browser() as second, place.browser("cleo") as cleo:
         assert first.enter(token=place.link).json()["data"]["email"] == "owner@localhost"
         place.secrets["owner's cookie"] = first.cookies[COOKIE]
         assert second.enter(token=place.link).status_code == 401
         assert cleo.get("/users/me").status_code == 200
-        issued = administer(place.server.folder, {"command": "sign_in", "email": "cleo@example.org"})["url"].partition("#token=")[2]
+        issued = administer(folder, {"command": "sign_in", "email": "cleo@example.org"})["url"].partition("#token=")[2]
         place.secrets["cleo's link"] = issued
-        administer(place.server.folder, {"command": "users.disable", "email": "cleo@example.org"})
+        administer(folder, {"command": "users.disable", "email": "cleo@example.org"})
         assert cleo.get("/users/me").status_code == 401
         assert second.enter(token=issued).status_code == second.enter(api_key=place.secrets["cleo's key"]).status_code == 401
-        administer(place.server.folder, {"command": "users.enable", "email": "cleo@example.org"})
+        administer(folder, {"command": "users.enable", "email": "cleo@example.org"})
         assert cleo.get("/users/me").status_code == second.enter(token=issued).status_code == 401
 
 

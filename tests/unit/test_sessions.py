@@ -62,6 +62,16 @@ async def test_a_session_that_is_not_used_ends_after_3_days_though_a_use_is_note
     assert not await alive(browser)
 
 
+async def test_a_session_that_was_never_used_ends_after_3_days_and_an_hour(here: House) -> None:
+    user = await here.user("a@example.org")
+    first, second = await here.signed_in(user), await here.signed_in(user)
+    here.clock.at += 3 * DAY + HOUR - 1
+    assert await alive(first)
+    await here.settled()
+    here.clock.at += 1
+    assert not await alive(second)
+
+
 async def test_a_use_that_could_not_be_noted_is_noted_by_the_next_request(here: House, monkeypatch: pytest.MonkeyPatch) -> None:
     browser = await here.signed_in(await here.user("a@example.org"))
     write, refusing = here.store.write, [True]
@@ -179,7 +189,7 @@ async def test_signing_out_everywhere_ends_sessions_and_links_and_leaves_keys(he
 
 async def test_a_key_ends_every_session_and_has_none_itself(here: House) -> None:
     browser = await here.signed_in(await here.user("a@example.org"))
-    by_key = here.browser(authorization="grtua@example.org")
+    by_key = here.browser(authorization="grtua@example.org", cookie=f"{COOKIE}={browser.cookies[COOKIE]}")
     assert (await by_key.delete(SESSION)).status_code == 400
     assert (await by_key.get(SESSION)).status_code == 401
     assert (await by_key.delete(f"{SESSIONS}?others=perhaps")).status_code == 400
