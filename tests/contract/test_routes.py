@@ -44,7 +44,54 @@ GET /v1/clusters
 GET /v1/projects/{project_id}
 GET /health
 GET /openapi.json
+PATCH /users/me/key
+DELETE /users/me/key
+GET /users/me/invites
+PATCH /users/me/invites/{invite_id}
+DELETE /users/me/invites/{invite_id}
+GET /users/me/team
+GET /users/search
+GET /users/{user_id}
+POST /users/me/logout
+GET /projects/{project_id}/members
+POST /projects/{project_id}/members
+DELETE /projects/{project_id}/members/{user_id}
+GET /projects/{project_id}/invites
+POST /projects/{project_id}/invites
+DELETE /projects/{project_id}/invites/{invite_id}
+GET /v1/activity
+GET /v1/appliance/keys
+POST /v1/appliance/keys
+DELETE /v1/appliance/keys/{key_id}
+POST /v1/appliance/session
+GET /v1/appliance/session
+DELETE /v1/appliance/session
+GET /v1/appliance/sessions
+DELETE /v1/appliance/sessions
+DELETE /v1/appliance/sessions/{session_id}
+PUT /v1/appliance/password
+DELETE /v1/appliance/projects/{project_id}/membership
+POST /v1/appliance/projects/{project_id}/transfer
+GET /v1/appliance/users
+POST /v1/appliance/users
+PATCH /v1/appliance/users/{user_id}
+POST /v1/appliance/users/{user_id}/reset
+POST /v1/appliance/users/{user_id}/hand-over
+GET /v1/appliance/usage
+GET /v1/appliance/usage/all
+GET /v1/appliance/projects/{project_id}/usage
+GET /v1/appliance/audit
+GET /v1/appliance/audit/head
+GET /v1/appliance/audit/verify
 """
+
+
+WORKERS = (
+    ("POST", "/v1/appliance/worker/check-in"),
+    ("PUT", "/v1/appliance/worker/attempts/{job_uid}/{attempt}/artifacts/{type}"),
+    ("POST", "/v1/appliance/worker/final"),
+)
+"""What a job's worker says while it runs: the record tells of the job's claim and its end."""
 
 
 def shown(route: Route) -> str:
@@ -88,6 +135,34 @@ def test_levels_are_a_ladder_and_outsiders_learn_nothing(action: Action) -> None
                 require(action, level)
         else:
             require(action, level)
+
+
+GOVERNED = ("/members", "/invites", "/transform-keys", "/usage")
+"""Places of a project whose change is for its administrators."""
+OWNED = {"DELETE /projects/{project_id}", "POST /v1/appliance/projects/{project_id}/transfer"}
+
+
+def expected_level(line: str, path: str) -> Level:
+    """What the house promises: read looks and takes, write makes and unmakes, an administrator governs, the owner ends."""
+    if line in OWNED:
+        return Level.OWNER
+    if line.startswith("GET "):
+        return Level.ADMINISTRATOR if path.endswith(("/invites", "/usage")) else Level.READ
+    if line == "DELETE /v1/appliance/projects/{project_id}/membership":
+        return Level.READ
+    if line == "PATCH /projects/{project_id}" or any(place in path for place in GOVERNED):
+        return Level.ADMINISTRATOR
+    return Level.WRITE
+
+
+@pytest.mark.parametrize("route", [route for route in ROUTES if in_project(route.action)], ids=shown)
+def test_levels_are_those_that_were_promised(route: Route) -> None:
+    assert route.action.level is expected_level(shown(route), shown(route).partition(" ")[2])
+
+
+def test_whatever_changes_something_is_recorded() -> None:
+    quiet = {shown(route) for route in ROUTES if route.method != "GET" and not route.action.recorded}
+    assert quiet == {f"{method} {path}" for method, path in WORKERS}
 
 
 def test_the_description_names_every_documented_route() -> None:
