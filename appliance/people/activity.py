@@ -103,9 +103,17 @@ def parse(query: str) -> Wanted:
 async def _read(call: Call, wanted: Wanted, mine: list[Project], limit: int, skip: int) -> tuple[int, int, list[Entry]]:
     """How many lines the caller may see, how many of them answer the query, and those of the page."""
     guids = [project.guid for project in mine if all(_names(project, part) for part in wanted.projects)]
-    parameters = {
+    rows = await call.services.store.long_read("activity", parameters(call.user.uid, guids, wanted, limit, skip))
+    total, matches = int(rows[0][0]), int(rows[0][1])
+    lines = [msgspec.json.decode(line, type=Entry) for _, _, line in rows if line is not None]
+    return total, matches if wanted.narrows else total, lines
+
+
+def parameters(user: str, guids: list[str], wanted: Wanted, limit: int, skip: int) -> dict[str, Any]:
+    """Parameters of the statement `activity`, which answers total, matches and a line in each row, and one row without a line for none."""
+    return {
         "projects": msgspec.json.encode(guids).decode(),
-        "actor_id": call.user.uid,
+        "actor_id": user,
         "others": not wanted.projects,
         "most": NEWEST if wanted.narrows else skip + limit,
         "texts": msgspec.json.encode(wanted.texts).decode(),
@@ -113,10 +121,6 @@ async def _read(call: Call, wanted: Wanted, mine: list[Project], limit: int, ski
         "limit": limit,
         "skip": skip,
     }
-    rows = await call.services.store.long_read("activity", parameters)
-    total, matches = int(rows[0][0]), int(rows[0][1])
-    lines = [msgspec.json.decode(line, type=Entry) for _, _, line in rows if line is not None]
-    return total, matches if wanted.narrows else total, lines
 
 
 def _names(project: Project, part: str) -> bool:

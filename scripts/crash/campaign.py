@@ -3,7 +3,8 @@
     python -m scripts.crash.campaign --kills 200 [--seed 7] [--folder DIR]
 
 Promises: an acknowledged job is never lost; no job runs twice; every job comes to exactly one end; only a job whose own worker was killed
-may end `lost`; the transitions on record replay to the rows; the database is whole.
+may end `lost`; the transitions on record replay to the rows; the database is whole. After every kill of the server the audit log is one
+unbroken chain behind the head that the kill before left; in the end each acknowledged job has one line of its begin and one of its end.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from typing import Any
 
 import psutil
 
+from appliance.people.audit_log import check_record
 from scripts.bench.appliance_process import PROJECT, ApplianceProcess, noop
 from scripts.bench.connection import Connection
 
@@ -42,6 +44,7 @@ class Campaign:
         self.acked: dict[str, str] = {}
         self.killed: collections.Counter[str] = collections.Counter()
         self.restarts: list[float] = []
+        self.heads: dict[int, str] = {}
         self.done = asyncio.Event()
         self.up = asyncio.Event()
 
@@ -107,6 +110,7 @@ class Campaign:
             await asyncio.sleep(self.random.random() * 0.6)
             self.appliance.kill()
             self.killed["server in recovery"] += 1
+        self._check_record()
         await asyncio.get_running_loop().run_in_executor(None, self._start)
 
     def _kill_one(self, target: str) -> None:
@@ -156,13 +160,28 @@ class Campaign:
         assert counts["lost"] <= self.killed["worker"], f"{counts['lost']} lost, but only {self.killed['worker']} workers were killed"
         twice = {uid: count for uid, count in self._starts().items() if count > 1}
         assert not twice, f"ran twice: {twice}"
+        self._check_record()
         self._check_database()
         return {
+            "lines on record": max(self.heads),
             "kills": dict(self.killed),
             "acknowledged": len(self.acked),
             "ends": dict(counts),
             "restart_s_median": round(sorted(self.restarts)[len(self.restarts) // 2], 3),
         }
+
+    def _check_record(self) -> None:
+        """Nothing that was on record at the kill before is gone, and what came since follows it."""
+        verdict = check_record(self.appliance.data_dir / "appliance.db", self.heads)
+        assert verdict.sound, f"the audit log is broken: {verdict.faults}"
+        self.heads = {verdict.head.seq: verdict.head.digest} if verdict.head.seq else {}
+
+    def _lines(self, database: sqlite3.Connection, action: str) -> dict[str, int]:
+        """Ids of the jobs with a line of that action; none has two."""
+        wanted = "line ->> 'action' = ? and line ->> 'result' <> 'refused'"
+        found = database.execute(f"select line ->> 'id', count(*) from audit where {wanted} group by 1", (action,)).fetchall()
+        assert all(count == 1 for _, count in found), f"two lines of one {action}"
+        return dict(found)
 
     def _starts(self) -> collections.Counter[str]:
         """How often the code of each job began, by the line that it logs first."""
@@ -181,6 +200,9 @@ class Campaign:
             assert set(rows.values()) <= FINAL, f"left without an end: {collections.Counter(rows.values())}"
             ends = database.execute(f"select job_uid from event where to_state in {tuple(FINAL)} group by job_uid having count(*) > 1")
             assert not ends.fetchall(), "a job came to two ends"
+            begun = self._lines(database, "model_create")
+            assert begun.keys() >= self.acked.keys(), f"acknowledged without a line: {self.acked.keys() - begun.keys()}"
+            assert begun.keys() == self._lines(database, "model_end").keys() == rows.keys(), "lines of jobs that are none, or without one"
         finally:
             database.close()
 

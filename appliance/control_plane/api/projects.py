@@ -122,7 +122,7 @@ async def change_project(call: Call) -> Answer:
     changed = msgspec.structs.replace(call.project, **texts)
     at = call.services.clock.now()
     told = call.entry("project", changed.uid, changed.name)
-    project = await call.services.store.write(lambda connection: projects.update(connection, changed, at), told=told)
+    project = await call.services.store.write(lambda c: projects.update(c, changed, at), told=lambda done: told if done else None)
     if project is None:
         raise NotFound(NO_PROJECT)
     return data({"project": on_wire(call, project)})
