@@ -7,10 +7,11 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 PROGRAM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 _FLAGS = (
@@ -22,6 +23,12 @@ _FLAGS = (
     "--no-first-run",
     "--remote-debugging-pipe",
 )
+STILL_MS = 60
+_LAUNCH = """import fcntl, os, sys
+given, taken = (fcntl.fcntl(int(number), fcntl.F_DUPFD_CLOEXEC, 10) for number in sys.argv[1:3])
+os.dup2(given, 3)
+os.dup2(taken, 4)
+os.execv(sys.argv[3], sys.argv[3:])"""
 _SETTLED = """new Promise((done) => {
   let timer = 0;
   const rest = () => { clearTimeout(timer); timer = setTimeout(() => { seen.disconnect(); done(true); }, %d); };
@@ -38,10 +45,11 @@ class PageFault(Exception):
 class Page:
     """One tab. `faults` are what its scripts raised or wrote to the console as errors, the newest last."""
 
-    def __init__(self, sent: int, received: int) -> None:
-        self._sent, self._received = os.fdopen(sent, "wb"), os.fdopen(received, "rb")
+    def __init__(self, sent: BinaryIO, received: BinaryIO) -> None:
+        self._sent, self._received = sent, received
         self._number, self._pending, self._session = 0, b"", ""
         self._loaded = False
+        self._flying: set[str] = set()
         self.faults: list[str] = []
         target = self._ask("Target.createTarget", url="about:blank")["targetId"]
         self._session = self._ask("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
@@ -53,17 +61,25 @@ class Page:
         self._ask("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)
         self._ask("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": "dark" if dark else "light"}])
 
-    def open(self, address: str, still_ms: int = 250) -> None:
-        """Go to an address and wait until nothing has changed on it for a while."""
+    def open(self, address: str) -> None:
+        """Go to an address and wait until the page has come to rest."""
         self._loaded = False
-        self._ask("Page.navigate", url=address)
-        while not self._loaded:
-            self._take()
-        self.settle(still_ms)
+        if "loaderId" not in self._ask("Page.navigate", url=address):
+            self._loaded = True  # another fragment of the same page
+        self.settle()
 
-    def settle(self, still_ms: int = 250) -> None:
-        """Wait until nothing has changed for a while."""
-        self.run(_SETTLED % still_ms)
+    def settle(self) -> None:
+        """Wait until the page is loaded, asks for nothing more and has stopped changing, also when it gives way to another page."""
+        still = False
+        while not still:
+            while not self._loaded:
+                self._take()
+            try:
+                self.run(_SETTLED % STILL_MS)
+                still = self._loaded and not self._flying
+            except PageFault as fault:
+                if "navigated" not in str(fault) and "context" not in str(fault):
+                    raise
 
     def run(self, script: str) -> Any:
         """What an expression of JavaScript gives, awaited; as a person's act, so that dialogs and clipboards are open to it."""
@@ -81,13 +97,6 @@ class Page:
         """Write a PNG of the window, or of the whole page."""
         data = self._ask("Page.captureScreenshot", captureBeyondViewport=whole, **({"clip": self._whole()} if whole else {}))["data"]
         path.write_bytes(base64.b64decode(data))
-
-    def close(self) -> None:
-        """End the browser."""
-        self._session = ""
-        self._ask("Browser.close")
-        self._sent.close()
-        self._received.close()
 
     def _whole(self) -> dict[str, float]:
         found = self._ask("Page.getLayoutMetrics")["cssContentSize"]
@@ -118,8 +127,14 @@ class Page:
         return message
 
     def _note(self, event: str, about: dict[str, Any]) -> None:
-        if event == "Page.loadEventFired":
-            self._loaded = True
+        if event in ("Page.loadEventFired", "Page.frameNavigated"):
+            self._loaded = event == "Page.loadEventFired"
+            if not self._loaded:  # what the page before had asked for never ends
+                self._flying &= {about["frame"]["loaderId"]}
+        elif event == "Network.requestWillBeSent":
+            self._flying.add(about["requestId"])
+        elif event in ("Network.loadingFinished", "Network.loadingFailed"):
+            self._flying.discard(about["requestId"])
         elif event == "Runtime.exceptionThrown":
             self.faults.append(about["exceptionDetails"].get("exception", {}).get("description", "a script failed"))
         elif event == "Log.entryAdded" and about["entry"]["level"] == "error":
@@ -132,19 +147,21 @@ def browser(profile: Path) -> Iterator[Page]:
     if PROGRAM is None:
         raise PageFault("There is no Chromium on this machine.")
     (theirs_in, ours_out), (ours_in, theirs_out) = os.pipe(), os.pipe()
-    command = ["sh", "-c", f'exec "$0" "$@" 3<&{theirs_in} 4>&{theirs_out}', PROGRAM, *_FLAGS, f"--user-data-dir={profile}"]
+    command = [sys.executable, "-c", _LAUNCH, str(theirs_in), str(theirs_out), PROGRAM, *_FLAGS, f"--user-data-dir={profile}"]
     quiet = subprocess.DEVNULL
     process = subprocess.Popen(command, pass_fds=(theirs_in, theirs_out), stdin=quiet, stdout=quiet, stderr=quiet)
     os.close(theirs_in)
     os.close(theirs_out)
+    sent, received = os.fdopen(ours_out, "wb"), os.fdopen(ours_in, "rb")
     try:
-        page = Page(ours_out, ours_in)
-        yield page
-        page.close()
+        yield Page(sent, received)
     finally:
-        if process.poll() is None:
-            try:
-                process.wait(10)
-            except subprocess.TimeoutExpired:
-                process.kill()
-        process.wait()
+        with suppress(BrokenPipeError):
+            sent.write(b'{"id":0,"method":"Browser.close"}\0')
+            sent.close()
+        received.close()
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()

@@ -1,0 +1,233 @@
+"""People in the Console, in a real browser: signing in, invites, levels, keys, users and the record, with names that want to be markup."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+
+from scripts.browser import PROGRAM, Page, browser
+from tests.integration.live_server import LiveServer
+
+pytestmark = pytest.mark.skipif(PROGRAM is None, reason="no Chromium here")
+
+HOSTILE = "<img src=x onerror=alert(1)> \u202eעברית \"'&amp; " + "x" * 450
+KEY_NAME = "<img src=x onerror=alert(1)> עברית"
+PHRASE = "four words make a password"
+PAGES = ("/", "/console/account.html", "/console/activity.html", "/console/people.html", "/console/api.html")
+NAMELESS = """[...document.querySelectorAll("input, select, textarea, button, a")].filter((one) => one.checkVisibility()
+  && !one.ariaLabel && !one.textContent.trim() && ![...(one.labels ?? [])].some((label) => label.textContent.trim())).length"""
+OVERFLOW = "document.documentElement.scrollWidth > innerWidth"
+
+
+class World:
+    """A server with its owner, mara who owns a project, and jun who is nobody in particular; one browser for all."""
+
+    def __init__(self, server: LiveServer, page: Page) -> None:
+        self.server, self.page, self.url = server, page, server.url
+        self.owner = server.client()
+        self.keys = {email: self._add(email) for email in ("mara@lab.example", "jun@lab.example")}
+        self.mara, self.jun = (server.client(key) for key in self.keys.values())
+        made = self.mara.post("/projects", json={"name": "census-2026", "display_name": HOSTILE, "description": HOSTILE})
+        self.project = made.json()["data"]["guid"]
+
+    def _add(self, email: str) -> str:
+        link = self.owner.post("/v1/appliance/users", json={"email": email}).json()["data"]["sign_in_url"]
+        with httpx.Client(base_url=self.url, trust_env=False) as client:
+            csrf = client.post("/v1/appliance/session", json={"token": link.rpartition("=")[2]}).json()["data"]["csrf"]
+            made = client.post("/v1/appliance/keys", json={"name": KEY_NAME}, headers={"x-csrf-token": csrf})
+            client.delete("/v1/appliance/session", headers={"x-csrf-token": csrf})
+        return str(made.json()["data"]["api_key"])
+
+    def sign_in(self, who: str, path: str) -> Page:
+        """A fresh browser in which that user is signed in, at that page."""
+        self.page.open(f"{self.url}/console/icon.svg")
+        self.page.forget()
+        key = self.server.key if who == "owner" else self.keys[f"{who}@lab.example"]
+        credentials = json.dumps(json.dumps({"api_key": key}))
+        head = '{ method: "POST", headers: { "Content-Type": "application/json" }, '
+        assert self.page.run(f'fetch("/v1/appliance/session", {head} body: {credentials} }}).then((answer) => answer.ok)')
+        self.page.faults.clear()
+        self.page.open(self.url + path)
+        return self.page
+
+    def close(self) -> None:
+        for client in (self.owner, self.mara, self.jun):
+            client.close()
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    folder = tmp_path_factory.mktemp("console")
+    with LiveServer(folder / "data") as server, browser(folder / "profile") as page:
+        made = World(server, page)
+        yield made
+        made.close()
+
+
+def seen(page: Page, selector: str = "main") -> str:
+    """The text that a person sees of an element; nothing when it is hidden."""
+    found = page.run(
+        f"[...document.querySelectorAll({json.dumps(selector)})].map((one) => one.checkVisibility() ? one.innerText : '').join('\\n')"
+    )
+    return str(found).strip()
+
+
+def press(page: Page, label: str, within: str = "body") -> None:
+    """Press the visible button that is called so, and wait for what comes of it."""
+    script = f"""[...document.querySelectorAll({json.dumps(within)} + " button")].findLast(
+      (one) => one.checkVisibility() && [one.textContent, one.ariaLabel].includes({json.dumps(label)})).click()"""
+    page.run(script)
+    page.settle()
+
+
+def send(page: Page, form: str, **values: Any) -> None:
+    """Fill a form in and send it."""
+    page.run(f"""{{ const form = document.querySelector({json.dumps(form)});
+      for (const [name, value] of Object.entries({json.dumps(values)})) form.elements[name].value = value;
+      form.requestSubmit(); }}""")
+    page.settle()
+
+
+@pytest.mark.parametrize("who", ["owner", "mara"])
+def test_pages_show_names_as_text_and_fit_a_phone(world: World, who: str) -> None:
+    page = world.sign_in(who, "/")
+    page.size(390, 844)
+    for path in (*PAGES, *([f"/{world.project}"] if who == "mara" else [])):
+        page.open(world.url + path)
+        assert page.run("document.querySelectorAll('img[src=x]').length") == 0
+        assert page.run(NAMELESS) == 0, path
+        assert not page.run(OVERFLOW), path
+        assert not page.faults, path
+    if who == "mara":
+        assert HOSTILE in page.run("document.querySelector('#project-title').textContent")
+        page.open(f"{world.url}/console/account.html")
+        assert KEY_NAME in page.run("document.querySelector('#key-list').textContent")
+    page.size(1280, 900)
+
+
+def test_people_is_for_administrators(world: World) -> None:
+    page = world.sign_in("jun", "/console/people.html")
+    assert "Administrators of this appliance manage its users" in seen(page)
+    assert seen(page, "#administration") == ""
+    assert "People" not in seen(page, "nav")
+    page = world.sign_in("owner", "/console/people.html")
+    assert "mara@lab.example" in seen(page, "#users")
+    assert "owner@localhost added the user mara@lab.example." in seen(page, "#lines")
+
+
+def test_a_new_user_comes_by_the_link_and_sets_a_password(world: World) -> None:
+    page = world.sign_in("owner", "/console/people.html")
+    send(page, "#add-form", email="no address")
+    assert "That is not an e-mail address." in seen(page, "#add-form")
+    send(page, "#add-form", email="mara@lab.example")
+    assert "There is a user with that e-mail already." in seen(page, "#add-form [role=alert]")
+    send(page, "#add-form", email="new@lab.example")
+    link = seen(page, "dialog .copyable pre")
+    assert link.startswith(f"{world.url}/#token=")
+    assert link in seen(page, "dialog .letter")
+    press(page, "I have kept it")
+    assert link not in page.run("document.documentElement.outerHTML")
+    page.forget()
+    page.open(link)
+    assert "have no password yet" in seen(page, ".offer")
+    page.open(f"{world.url}/console/account.html")
+    assert "Present password" not in seen(page, "#password-form")
+    send(page, "#password-form", new="short", again="other")
+    assert "fewer than 10 characters" in seen(page, "#password-form")
+    assert "The two are not the same." in seen(page, "#password-form")
+    send(page, "#password-form", new="new@lab.example", again="new@lab.example")
+    assert "The password must not be the e-mail." in seen(page, "#password-form [role=alert]")
+    send(page, "#password-form", new=PHRASE, again=PHRASE)
+    assert "The password is saved" in seen(page, ".notices")
+    press(page, "Sign out", "console-header")
+    send(page, "#sign-in form", email="new@lab.example", password="wrong password")
+    assert "wrong" in seen(page, "#sign-in form [role=alert]")
+    send(page, "#sign-in form", email="new@lab.example", password=PHRASE)
+    assert "new@lab.example uses this appliance." in seen(page)
+    assert "Present password" in seen(page, "#password-form")
+    page.open(link)
+    assert "used up" in seen(page, ".notices"), "a link that was used signs nobody in, and nobody out"
+    assert seen(page, "#sign-in") == ""
+
+
+def test_an_invite_is_accepted_and_only_what_a_level_allows_is_offered(world: World) -> None:
+    page = world.sign_in("mara", f"/{world.project}")
+    send(page, "#invite-form", email="jun@lab.example", level="1")
+    assert "jun@lab.example" in seen(page, "#invites")
+    page = world.sign_in("jun", "/console/account.html")
+    assert seen(page, ".badge") == "1"
+    assert "A reader can see models" in seen(page, "#invite-list")
+    press(page, "Accept: census-2026")
+    assert "You are a reader here" in seen(page, "#my-level")
+    assert seen(page, "#invite-form") == seen(page, "#invites") == seen(page, "#transfer") == seen(page, "#project-usage") == ""
+    assert seen(page, "#members button") == ""
+    assert "jun@lab.example you" in " ".join(seen(page, "#members").split())
+    page = world.sign_in("mara", f"/{world.project}")
+    press(page, "Change level: jun@lab.example")
+    send(page, "dialog form", level="2")
+    assert "jun@lab.example is writer now." in seen(page, ".notices")
+    press(page, "Remove: jun@lab.example")
+    press(page, "Cancel", "dialog")
+    assert "jun@lab.example" in seen(page, "#members")
+    press(page, "Remove: jun@lab.example")
+    press(page, "Remove", "dialog")
+    assert "jun@lab.example" not in seen(page, "#members")
+    assert world.jun.get(f"/projects/{world.project}").status_code == 404
+
+
+def test_a_key_is_shown_once_and_revoked_after_a_question(world: World) -> None:
+    page = world.sign_in("jun", "/console/account.html")
+    send(page, "#key-form", name="laptop")
+    key = seen(page, "dialog .copyable pre").splitlines()[0]
+    assert f"export GRETEL_API_KEY={key}" in seen(page, "dialog")
+    press(page, "I have kept it")
+    assert key not in page.run("document.documentElement.outerHTML")
+    with world.server.client(key) as client:
+        press(page, f"Revoke: laptop {key[:8]}")
+        press(page, "Cancel", "dialog")
+        assert client.get("/users/me").status_code == 200
+        press(page, f"Revoke: laptop {key[:8]}")
+        press(page, "Revoke", "dialog")
+        assert client.get("/users/me").status_code == 401
+    assert "1 revoked" in seen(page, "#key-list")
+
+
+def test_who_was_signed_out_elsewhere_comes_back_to_where_he_was(world: World) -> None:
+    page = world.sign_in("jun", "/console/activity.html?query=sign_in")
+    page.run("document.querySelector('#search').elements.query.value = 'key_create'")
+    world.jun.delete("/v1/appliance/sessions")
+    press(page, "Search")
+    assert "Sign in" in seen(page, "#sign-in")
+    assert seen(page, "#content") == ""
+    send(page, "#sign-in form:last-of-type", api_key=world.keys["jun@lab.example"])
+    assert page.run("location.pathname") == "/console/activity.html"
+    assert "jun@lab.example made the API key" in seen(page, "#events")
+    assert page.run("document.querySelector('#search').elements.query.value") == "key_create"
+
+
+def test_an_administrator_limits_disables_and_reads_the_record(world: World) -> None:
+    page = world.sign_in("owner", "/console/people.html")
+    press(page, "Manage: jun@lab.example")
+    send(page, "dialog .limits-form", created="many")
+    assert "A number above 0" in seen(page, "dialog .limits-form")
+    send(page, "dialog .limits-form", created="", running="2", hours="1.5", gib="")
+    assert "2 running, 1.5\u00a0h each" in seen(page, "#users")
+    press(page, "Manage: jun@lab.example")
+    press(page, "Disable", "dialog")
+    press(page, "Disable", "dialog.small")
+    assert "disabled" in seen(page, "#users")
+    assert world.jun.get("/users/me").status_code == 401
+    press(page, "Manage: jun@lab.example")
+    press(page, "Enable", "dialog")
+    assert world.jun.get("/users/me").status_code == 200
+    send(page, "#record-form", query="user_change jun@lab.example")
+    assert "owner@localhost changed the user jun@lab.example." in seen(page, "#lines")
+    assert "mara@lab.example added" not in seen(page, "#lines")
+    press(page, "Verify the record")
+    assert "The record is whole" in seen(page, "#verdict")
+    head = world.owner.get("/v1/appliance/audit/head").json()
+    assert f"{head['seq']}:{head['digest']}" in seen(page, "#verdict")
