@@ -181,16 +181,18 @@ def test_two_people_share_a_project(person: Person, server: LiveServer, configur
     assert {action for who, action, result in told if who == "stranger" and result == "done"} == set()
 
 
-def test_two_configurations_of_the_command_line(person: Person, configured: dict[str, Path]) -> None:
+def test_two_configurations_of_the_command_line(person: Person, server: LiveServer, configured: dict[str, Path]) -> None:
     def run(name: str, *arguments: str) -> str:
         person.environ["GRETEL_CONFIG_FILE"] = str(configured[name])
         return person.cli(*arguments)
 
     del person.environ["GRETEL_API_KEY"], person.environ["GRETEL_ENDPOINT"]
-    run("owner", "projects", "create", "--name", "cli-of-the-owner")
-    run("second", "projects", "create", "--name", "cli-of-the-second")
-    assert [project["name"] for project in json.loads(run("owner", "projects", "search", "--query", "cli-of"))] == ["cli-of-the-owner"]
-    assert [project["name"] for project in json.loads(run("second", "projects", "search", "--query", "cli-of"))] == ["cli-of-the-second"]
+    for name, path in configured.items():
+        with server.client(json.loads(path.read_text())["api_key"]) as client:
+            assert client.post("/projects", json={"name": f"cli-of-the-{name}"}).status_code == 200
+    for name in ("owner", "second"):
+        found = json.loads(run(name, "projects", "search", "--query", "cli-of"))
+        assert [project["name"] for project in found] == [f"cli-of-the-{name}"]
     with pytest.raises(AssertionError, match="Could not get project"):
         run("second", "artifacts", "list", "--project", "cli-of-the-owner")
 
