@@ -191,8 +191,9 @@ order by seq desc limit :limit
 
 -- name: activity
 -- Lines of some projects and a user's own ones, newest first; of the newest :most of them those that hold every text of :texts in one of
--- four fields and every part of :fields in its field. The index orders the lines of one user in one project, so those are walked apart:
--- no more than :most of each, however long the log. Always answers a row: its total and its matches, without a line when none is wanted.
+-- four fields and every part of :fields in its field. To whom an invite of others went cannot be found out by searching for it.
+-- The index orders the lines of one user in one project, so those are walked apart: no more than :most of each, however long the log.
+-- Always answers a row: its total and its matches, without a line when none is wanted.
 with recursive
   mine(project) as (select value from json_each(:projects)),
   pair(project, actor_id) as (
@@ -226,7 +227,10 @@ with recursive
   matching(seq) as materialized (
     select seq from found join audit using (seq)
     where not exists (
-        select 1 from json_each(:texts) where instr(lower(json_extract(line, '$.actor', '$.action', '$.name', '$.result')), lower(value)) = 0)
+        select 1 from json_each(:texts)
+        where instr(lower(json_extract(line, '$.actor', '$.action', '$.result')), lower(value)) = 0
+          and (actor_id <> :actor_id and json_extract(line, '$.kind') = 'invite'
+            or instr(lower(coalesce(json_extract(line, '$.name'), '')), lower(value)) = 0))
       and not exists (
         select 1 from json_each(:fields)
         where instr(lower(coalesce(json_extract(line, '$.' || json_extract(value, '$[0]')), '')), lower(json_extract(value, '$[1]'))) = 0)
