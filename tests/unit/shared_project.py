@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import httpx
 
 from appliance.audit import Entry
-from appliance.control_plane.store import projects, users
+from appliance.control_plane.store import Connection, projects, users
 from appliance.control_plane.store.users import User
 from tests.unit.people_house import House, house
 
@@ -64,6 +67,25 @@ class Shared:
         """Disable or enable a user."""
         await self.home.store.write(lambda c: users.set_disabled(c, self.people[name].id, not enabled))
 
+    async def ask_while(self, change: Callable[[Connection], Any], who: str, method: str, path: str, /, **body: Any) -> tuple[int, Any]:
+        """One request that is let in before the change is written, and writes after it."""
+        store, gate, admitted = self.home.store, threading.Event(), asyncio.Event()
+        write = store.write
+
+        async def signalling(intent: Any, **more: Any) -> Any:
+            if more.get("told") is not None:
+                admitted.set()
+            return await write(intent, **more)
+
+        with patch.object(store, "write", signalling):
+            held = asyncio.create_task(write(lambda connection: gate.wait(10)))
+            meanwhile = asyncio.create_task(write(change))
+            asked = asyncio.create_task(self.ask(who, method, path, **body))
+            await admitted.wait()
+            gate.set()
+            await asyncio.gather(held, meanwhile)
+            return await asked
+
     @property
     def project(self) -> projects.Project:
         """The project as stored."""
@@ -105,3 +127,10 @@ async def shared(folder: Path, **levels: int) -> AsyncIterator[Shared]:
             await town.add(name, level)
         yield town
         await town.close()
+
+
+async def received(town: Shared, name: str, query: str = "") -> list[Any]:
+    """The invites that wait for somebody."""
+    status, given = await town.ask(name, "GET", RECEIVED + query)
+    assert status == 200, given
+    return list(given["invites"])

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import random
-import threading
-from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -171,11 +169,9 @@ async def test_owners_who_unmake_each_other_at_once_leave_one(tmp_path: Path, ac
 
 
 @pytest.mark.parametrize(("change", "status"), [("kept", 200), ("demoted", 403), ("removed", 404), ("disabled", 401), ("deleted", 404)])
-async def test_rights_are_asked_again_when_the_change_is_written(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: str, status: int
-) -> None:
+async def test_rights_are_asked_again_when_the_change_is_written(tmp_path: Path, change: str, status: int) -> None:
     async with shared(tmp_path, adam=3, bob=1) as town:
-        store, project, adam = town.home.store, town.project, town.people["adam"]
+        project, adam, bob = town.project, town.people["adam"], town.people["bob"]
         changes: dict[str, Callable[[Connection], Any]] = {
             "kept": lambda c: projects.set_member(c, project.id, adam.id, 3),
             "demoted": lambda c: projects.set_member(c, project.id, adam.id, 2),
@@ -183,23 +179,8 @@ async def test_rights_are_asked_again_when_the_change_is_written(
             "disabled": lambda c: users.set_disabled(c, adam.id, True),
             "deleted": lambda c: projects.mark_deleting(c, project.id, 1.0),
         }
-        gate, admitted = threading.Event(), asyncio.Event()
-        write = store.write
-
-        async def signalling(intent: Any, **more: Any) -> Any:
-            if more.get("told") is not None:
-                admitted.set()
-            return await write(intent, **more)
-
-        monkeypatch.setattr(store, "write", signalling)
-        held = asyncio.create_task(write(lambda connection: gate.wait(10)))
-        meanwhile = asyncio.create_task(write(changes[change]))
-        asked = asyncio.create_task(town.ask("adam", "POST", MEMBERS, email=address("bob"), level=3))
-        await admitted.wait()
-        gate.set()
-        await asyncio.gather(held, meanwhile)
-        assert (await asked)[0] == status
-        assert projects.level(store.read, project.id, town.people["bob"].id) == (3 if status == 200 else 1)
+        assert (await town.ask_while(changes[change], "adam", "POST", MEMBERS, email=bob.email, level=3))[0] == status
+        assert projects.level(town.home.store.read, project.id, bob.id) == (3 if status == 200 else 1)
         assert [entry.result for entry in town.told("member_change")] == ["done" if status == 200 else "refused"]
 
 
@@ -262,12 +243,13 @@ class Opinion:
         return 200
 
 
-async def test_a_long_random_day_goes_as_a_second_opinion_says(tmp_path: Path) -> None:
-    drawn, names = random.Random(5), ["ann", "bob", "cleo", "dora", "emil"]
+@pytest.mark.parametrize("seed", [5, 6, 7])
+async def test_a_random_day_goes_as_a_second_opinion_says(tmp_path: Path, seed: int) -> None:
+    drawn, names = random.Random(seed), ["ann", "bob", "cleo", "dora", "emil"]
     async with shared(tmp_path, bob=4, cleo=3, dora=0, emil=0) as town:
         opinion, sent = Opinion(dict(town.levels)), dict[str, str]()
-        for step in range(300):
-            act, level = drawn.choice(["give"] * 5 + ["accept"] * 3 + ["remove", "leave", "transfer"]), drawn.randint(1, 4)
+        for step in range(250):
+            act, level = drawn.choice(["give"] * 6 + ["accept"] * 6 + ["remove", "leave", "transfer"]), drawn.randint(1, 4)
             by, whom = drawn.choices(names, k=2)
             if act == "give":
                 expected, (status, given) = (
@@ -289,5 +271,5 @@ async def test_a_long_random_day_goes_as_a_second_opinion_says(tmp_path: Path) -
             assert (step, act, by, whom, status) == (step, act, by, whom, expected)
             assert town.levels == opinion.levels
             assert town.levels[town.named_owner] == 4
-        done = Counter(entry.action for entry in town.home.told() if entry.result == "done")
-        assert min(done[word] for word in ("invite_create", "invite_accept", "member_remove", "member_leave", "project_transfer")) > 2, done
+        done = {entry.action for entry in town.home.told() if entry.result == "done"}
+        assert done >= {"invite_create", "invite_accept", "member_remove", "member_leave", "project_transfer"}
