@@ -29,8 +29,8 @@ LEVELS = ("outsider", "level1", "level2", "level3", "level4")
 """Who has which level in the project; `level4` made it. All are ordinary users of the appliance."""
 MANAGER = "manager"
 """The owner of the installation, who administers it and is no member."""
-UNKNOWN = ("nobody", "unknown", "revoked", "disabled")
-"""No key at all, a key that never was, one that was revoked, one of a user who is disabled."""
+UNKNOWN = ("nobody", "unknown", "revoked", "disabled", "disabled session")
+"""No key at all, a key that never was, one that was revoked, key and session of a user who is disabled."""
 PARAMETER = re.compile(r"\{(\w+):str\}")
 
 
@@ -56,12 +56,13 @@ class World:
         self._record = sqlite3.connect(f"file:{server.folder / 'appliance.db'}?mode=ro", uri=True, check_same_thread=False)
         for name in (*LEVELS, "revoked", "disabled", "removed"):
             self.add_user(name)
-        self.clients = {name: self._client(key) for name, key in self.keys.items()}
+        self.clients = {name: self._client(key) for name, key in (*self.keys.items(), ("disabled session", ""))}
+        self._sign_in(self.clients["disabled session"], "disabled")
         self.owner = self.clients["level4"]
         self.add_project(PROJECT)
         self.join(PROJECT, "removed", 2)
         self.model = self.add_model()
-        for name in ("revoked", "disabled"):
+        for name in ("revoked", "disabled", "disabled session"):
             assert self.clients[name].get("/users/me").status_code == 200
         spare = self.desk("keys.create", email=self.email("revoked"), name="stays")
         held = self.desk("keys.list", email=self.email("revoked"))
@@ -112,9 +113,12 @@ class World:
     def signed_in(self, name: str) -> Iterator[httpx.Client]:
         """The same user with a session instead of a key, who sends its CSRF header."""
         with self._client("") as client:
-            signed = self.good(client.post("/v1/appliance/session", json={"api_key": self.keys[name]}))["data"]
-            client.headers["X-CSRF-Token"] = signed["csrf"]
+            self._sign_in(client, name)
             yield client
+
+    def _sign_in(self, client: httpx.Client, name: str) -> None:
+        signed = self.good(client.post("/v1/appliance/session", json={"api_key": self.keys[name]}))["data"]
+        client.headers["X-CSRF-Token"] = signed["csrf"]
 
     def _client(self, key: str) -> httpx.Client:
         headers = {"Authorization": key} if key else {}
