@@ -1,6 +1,7 @@
 // The API reference, made from /openapi.json in the reader's browser. Text goes in by textContent only.
 import { element, said } from "/console/dom.js";
 import "/console/frame.js";
+import { enter } from "/console/session.js";
 
 const METHODS = ["get", "post", "put", "patch", "delete"];
 
@@ -44,6 +45,7 @@ function render(description) {
   for (const [tag, operations] of groups) document.getElementById("routes").append(said("h3", tag), ...operations);
 }
 
+enter().catch(() => {}); // nobody is signed in: the page is for everybody
 try {
   render(await (await fetch("/openapi.json")).json());
 } catch (error) {

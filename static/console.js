@@ -3,7 +3,7 @@ import { element, elementsById, named } from "/console/dom.js";
 import { attempt, complain, open } from "/console/frame.js";
 import { showProject } from "/console/project.js";
 import { isFinal, jobRow, logText, showProgress } from "/console/rows.js";
-import { ask } from "/console/session.js";
+import { ask, session } from "/console/session.js";
 
 const SAYS = {
   older: (shown) => `Showing the newest ${shown} jobs; there are older ones.`,
@@ -113,6 +113,8 @@ document.addEventListener("visibilitychange", keepFresh);
 page.all.hidden = !project;
 await open(page.content, async () => {
   page.jobs.hidden = false;
+  page["first-of-owner"].hidden = !session.me.is_owner;
+  page["first-of-user"].hidden = session.me.is_owner;
   await (project ? showProject(page, project) : showProjects());
   await keepFresh();
 });

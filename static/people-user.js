@@ -87,7 +87,7 @@ function checkLimits(values) {
 function limitsForm(user, own, change) {
   const [now, server] = [inForm(user.limits), inForm(own)];
   const fields = SAYS.fields.map(([name, label, step]) => element("label", {}, `${label} `,
-    element("input", { name, inputMode: "decimal", autocomplete: "off", defaultValue: now[name], placeholder: server[name] || SAYS.endless, step })));
+    element("input", { name, inputMode: "decimal", autocomplete: "off", defaultValue: now[name], placeholder: Number(server[name]) ? server[name] : SAYS.endless, step })));
   const form = element("form", { className: "plain limits-form" }, said("p", SAYS.limitsText, "soft"), element("div", { className: "fields" }, ...fields), element("button", { textContent: SAYS.save }));
   onSubmit(form, (values) => change({ limits: onWire(values) }), checkLimits);
   return form;

@@ -17,7 +17,7 @@ const SAYS = {
   head: "Its head. Note it elsewhere; whoever rewrote the whole record could not make the same again:",
   label: "the head of the record",
 };
-const STEP = 50;
+const STEP = 25;
 let [page, shown, before] = [null, [], 0];
 
 const details = (entry) => Object.entries(entry.detail ?? {}).map(([name, value]) => `${name.replaceAll("_", " ")}: ${value}`).join(", ");
