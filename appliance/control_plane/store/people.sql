@@ -207,10 +207,11 @@ with recursive
     union all
     select (select min(a.project) from audit a where a.project > place.project) from place where project is not null
   ),
+  own(project) as (select project from place where :others and project is not null and project not in (select project from mine)),
   scope(project, actor_id) as (
     select project, actor_id from pair where actor_id is not null
     union all
-    select project, :actor_id from place where :others and project is not null and project not in (select project from mine)
+    select project, :actor_id from own
   ),
   least(seq) as (
     select (select max(a.seq) from audit a where a.project = scope.project and a.actor_id = scope.actor_id) from scope
@@ -236,6 +237,8 @@ with recursive
         where instr(lower(coalesce(json_extract(line, '$.' || json_extract(value, '$[0]')), '')), lower(json_extract(value, '$[1]'))) = 0)
   ),
   page(seq) as (select seq from matching order by seq desc limit :limit offset :skip)
-select (select total((select count(*) from audit a where a.project = scope.project and a.actor_id = scope.actor_id)) from scope),
+select
+  (select total((select count(*) from audit a where a.project = mine.project)) from mine)
+    + (select total((select count(*) from audit a where a.project = own.project and a.actor_id = :actor_id)) from own),
   (select count(*) from matching), cast(line as blob)
 from (select 1) left join (select seq, line from page join audit using (seq)) order by seq desc
