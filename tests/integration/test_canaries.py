@@ -155,6 +155,15 @@ class Seen:
         """The process that does the job."""
         return int(json.loads((self.server.folder / "runs" / f"{path.rpartition('/')[2]}.1" / "lease").read_bytes())["pid"])
 
+    def look_at(self, key: str) -> None:
+        """Read the first rows of a file, for the line that it leaves."""
+        answer = self._http.get(f"/v1/appliance/projects/{self.project}/artifacts/preview", params={"key": key})
+        assert (answer.status_code, spilt(answer.content) != []) == (200, True)
+
+    def record(self) -> tuple[bytes, bytes]:
+        """The audit log as it is exported, and the newest of the activity feed."""
+        return self._http.get("/v1/appliance/audit").content, self._http.get("/v1/activity", params={"limit": 1000}).content
+
     def keys(self) -> list[bytes]:
         """The transform keys of the project, opened with the secret of the data folder."""
         seal = Seal((self.server.folder / "seal.key").read_bytes())
@@ -284,6 +293,21 @@ def test_jobs_that_are_cancelled_or_killed_leave_nothing_and_workers_show_no_key
     for label, path in (("cancelled", cancelled), ("killed", killed)):
         seen.tell(label, path)
     check_all(seen)
+
+
+def test_the_record_tells_of_every_job_and_of_no_value(seen: Seen) -> None:
+    """Uploads, previews, downloads, begins and ends of jobs that failed on a canary too: what the audit log exports has none of them."""
+    seen.look_at(seen.files["people.csv"])
+    record, feed = seen.record()
+    lines = [json.loads(line)["entry"] for line in record.splitlines()]
+    told = {(line["action"], line["id"]) for line in lines if line["action"] in ("model_create", "model_end", "run_create", "run_end")}
+    jobs = {line["id"] for line in lines if line["action"] in ("model_create", "run_create")}
+    assert len(jobs) >= len(TRAINED) + 3
+    assert len(told) >= 2 * len(jobs) - 1  # what a user cancels himself has no end of its own
+    assert {"artifact_create", "artifact_upload", "artifact_preview", "audit_export"} <= {line["action"] for line in lines}
+    assert spilt(record + feed) == []
+    secrets = [seen.server.key, seen.server.line.partition("token=")[2], *(key.hex() for key in map(bytes, seen.keys()))]
+    assert [secret for secret in secrets if not secret or secret.encode() in record] == []
 
 
 def test_the_key_of_a_project_is_in_no_file(seen: Seen) -> None:
