@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -24,6 +25,7 @@ _FLAGS = (
     "--remote-debugging-pipe",
 )
 STILL_MS = 60
+PATIENCE_S = 30.0
 _LAUNCH = """import fcntl, os, sys
 given, taken = (fcntl.fcntl(int(number), fcntl.F_DUPFD_CLOEXEC, 10) for number in sys.argv[1:3])
 os.dup2(given, 3)
@@ -70,8 +72,10 @@ class Page:
 
     def settle(self) -> None:
         """Wait until the page is loaded, asks for nothing more and has stopped changing, also when it gives way to another page."""
-        still = False
+        still, end = False, time.monotonic() + PATIENCE_S
         while not still:
+            if time.monotonic() > end:
+                raise PageFault(f"The page does not come to rest; it waits for {len(self._flying)} answers to be read.")
             while not self._loaded:
                 self._take()
             try:

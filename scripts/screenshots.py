@@ -26,7 +26,7 @@ SIZES = ((1280, 900, "wide"), (390, 844, "narrow"))
 PAGES = ("account", "activity", "people", "api")
 _DIRECT = build_opener(ProxyHandler({}))
 _SIGN_IN = """fetch("/v1/appliance/session", { method: "POST", headers: { "Content-Type": "application/json" },
-  body: JSON.stringify({ api_key: "%s" }) }).then((answer) => answer.ok)"""
+  body: JSON.stringify({ api_key: "%s" }) }).then((answer) => answer.text().then(() => answer.ok))"""
 
 
 class Person:

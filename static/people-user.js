@@ -41,6 +41,7 @@ const SAYS = {
   handOverText: "Every project that this person alone owns goes to another user.",
   handOverTo: "E-mail of the new owner",
   handOverAct: "Hand over",
+  sureHandOver: (email, heir) => [`Hand over the projects of ${email}?`, `${heir} becomes the owner of each that has no other one. Only the new owner can give them back.`, "Hand over"],
   handedOver: (number, email) => (number ? `${number} ${number === 1 ? "project is" : "projects are"} handed over to ${email}.` : "There was no project to hand over."),
   server: "the server's own",
   words: { created: (n) => `${n} waiting`, running: (n) => `${n} running`, max_duration_seconds: (n) => `${span(n)} each`, storage_bytes: (n) => (n ? bytes(n) : "any amount of files") },
@@ -97,8 +98,10 @@ function handOverForm(user, close) {
   const form = element("form", { className: "plain" }, said("p", SAYS.handOverText, "soft"),
     element("label", {}, `${SAYS.handOverTo} `, element("input", { name: "email", type: "email", maxLength: 254, required: true, autocomplete: "off" })), element("button", { textContent: SAYS.handOverAct }));
   onSubmit(form, async ({ email }) => {
-    const { projects } = await ask("POST", `/v1/appliance/users/${user._id}/hand-over`, { email: email.trim() });
-    report(SAYS.handedOver(projects.length, email.trim()));
+    const heir = email.trim();
+    if (!(await confirmed(...SAYS.sureHandOver(user.email, heir)))) return;
+    const { projects } = await ask("POST", `/v1/appliance/users/${user._id}/hand-over`, { email: heir });
+    report(SAYS.handedOver(projects.length, heir));
     await close();
   });
   return form;
@@ -122,6 +125,7 @@ export function manage(user, own, changed) {
   };
   const change = async (what) => {
     await ask("PATCH", path, what);
+    if (user._id === session.me._id) location.reload();
     report(SAYS.changed(user.email));
     await close();
   };

@@ -46,13 +46,19 @@ class World:
         """A fresh browser in which that user is signed in, at that page."""
         self.page.open(f"{self.url}/console/icon.svg")
         self.page.forget()
-        key = self.server.key if who == "owner" else self.keys[f"{who}@lab.example"]
-        credentials = json.dumps(json.dumps({"api_key": key}))
-        head = '{ method: "POST", headers: { "Content-Type": "application/json" }, '
-        assert self.page.run(f'fetch("/v1/appliance/session", {head} body: {credentials} }}).then((answer) => answer.ok)')
+        self.enter(who)
         self.page.faults.clear()
         self.page.open(self.url + path)
         return self.page
+
+    def enter(self, who: str) -> None:
+        """Open a session behind the back of whatever page is shown."""
+        key = self.server.key if who == "owner" else self.keys[f"{who}@lab.example"]
+        credentials = json.dumps(json.dumps({"api_key": key}))
+        head = '{ method: "POST", headers: { "Content-Type": "application/json" }, '
+        assert self.page.run(
+            f'fetch("/v1/appliance/session", {head} body: {credentials} }}).then((answer) => answer.text().then(() => answer.ok))'
+        )
 
     def close(self) -> None:
         for client in (self.owner, self.mara, self.jun):
@@ -181,6 +187,7 @@ def test_an_invite_is_accepted_and_only_what_a_level_allows_is_offered(world: Wo
 
 def test_a_key_is_shown_once_and_revoked_after_a_question(world: World) -> None:
     page = world.sign_in("jun", "/console/account.html")
+    world.enter("jun")  # as in another tab: this page's CSRF text is no longer the session's
     send(page, "#key-form", name="laptop")
     key = seen(page, "dialog .copyable pre").splitlines()[0]
     assert f"export GRETEL_API_KEY={key}" in seen(page, "dialog")
@@ -207,6 +214,26 @@ def test_who_was_signed_out_elsewhere_comes_back_to_where_he_was(world: World) -
     assert page.run("location.pathname") == "/console/activity.html"
     assert "jun@lab.example made the API key" in seen(page, "#events")
     assert page.run("document.querySelector('#search').elements.query.value") == "key_create"
+
+
+def test_activity_is_searched_sorted_and_paged(world: World) -> None:
+    for number in range(60):
+        assert world.mara.patch(f"/projects/{world.project}", json={"display_name": f"Census {number}"}).status_code == 200
+    page = world.sign_in("mara", "/console/activity.html")
+    assert "50 of " in seen(page, "#count")
+    send(page, "#search", query="project_change")
+    assert seen(page, "#count") == "50 of 60 lines"
+    press(page, "Show more")
+    assert seen(page, "#count") == "60 lines"
+    assert page.run("document.querySelectorAll('#events li').length") == 60
+    assert seen(page, "#more") == ""
+    page.open(f"{world.url}/console/activity.html?query=project_create&sort=occurred_at")
+    assert seen(page, "#events p") == "mara@lab.example made the project census-2026."
+    assert page.run("document.querySelector('#events time').title") != ""
+    send(page, "#search", query="<b>nothing</b>")
+    assert seen(page, "#count") == "Nothing is found for “<b>nothing</b>”."
+    send(page, "#search", query=" ".join("abcdefghijk"))
+    assert "A query has at most 10 words" in seen(page, ".notices")
 
 
 def test_an_administrator_limits_disables_and_reads_the_record(world: World) -> None:
