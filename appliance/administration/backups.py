@@ -19,10 +19,11 @@ import msgspec
 
 from appliance import __version__
 from appliance.administration.data_folder import DataFolder
+from appliance.audit import Head
 from appliance.clock import Clock, timestamp
 from appliance.contract.run_directory import sync_folder, write_private
 from appliance.control_plane.artifact_store.local import LocalStore, open_regular
-from appliance.control_plane.store import Store
+from appliance.control_plane.store import Store, audit
 from appliance.errors import ApplianceError, DataFolderRefused, NotFound
 
 DATABASE = "appliance.db"
@@ -38,12 +39,13 @@ class BackedUp(msgspec.Struct, frozen=True):
 
 
 class Manifest(msgspec.Struct, frozen=True):
-    """What a backup holds."""
+    """What a backup holds. `audit`: the last line of its audit log, noted outside of it (None in a backup of an earlier version)."""
 
     format: int
     version: str
     made_at: str
     files: tuple[BackedUp, ...]
+    audit: Head | None = None
 
 
 async def back_up(folder: DataFolder, files: LocalStore, store: Store, clock: Clock, target: Path) -> Manifest:
@@ -98,9 +100,14 @@ def _copy_files(folder: DataFolder, files: LocalStore, clock: Clock, target: Pat
             continue
         with contextlib.suppress(NotFound):  # deleted since the list was made
             copied.append(_copy(path, target, str(path.relative_to(folder.path))))
-    manifest = Manifest(FORMAT, __version__, timestamp(clock.now()), tuple(copied))
+    manifest = Manifest(FORMAT, __version__, timestamp(clock.now()), tuple(copied), _audit_head(target / DATABASE))
     write_private(target / "manifest.json", msgspec.json.format(msgspec.json.encode(manifest)))
     return manifest
+
+
+def _audit_head(database: Path) -> Head:
+    with contextlib.closing(audit.reading(database)) as connection:
+        return audit.head(connection)
 
 
 def _copy(source: Path, target: Path, inside: str) -> BackedUp:

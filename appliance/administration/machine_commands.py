@@ -22,7 +22,8 @@ async def _back_up(office: Office, request: Request) -> dict[str, Any]:
     if not target.is_absolute():
         raise BadRequest("`target` must be an absolute path.")
     manifest = await back_up(office.folder, office.files, office.store, office.clock, target)
-    return {"target": str(target), "files": len(manifest.files), "bytes": sum(item.size for item in manifest.files)}
+    facts = {"target": str(target), "files": len(manifest.files), "bytes": sum(item.size for item in manifest.files)}
+    return {**facts, "audit": manifest.audit}
 
 
 async def _compare(office: Office, request: Request) -> Comparison:

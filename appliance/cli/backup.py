@@ -36,7 +36,9 @@ def backup(out: Output, target: Path, data_dir: Path | None) -> None:
         with tempfile.TemporaryDirectory(prefix=f".{target.name}.", dir=target.parent) as scratch:
             made = administer(data_dir, "backup", target=str(Path(scratch) / "backup"))
             _pack(Path(scratch) / "backup", target, mode)
-    out.said(f"{target}: {made['files']:,} files, {made['bytes']:,} bytes.", target=str(target), files=made["files"], bytes=made["bytes"])
+    head = f"{made['audit']['seq']}:{made['audit']['digest']}"
+    told = f"{target}: {made['files']:,} files, {made['bytes']:,} bytes.\nHead of the audit log: {head}"
+    out.said(told, target=str(target), files=made["files"], bytes=made["bytes"], audit_head=head)
 
 
 @click.command()
@@ -55,9 +57,11 @@ def restore(out: Output, source: Path, data_dir: Path | None) -> None:
         with tempfile.TemporaryDirectory(prefix=f".{folder.name}.", dir=folder.parent) as scratch:
             _unpack(source, Path(scratch))
             manifest = server.restore(Path(scratch), folder)
-    out.said(
-        f"Restored {len(manifest.files):,} files of {manifest.made_at} into {folder}.", data_dir=str(folder), files=len(manifest.files)
-    )
+    head = f"{manifest.audit.seq}:{manifest.audit.digest}" if manifest.audit else ""
+    told = f"Restored {len(manifest.files):,} files of {manifest.made_at} into {folder}."
+    if head:
+        told += f"\nIts audit log ended with {head}; `appliance audit verify --head` checks it."
+    out.said(told, data_dir=str(folder), files=len(manifest.files), audit_head=head)
 
 
 def _tar_mode(target: Path) -> str | None:

@@ -16,7 +16,7 @@ import pytest
 
 from appliance.audit import check_export, read_exported
 from appliance.control_plane.api.recording import MOST_REFUSALS
-from appliance.control_plane.server import administer
+from appliance.control_plane.server import administer, check_folder, restore
 from tests.integration.live_server import LiveServer, add_member
 from tests.integration.shell import Shell, command
 
@@ -270,7 +270,9 @@ def test_a_record_that_was_changed_is_told_by_the_shell_without_a_server(tmp_pat
             assert http.post("/projects", json={"name": f"project-{number}"}).status_code == 200
     shell = Shell(folder)
     head = shell.json("audit", "head")
-    assert shell.run("audit", "verify", "--head", f"{head['seq']}:{head['digest']}", "--no-json").stdout.startswith("The record is whole")
+    noted = shell.json("backup", str(tmp_path / "kept"))["audit_head"]
+    assert noted == f"{head['seq']}:{head['digest']}"
+    assert shell.run("audit", "verify", "--head", noted, "--no-json").stdout.startswith("The record is whole")
     with closing(sqlite3.connect(folder / "appliance.db", isolation_level=None)) as database:
         database.execute("drop trigger audit_no_update")
         database.execute("update audit set line = replace(line, 'project-2', 'project-7') where line ->> 'name' = 'project-2'")
@@ -278,3 +280,18 @@ def test_a_record_that_was_changed_is_told_by_the_shell_without_a_server(tmp_pat
     assert done.returncode == 1
     assert "was changed" in done.stdout
     assert shell.run("audit", "verify", "--head", "1:nonsense").returncode == 2
+    restored = tmp_path / "restored"
+    assert restore(tmp_path / "kept", restored).audit is not None
+    number, _, digest = noted.partition(":")
+    assert check_folder(restored, {int(number): digest}).sound
+
+
+def test_a_backup_from_before_there_was_a_record_can_be_restored(tmp_path: Path) -> None:
+    with LiveServer(tmp_path / "data"):
+        made = administer(tmp_path / "data", {"command": "backup", "target": str(tmp_path / "kept")})
+    assert made["audit"]["seq"] > 0
+    manifest = tmp_path / "kept" / "manifest.json"
+    written = json.loads(manifest.read_text())
+    del written["audit"]
+    manifest.write_text(json.dumps(written))
+    assert restore(tmp_path / "kept", tmp_path / "restored").audit is None
