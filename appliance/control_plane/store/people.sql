@@ -193,6 +193,7 @@ order by seq desc limit :limit
 -- Lines of some projects and a user's own ones, newest first; of the newest :most of them those that hold every text of :texts in one of
 -- four fields and every part of :fields in its field. To whom an invite of others went cannot be found out by searching for it.
 -- The index orders the lines of one user in one project, so those are walked apart: no more than :most of each, however long the log.
+-- `least`: so many of those walks have so many lines behind it that the newest :most are among them, and nothing older is looked at.
 -- Always answers a row: its total and its matches, without a line when none is wanted.
 with recursive
   mine(project) as (select value from json_each(:projects)),
@@ -213,9 +214,12 @@ with recursive
     union all
     select project, :actor_id from own
   ),
+  many(lines) as (select max(1, 4 * :most / max(1, (select count(*) from scope)))),
   least(seq) as (
-    select (select max(a.seq) from audit a where a.project = scope.project and a.actor_id = scope.actor_id) from scope
-    order by 1 desc limit 1 offset :most - 1
+    select (
+      select a.seq from audit a where a.project = scope.project and a.actor_id = scope.actor_id
+      order by a.seq desc limit 1 offset (select lines - 1 from many))
+    from scope order by 1 desc limit 1 offset (select (:most + lines - 1) / lines - 1 from many)
   ),
   found(seq) as (
     select value from scope, json_each((
