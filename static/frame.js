@@ -16,6 +16,8 @@ const SAYS = {
   later: "Not now",
 };
 
+const PATIENCE_MS = 1000;
+
 const status = element("p", { role: "status", hidden: true });
 const words = said("span", "");
 const hide = element("button", { type: "button", className: "link", textContent: "×", onclick: () => complain(null) });
@@ -121,14 +123,20 @@ function passwordOffer() {
   return offer;
 }
 
-// The page is shown to whoever is signed in: `show` runs at once, and again after each sign-in. Else the sign-in form stands in its place.
+// The page is shown to whoever is signed in: `show` runs at once, and again after each sign-in; what it fills appears in one piece, unless
+// that takes long. Where nobody is signed in, the sign-in form stands in its place.
 export async function open(content, show) {
   const form = signInForm();
-  const begin = () => {
+  let first = true;
+  const begin = async () => {
     form.hidden = true;
     content.hidden = false;
+    content.classList.toggle("waiting", first);
+    setTimeout(() => content.classList.remove("waiting"), PATIENCE_MS);
+    first = false;
     if (session.by === "token" && session.me.has_password === false) content.prepend(passwordOffer());
-    attempt(show);
+    await attempt(show);
+    content.classList.remove("waiting");
   };
   content.before(form);
   document.body.append(element("div", { className: "notices" }, status, alert));
