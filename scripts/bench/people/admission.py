@@ -93,7 +93,7 @@ async def measure(folder: Path, rounds: int, times: int) -> dict[str, float]:
     await asyncio.sleep(0)
     found = {
         "require": cpu_us(lambda: require(Action.MODEL_CREATE, 2), rounds, times * 10),
-        "level of the member, require": cpu_us(lambda: require(Action.MODEL_CREATE, standing(call, user, project.id)), rounds, times),
+        "level of the member, require": cpu_us(lambda: require(Action.MODEL_CREATE, standing(store.read, user, project.id)), rounds, times),
         "whole admission of a GET by key": cpu_us(admitted, rounds, times),
     }
     await store.close()
