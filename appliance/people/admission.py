@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 
 from appliance.control_plane.api.auth import COOKIE, bare_key, same, session_cookie, standing
 from appliance.control_plane.api.permissions import NO_PROJECT, Level, in_project, require, require_administrator
@@ -20,7 +21,8 @@ _SEVERAL = f"Several cookies named {COOKIE} came, and one is not ours: delete th
 
 def admit(call: Call, route: Route) -> None:
     """Let the request pass, or raise: find the user and the project that the path names, and ask the permission table."""
-    call.action = action = route.action
+    call.action, call.readmit = route.action, partial(admit, route=route)
+    action = route.action
     if call.services.refusing and call.method not in _SAFE_METHODS and not action.word.startswith("worker"):
         raise Overloaded(call.services.refusing)
     if action.level is Level.PUBLIC:
@@ -31,7 +33,7 @@ def admit(call: Call, route: Route) -> None:
         identify(call)
     if in_project(action):
         call.project = _project(call)
-        call.level = standing(call, call.user, call.project.id)
+        call.level = standing(call.services.store.read, call.user, call.project.id)
         require(action, call.level)
     elif action.level is Level.APPLIANCE:
         require_administrator(call.user.administers)

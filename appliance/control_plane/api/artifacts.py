@@ -119,7 +119,6 @@ async def upload_artifact(call: Call) -> Answer:
     artifact, services = find_artifact(call, call.path["key"]), call.services
     part = services.files.uploads / f"{artifact.key}.{services.random.token(6).hex()}.part"
     async with receive(call.chunks(), part, services.files.disk, allowance(call, services.store.read, artifact.owner_id)) as received:
-        require(call.action, standing(call, users.by_id(services.store.read, call.user.id), call.project.id))  # as it is by now
         told = call.entry("artifact", artifact.key, artifact.name, bytes=received.size, sha256=received.sha256)
         stored = await services.store.write(lambda connection: _place(call, connection, artifact, received), told=told)
     services.scheduler.inspect(stored)
@@ -160,8 +159,10 @@ def allowance(call: Call, connection: Connection, owner_id: int) -> Allowance:
 def _place(call: Call, connection: Connection, artifact: Artifact, received: Received) -> Artifact:
     """Inside one transaction, so that the row and the file are always of one upload: note what was received and rename it to its place.
 
-    Raises NotFound when the artifact was deleted meanwhile, Conflict when it was completed with other bytes, StorageFull."""
+    Raises what the admission would raise by now, NotFound when the artifact was deleted meanwhile, Conflict when it was completed with
+    other bytes, StorageFull."""
     services, at = call.services, call.services.clock.now()
+    require(call.action, standing(connection, users.by_id(connection, call.user.id), call.project.id))
     left = allowance(call, connection, artifact.owner_id)
     stored = artifacts.mark_ready(connection, artifact.id, size=received.size, sha256=received.sha256, at=at)
     if stored is None:

@@ -7,7 +7,7 @@ import hmac
 
 from appliance.control_plane.api.call import Call
 from appliance.control_plane.api.permissions import Level
-from appliance.control_plane.store import jobs, keys, projects, users
+from appliance.control_plane.store import Connection, jobs, keys, projects, users
 from appliance.control_plane.store.jobs import Job
 from appliance.control_plane.store.users import User
 from appliance.errors import NotSignedIn
@@ -51,11 +51,11 @@ def owner_standing(call: Call, job: Job) -> User:
     """Who made a job that a worker wants to begin. Raises NotSignedIn when the user is disabled or may no longer write to its project; a
     job that was begun goes on."""
     owner = users.by_id(call.services.store.read, job.owner_id)
-    if owner is None or standing(call, owner, job.project_id) < Level.WRITE:
+    if owner is None or standing(call.services.store.read, owner, job.project_id) < Level.WRITE:
         raise NotSignedIn("The user who made this job is disabled, or may no longer write to its project.")
     return owner
 
 
-def standing(call: Call, user: User | None, project_id: int) -> int:
+def standing(connection: Connection, user: User | None, project_id: int) -> int:
     """The level in a project of a user who is enabled; 0 for anybody else."""
-    return Level.SIGNED_IN if user is None or user.disabled else projects.level(call.services.store.read, project_id, user.id)
+    return Level.SIGNED_IN if user is None or user.disabled else projects.level(connection, project_id, user.id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import TypeVar
 from urllib.parse import parse_qs
 
@@ -25,13 +25,14 @@ MOST_BODY_BYTES = 16 << 20
 
 class Call:
     """A request with what the border found out: the route's `action`, `user` (and `via` what) on routes that need one, `project` and the
-    user's `level` on routes of a project."""
+    user's `level` on routes of a project. `readmit` finds it all out again, and raises when the request would be let in no more."""
 
-    __slots__ = ("_query", "_receive", "_scope", "action", "level", "method", "path", "project", "services", "user", "via")
+    __slots__ = ("_query", "_receive", "_scope", "action", "level", "method", "path", "project", "readmit", "services", "user", "via")
 
     action: Action
     user: User
     project: Project
+    readmit: Callable[[Call], None]
 
     def __init__(self, services: Services, scope: HTTPScope, receive: Receive) -> None:
         self.services = services
@@ -106,12 +107,14 @@ class Call:
                 yield message["body"]
 
     async def content(self) -> bytes:
-        """The whole body. Raises BadRequest when it is larger than 16 MiB."""
+        """The whole body of a request that is still let in when it ends: a client can take days to send it. Raises BadRequest when it is
+        larger than 16 MiB, and what the admission raises."""
         content = bytearray()
         async for chunk in self.chunks():
             content += chunk
             if len(content) > MOST_BODY_BYTES:
                 raise BadRequest(f"The body is larger than {MOST_BODY_BYTES >> 20} MiB.")
+        self.readmit(self)
         return bytes(content)
 
     async def body(self, body_type: type[T]) -> T:

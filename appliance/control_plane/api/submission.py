@@ -12,9 +12,9 @@ from appliance.configurations.document import Loc
 from appliance.configurations.quantities import seconds, size
 from appliance.contract.artifact import ARTIFACT_KEY_PREFIX
 from appliance.contract.job import Kind, Preload
-from appliance.control_plane.api.auth import model_key
+from appliance.control_plane.api.auth import model_key, standing
 from appliance.control_plane.api.call import Call
-from appliance.control_plane.api.permissions import NO_PROJECT
+from appliance.control_plane.api.permissions import NO_PROJECT, require
 from appliance.control_plane.api.projects import HYBRID
 from appliance.control_plane.artifact_store.names import file_name
 from appliance.control_plane.artifact_store.uploads import Allowance
@@ -135,7 +135,7 @@ async def store_job(call: Call, new: Job, faulty: Loc) -> Job:
     """Insert a job durably, or answer the one that the same POST made a moment ago; the scheduler is woken at commit.
 
     Raises LimitReached when the caller's queue is full, StorageFull when his quota is (its results would need room), NotFound when the
-    project went meanwhile."""
+    project went meanwhile, or the caller out of it."""
     services = call.services
     sealed = new_sealed_key(call) if new.model_type in KEYED_TYPES else b""
     check_resources(services.inventory, memory_bytes=new.memory_bytes, gpus=new.gpus)
@@ -144,6 +144,7 @@ async def store_job(call: Call, new: Job, faulty: Loc) -> Job:
         project = projects.by_id(connection, call.project.id)
         if project is None or project.deleting:
             raise NotFound(NO_PROJECT)
+        require(call.action, standing(connection, users.by_id(connection, new.owner_id), project.id))
         Allowance(users.storage_left(connection, new.owner_id, services.settings.user_storage_bytes)).admit(1)
         _recheck(connection, project.id, new.inputs, faulty)
         if new.model_type in KEYED_TYPES and not transform_keys.of_project(connection, project.id):
