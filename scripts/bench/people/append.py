@@ -2,14 +2,13 @@
 
     python -m scripts.bench.people.append [--rounds 6] [--requests 400]
 
-CPU is the server process's own; the medians over the rounds are compared. Manual models, so that nothing runs beside them.
+CPU is the server process's own; the least disturbed round of each side is compared. Manual models, so that nothing runs beside them.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -73,7 +72,7 @@ async def measure(appliance: ApplianceProcess, clients: int, requests: int, path
 
 
 async def compare(folder: Path, rounds: int, requests: int) -> dict[str, tuple[Cost, Cost]]:
-    """Medians with and without the lines, for each kind of request and number of clients."""
+    """The least cost with and without the lines, for each kind of request and number of clients."""
     pair = (ApplianceProcess(folder / "with", max_created=1_000_000), Silent(folder / "without", max_created=1_000_000))
     kinds: dict[str, tuple[str, Callable[[str], Callable[[int], Any]]]] = {
         "POST /projects": ("/projects", lambda name: lambda number: {"name": f"{name}-{number}"}),
@@ -95,11 +94,11 @@ async def compare(folder: Path, rounds: int, requests: int) -> dict[str, tuple[C
     finally:
         for appliance in pair:
             appliance.stop()
-    return {label: (_median(with_lines), _median(without)) for label, (with_lines, without) in found.items()}
+    return {label: (_least(with_lines), _least(without)) for label, (with_lines, without) in found.items()}
 
 
-def _median(costs: list[Cost]) -> Cost:
-    return Cost(statistics.median(cost.cpu for cost in costs), statistics.median(cost.wall for cost in costs))
+def _least(costs: list[Cost]) -> Cost:
+    return Cost(min(cost.cpu for cost in costs), min(cost.wall for cost in costs))
 
 
 def main(arguments: list[str]) -> None:
