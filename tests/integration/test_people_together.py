@@ -99,6 +99,8 @@ class Someone:
         """What a good answer holds; None for a refusal."""
         answer = await self._client.request(method, path, **sent)
         self._shared.statuses[answer.status_code] += 1
+        if action is Action.MEMBER_CHANGE and '"invite":' in answer.text:
+            action = Action.INVITE_CREATE  # whoever is no member is invited
         if action is not None:
             self._shared.told[self.email, action.word, "done" if answer.status_code == 200 else "refused"] += 1
         self._shared.limited += "Maximum number of" in answer.text
