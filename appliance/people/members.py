@@ -71,7 +71,7 @@ async def give_level(call: Call) -> Answer:
             return invitations.put(connection, call, own, uid=uid, email=email, level=level, at=at)
         return _set_level(connection, call, own, user, level, at)
 
-    given = await call.services.store.write(give, told=lambda given: _told(call, given))
+    given = await call.services.store.write(give, told=lambda given: msgspec.structs.replace(_told(call, given), action=_word(given)))
     if isinstance(given, Given):
         return data({"member": MemberOnWire(given.user.uid, given.user.email, given.level)})
     return data({"invite": invitations.on_wire(call.services.store.read, given, call.project, at)})
@@ -150,6 +150,11 @@ def _take_out(connection: Connection, call: Call, user: User, before: int, at: f
     projects.remove_member(connection, call.project.id, user.id)
     invites.remove_of(connection, call.project.id, user.email)
     keep_named_owner(connection, call.project.id, at)
+
+
+def _word(given: Given | Invite) -> str:
+    """What was done, whichever of the two paths asked for it."""
+    return (Action.INVITE_CREATE if isinstance(given, Invite) else Action.MEMBER_CHANGE).word
 
 
 def _told(call: Call, given: Given | Invite) -> Entry:
