@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import os
 import random
 import re
@@ -33,7 +34,7 @@ JUDGED = "judged: people.csv"
 PERSONAL = "personal data: people.csv"
 KEYS = "keys: appliance"
 TRANSFORM_KEYS = "keys: transform_v2"
-HERE = {"demo", "suite", "serves", "client", CLIENT_SCRIPT, ONE_SHOT, JUDGED, PERSONAL, "runs", "tunnel", "tls", "backup", "check"}
+HERE = {"demo", "suite", "serves", "client", CLIENT_SCRIPT, ONE_SHOT, JUDGED, PERSONAL, "runs", "people", "record", "tunnel", "tls", "backup", "check"}
 
 
 class Place:
@@ -190,6 +191,19 @@ def test_the_keys_of_the_appliance_are_those_that_configurations_take() -> None:
 
 def test_the_doctor_speaks(place: Place) -> None:
     assert place.run(block("runs")).strip()
+
+
+def test_a_second_person_is_invited_and_the_record_tells_it(place: Place, server: str) -> None:
+    said = place.run(block("people"))
+    made, end = json.JSONDecoder().raw_decode(said)
+    assert made["sign_in_url"].startswith(server)
+    assert '"level": 2' in said[end:]
+    mara = {"GRETEL_ENDPOINT": server, "GRETEL_API_KEY": made["api_key"]}
+    place.run("appliance projects invites accept census", **mara)
+    assert "census" in place.run("appliance projects list", **mara)
+    told = place.run(block("record"))
+    assert all(word in told for word in ("user_create", "invite_create", "invite_accept"))
+    assert (place.folder / "record.jsonl").stat().st_size
 
 
 def test_a_backup_of_the_running_server_is_restored(place: Place, server: str) -> None:
