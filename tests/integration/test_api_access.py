@@ -102,6 +102,8 @@ def test_nobody_unknown_is_let_in(world: World, held: dict[str, str], route: Rou
     for asker in UNKNOWN:
         answer = ask(world.clients[asker], route, held)
         assert (answer.status_code, answer.json()["error_id"]) == (401, "not_signed_in"), asker
+        if route.method == "GET":
+            assert world.clients[asker].head(place(route, held)).status_code == 401
     assert world.lines(before) == []
 
 
@@ -119,6 +121,8 @@ def test_a_project_opens_to_its_levels(world: World, held: dict[str, str], route
         there = refused_once(world, route, world.clients[asker], held)
         assert (there.status_code, there.json()["message"]) == (404, NO_PROJECT)
         assert without_date(there) == without_date(ask(world.clients[asker], route, nowhere(route, held))), asker
+        if route.method == "GET":
+            assert world.clients[asker].head(place(route, held)).status_code == 404
 
 
 @pytest.mark.parametrize("route", [route for route in PROVEN if route.action.level is Level.APPLIANCE], ids=shown)
