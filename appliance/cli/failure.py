@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from appliance.cli.output import remark
 from appliance.errors import ApplianceError, BadRequest, ConfigurationRefused, SettingsRefused
 
 FAILED = 1
@@ -34,9 +35,9 @@ def explain(error: ApplianceError | OSError) -> int:
     if isinstance(error, ConfigurationRefused):
         click.echo("Error: the configuration is not valid.", err=True)
         for fault in error.faults:
-            click.echo(f"  {'.'.join(map(str, fault.loc)) or 'document'}: {fault.msg}", err=True)
+            remark(f"  {'.'.join(map(str, fault.loc)) or 'document'}: {fault.msg}")
     else:
-        click.echo(f"Error: {error.message}", err=True)
+        remark(f"Error: {error.message}")
     if error.hint:
-        click.echo(error.hint, err=True)
+        remark(error.hint)
     return WRONG_USAGE if isinstance(error, _USAGE) else FAILED

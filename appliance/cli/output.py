@@ -16,6 +16,8 @@ _WIDTH = 240
 """Columns of a table that goes into a file."""
 _WORD, _FOLDED = 120, 20
 """A cell of one word up to the first length is never broken (ids are copied by hand); what has several words gets the second at least."""
+_STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+"""Control characters but tab and line feed, marks of direction, and halves of pairs: names and texts of others may hold them."""
 _FRACTION = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\.\d+Z")
 
 
@@ -50,11 +52,12 @@ class Output:
         if self.as_json:
             self.json(facts)
         else:
-            click.echo(sentence)
+            click.echo(harmless(sentence))
 
     def json(self, value: Any) -> None:
         """`value` as indented JSON."""
-        click.echo(json.dumps(value, indent=2, ensure_ascii=False))
+        text = json.dumps(value, indent=2, ensure_ascii=False)
+        click.echo(_STEERING.sub(lambda found: f"\\u{ord(found[0]):04x}", text))
 
     def _table(self, rows: list[dict[str, Any]], columns: tuple[str, ...]) -> None:
         from rich.console import Console
@@ -77,7 +80,12 @@ class Output:
 
 def remark(sentence: str) -> None:
     """A sentence for whoever watches; never part of the result."""
-    click.echo(sentence, err=True)
+    click.echo(harmless(sentence), err=True)
+
+
+def harmless(text: str) -> str:
+    """The text as it may go to a terminal: what would steer it, or turn the order of letters, is written out (`\\x1b`, `\\u202e`)."""
+    return _STEERING.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
 
 
 def with_output(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -96,4 +104,4 @@ def _text(value: Any) -> str:
         return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return json.dumps(value, ensure_ascii=False) if isinstance(value, (dict, list)) else str(value)
+    return harmless(json.dumps(value, ensure_ascii=False) if isinstance(value, (dict, list)) else str(value))
