@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from appliance.audit import Entry
+from appliance.audit import REFUSED, Entry
 from appliance.control_plane.api.routes import Action, Answer, Call, Route, bare
 from appliance.control_plane.store import projects
 from appliance.control_plane.store.projects import Project
@@ -130,6 +130,8 @@ def _names(project: Project, part: str) -> bool:
 def _event(call: Call, entry: Entry, names: dict[str, str]) -> Event:
     own = entry.actor_id == call.user.uid
     hidden = not own and entry.kind == "invite"
+    # a refusal must not tell an outsider that there is a project of that name, nor its guid
+    project = entry.project if entry.result != REFUSED or entry.project in names else ""
     return Event(
         entry.at,
         entry.at,
@@ -138,7 +140,7 @@ def _event(call: Call, entry: Entry, names: dict[str, str]) -> Event:
         Part(
             "" if hidden else entry.name,
             entry.id,
-            {"kind": entry.kind, "project": entry.project, "project_name": names.get(entry.project, "")},
+            {"kind": entry.kind, "project": project, "project_name": names.get(entry.project, "")},
         ),
         entry.result,
         entry.action,

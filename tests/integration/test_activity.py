@@ -80,6 +80,17 @@ def test_members_see_their_projects_and_themselves_and_nobody_more(people: Peopl
     assert HIDDEN not in json.dumps(bob) + json.dumps(eve)
 
 
+def test_a_refusal_does_not_tell_an_outsider_whether_there_is_such_a_project(people: People) -> None:
+    key = administer(people.server.folder, {"command": "users.add", "email": "dan@example.com"})["api_key"]
+    with people.server.client(key) as http:
+        for name in (HIDDEN, "not-there-at-all"):
+            assert http.post(f"/projects/{name}/artifacts", json={"filename": "a.csv"}).status_code == 404
+        events = http.get("/v1/activity").json()["events"]
+        assert [(event["action"], event["status"]) for event in events] == [("artifact_create", "refused")] * 2
+        assert events[0]["object"] == events[1]["object"]
+        assert http.get("/v1/activity", params={"query": f"project:{HIDDEN}"}).json()["total"] == 0
+
+
 def test_nobody_learns_from_where_others_came_or_whom_they_invited(people: People) -> None:
     bob = people.feed("bob", limit=1000)["events"]
     for event in bob:
