@@ -39,7 +39,7 @@ def check_folder(data_dir: Path, noted: Mapping[int, str]) -> Verdict:
         raise DataFolderRefused(f"{data_dir} holds no {DATABASE}; --data-dir names another data folder.")
     try:
         return check_record(database, noted)
-    except DatabaseError as error:
+    except (DatabaseError, UnicodeDecodeError) as error:  # sqlite3 cannot decode its own sentence about a schema that is no text
         raise DataFolderRefused(f"The record in {database} cannot be read: {error}.") from error
 
 

@@ -13,10 +13,11 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from appliance.administration.audit_commands import check_folder
 from appliance.audit import EMPTY, GENESIS, MOST_FAULTS, Entry, digest_of, line_of, parse_head
 from appliance.clock import SystemClock
 from appliance.control_plane.store import Store, audit, meta
-from appliance.errors import BadRequest, Conflict
+from appliance.errors import BadRequest, Conflict, DataFolderRefused
 from appliance.people.audit_log import LINES_AT_ONCE, check_record, noted_heads
 from tests.unit.written_record import LINES, entry, rows_of, write_record
 
@@ -202,6 +203,13 @@ def test_a_file_that_is_no_database_is_said_to_be_none(tmp_path: Path) -> None:
     path.write_bytes(b"not a database at all" * 400)
     with pytest.raises(sqlite3.DatabaseError):
         check_record(path, {})
+
+
+@pytest.mark.parametrize("spoiled", [b"not a database at all" * 400, (b"indexaudit_place", b"index\xe5udit_place")])
+def test_a_file_that_cannot_be_read_is_refused_in_a_sentence(database: Path, spoiled: bytes | tuple[bytes, bytes]) -> None:
+    database.write_bytes(spoiled if isinstance(spoiled, bytes) else database.read_bytes().replace(*spoiled))
+    with pytest.raises(DataFolderRefused, match="cannot be read"):
+        check_folder(database.parent, {})
 
 
 def test_the_digest_is_what_it_is_said_to_be() -> None:
