@@ -14,7 +14,7 @@ const SAYS = {
   revoked: (number) => `${number} revoked`,
   revokedAt: "revoked ",
   revoke: "Revoke",
-  sure: (name, prefix) => [`Revoke the key ${name}?`, `Whatever uses the key that begins with ${prefix} is refused from then on. This cannot be taken back.`, "Revoke"],
+  sure: (name, prefix) => [`Revoke the key ${name}?`, `Whatever uses the key that begins with ${prefix} is refused from then on, and browsers that were signed in with it are signed out. This cannot be taken back.`, "Revoke"],
   done: (prefix) => `The key that begins with ${prefix} is revoked.`,
   made: "Your new API key",
   once: "This is the only time that it is shown. Whoever has it can do what you can: keep it where only you can read it.",

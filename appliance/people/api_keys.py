@@ -70,8 +70,8 @@ async def create(act: Act, user: User, name: str) -> tuple[ApiKey, str]:
 
 
 async def revoke(act: Act, user: User, key_id: int) -> ApiKey:
-    """Revoke a key of the user: from now on it lets nobody in. What was let in before goes on to its end, and signed links that it was
-    given live on until they expire or the user is disabled. Raises NotFound."""
+    """Revoke a key of the user: from now on it lets nobody in, and the sessions that it opened end. Requests that were let in before go on
+    to their end, and signed links that it was given live on until they expire or the user is disabled. Raises NotFound."""
     at = act.clock.now()
 
     def end(connection: Connection) -> ApiKey:

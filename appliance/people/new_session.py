@@ -42,13 +42,13 @@ class NewSession(msgspec.Struct, frozen=True):
         agent = "".join(letter for letter in call.header(b"user-agent") if letter.isprintable())[:MOST_AGENT]
         return NewSession(random.token(32).hex(), random.token(16).hex(), random.token(12).hex(), at, call.address, agent)
 
-    def begin(self, connection: Connection, user_id: int) -> None:
-        """Store it for a user, in place of the oldest where there are too many."""
+    def begin(self, connection: Connection, user_id: int, key: str = "") -> None:
+        """Store it for a user, in place of the oldest where there are too many. It ends with the API key that opened it, if one did."""
         facts = {"uid": self.uid, "csrf": self.csrf, "address": self.address, "agent": self.agent, "at": self.at}
         keys.expire(connection, self.at)
         for old in keys.sessions(connection, user_id, self.at)[MOST_SESSIONS - 1 :]:
             keys.close_one(connection, user_id, old.uid)
-        keys.open_session(connection, cookie=self.cookie, expires_at=self.at + IDLE_S, user_id=user_id, **facts)
+        keys.open_session(connection, cookie=self.cookie, expires_at=self.at + IDLE_S, user_id=user_id, key=key, **facts)
 
     def answer(self, call: Call, email: str) -> Answer:
         """What the browser gets."""

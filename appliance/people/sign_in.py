@@ -36,14 +36,15 @@ async def sign_in(call: Call) -> Answer:
     """Sign in. Only from our own pages: a foreign page cannot send JSON here, and is refused by its Origin."""
     if not call.header(b"content-type").startswith("application/json") or not _own_origin(call):
         raise Forbidden("Sign in from the appliance's own page.")
-    proof = await _proof(call, await call.body(SignInBody))
+    body = await call.body(SignInBody)
+    proof, key = await _proof(call, body), "" if body.token else body.api_key.strip()
     new, former = NewSession.of(call), session_cookie(call)
     entry = call.entry("session", new.uid)
 
     def begin(connection: Connection) -> User:
         user = proof(connection)
         keys.close_session(connection, former)
-        new.begin(connection, user.id)
+        new.begin(connection, user.id, key)
         return user
 
     def told(user: User) -> Entry:

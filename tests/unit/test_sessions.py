@@ -260,6 +260,23 @@ async def test_a_link_is_worth_nothing_after_its_time(here: House) -> None:
     assert (await here.browser().post(SESSION, json={"token": late})).status_code == 401
 
 
+async def test_a_session_ends_with_the_key_that_opened_it_and_with_no_other(here: House) -> None:
+    user = await here.user("a@example.org", DIGEST)
+    await here.store.write(lambda c: keys.insert(c, secret="grtuother", user_id=user.id, name="", at=1.0))
+    proofs = ({"api_key": f" grtu{user.email} "}, {"api_key": "grtuother"}, {"email": user.email, "password": PHRASE})
+    browsers = [here.browser() for _ in proofs]
+    for browser, proof in zip(browsers, proofs, strict=True):
+        await enter(browser, **proof)
+    browsers.append(here.browser())  # what signs in is the link; the key beside it opens nothing
+    await enter(browsers[3], token=await here.token(user), api_key=f"grtu{user.email}")
+    leaked, kept = keys.of_user(here.store.read, user.id)
+    assert (await browsers[1].delete(f"/v1/appliance/keys/{leaked.id}")).status_code == 200
+    assert [await alive(browser) for browser in browsers] == [False, True, True, True]
+    assert (await browsers[0].post("/v1/appliance/keys", json={"name": "again"})).status_code == 401
+    assert (await browsers[1].delete(f"/v1/appliance/keys/{kept.id}")).status_code == 200
+    assert [await alive(browser) for browser in browsers] == [False, False, True, True]
+
+
 async def test_links_and_sessions_outlive_a_restart_and_a_used_link_stays_used(tmp_path: Path) -> None:
     async with house(tmp_path) as before:
         user = await before.user("a@example.org")

@@ -28,7 +28,7 @@ class ApiKey(msgspec.Struct, frozen=True, array_like=True):
 
 class Session(msgspec.Struct, frozen=True, array_like=True):
     """One Console session: sha256 of its cookie, a public id, the CSRF text that must come back in a header, from where and with what it
-    was opened, and its life. `seen_at` is noted once an hour."""
+    was opened, and its life. `seen_at` is noted once an hour. `key_digest`: of the API key that opened it, which it does not outlive."""
 
     digest: bytes
     uid: str
@@ -39,6 +39,7 @@ class Session(msgspec.Struct, frozen=True, array_like=True):
     created_at: float
     seen_at: float
     expires_at: float
+    key_digest: bytes | None = None
 
 
 def digest(secret: str) -> bytes:
@@ -68,7 +69,7 @@ def used(connection: sqlite3.Connection, secret: str, at: float) -> None:
 
 
 def revoke(connection: sqlite3.Connection, key_id: int, user_id: int, at: float) -> ApiKey | None:
-    """Revoke a key; None when the user has no such live key."""
+    """Revoke a key, and end the sessions that were opened with it; None when the user has no such live key."""
     return one(connection, "key_revoke", ApiKey, {"id": key_id, "user_id": user_id, "at": at})
 
 
@@ -84,9 +85,10 @@ def redeem_token(connection: sqlite3.Connection, token: str, at: float) -> User 
     return None if user is None or user.disabled else user
 
 
-def open_session(connection: sqlite3.Connection, *, cookie: str, expires_at: float, **facts: Any) -> Session:
-    """Store a new Console session. `facts`: uid, user_id, csrf, address, agent, at."""
-    return only(connection, "session_insert", Session, {"digest": digest(cookie), "expires_at": expires_at, **facts})
+def open_session(connection: sqlite3.Connection, *, cookie: str, expires_at: float, key: str = "", **facts: Any) -> Session:
+    """Store a new Console session, opened with the API key `key`, if any. `facts`: uid, user_id, csrf, address, agent, at."""
+    digests = {"digest": digest(cookie), "key_digest": digest(key) if key else None}
+    return only(connection, "session_insert", Session, {**digests, "expires_at": expires_at, **facts})
 
 
 def session(connection: sqlite3.Connection, cookie: str, at: float) -> Session | None:

@@ -69,6 +69,7 @@ delete from api_key where user_id = :user_id and revoked_at is not null and id n
   (select id from api_key where user_id = :user_id and revoked_at is not null order by revoked_at desc, id desc limit :most)
 
 -- name: key_revoke
+-- a trigger ends the sessions that were opened with the key
 update api_key set revoked_at = :at where id = :id and user_id = :user_id and revoked_at is null returning *
 
 -- name: token_insert
@@ -84,8 +85,8 @@ delete from sign_in_token where user_id = :user_id
 delete from sign_in_token where expires_at <= :at
 
 -- name: session_insert
-insert into session (digest, uid, user_id, csrf, address, agent, created_at, seen_at, expires_at)
-values (:digest, :uid, :user_id, :csrf, :address, :agent, :at, :at, :expires_at) returning *
+insert into session (digest, uid, user_id, csrf, address, agent, created_at, seen_at, expires_at, key_digest)
+values (:digest, :uid, :user_id, :csrf, :address, :agent, :at, :at, :expires_at, :key_digest) returning *
 
 -- name: session_get
 select session.* from session join user on user.id = session.user_id

@@ -17,10 +17,16 @@ create table session (
   agent text not null,
   created_at real not null,
   seen_at real not null,
-  expires_at real not null
+  expires_at real not null,
+  key_digest blob
 ) strict, without rowid;
 
 create index session_user on session (user_id);
+
+create trigger key_revoked after update of revoked_at on api_key when new.revoked_at is not null
+begin
+  delete from session where key_digest = new.digest;
+end;
 
 create table sign_in_token (
   digest blob primary key,
