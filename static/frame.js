@@ -1,6 +1,7 @@
 // The frame of every page: its header, the sign-in form where nobody is signed in, and the two places where the page speaks.
-import { element, said } from "/console/dom.js";
-import { ask, enter, session, signOut } from "/console/session.js";
+import { confirmed } from "/console/dialogs.js";
+import { element, isolated, said } from "/console/dom.js";
+import { ask, enter, present, session, signOut } from "/console/session.js";
 import { signInForm } from "/console/sign-in.js";
 
 const SAYS = {
@@ -14,6 +15,7 @@ const SAYS = {
   noPassword: "You came by a one-time link and have no password yet. With one you can sign in again without a link.",
   setPassword: "Set a password",
   later: "Not now",
+  change: (email) => ["Sign in by this address?", `You are signed in as ${isolated(email)}. This address signs you out and in again, maybe as somebody else: stay, unless you asked for it.`, "Sign in by the address", "Stay signed in"],
 };
 
 const PATIENCE_MS = 1000;
@@ -150,13 +152,19 @@ export async function open(content, show) {
   await byAddress(form);
 }
 
+// Whether whoever is signed in wants to be whom the address signs in: it may come from one who waits for work of others in his account.
+async function wanted() {
+  const email = await present();
+  return !email || confirmed(...SAYS.change(email));
+}
+
 // The address with a token signs in; used up, it does no harm where somebody is signed in already.
 async function byAddress(form) {
   const token = new URLSearchParams(location.hash.slice(1)).get("token");
   if (token) history.replaceState(null, "", location.pathname);
   let refused = null;
   try {
-    if (token) return await enter({ token });
+    if (token && (await wanted())) return await enter({ token });
   } catch (error) {
     refused = error;
   }

@@ -66,6 +66,9 @@ export async function ask(method, path, body) {
   return unwrapped(await askText(method, path, body));
 }
 
+// The e-mail of whoever is signed in in this browser, or nothing.
+export const present = () => send("GET", PLACE).then((text) => unwrapped(text).email, () => "");
+
 // Sign in with a token, a key or a password; without any, find out who is signed in. Raises Refused.
 export async function enter(credentials) {
   const found = unwrapped(await send(credentials ? "POST" : "GET", PLACE, credentials));

@@ -156,8 +156,22 @@ def test_a_new_user_comes_by_the_link_and_sets_a_password(world: World) -> None:
     assert "new@lab.example uses this appliance." in seen(page)
     assert "Present password" in seen(page, "#password-form")
     page.open(link)
+    press(page, "Sign in by the address", "dialog")
     assert "used up" in seen(page, ".notices"), "a link that was used signs nobody in, and nobody out"
     assert seen(page, "#sign-in") == ""
+
+
+def test_an_address_makes_nobody_another_one_unasked(world: World) -> None:
+    made = world.owner.post("/v1/appliance/users", json={"email": "trap@lab.example"}).json()["data"]
+    for choice, who in (("Stay signed in", "jun"), ("Sign in by the address", "trap")):
+        page = world.sign_in("jun", "/console/account.html")
+        page.open(made["sign_in_url"].replace("/#", "/console/account.html#"))
+        assert "You are signed in as" in seen(page, "dialog")
+        assert "jun@lab.example" in seen(page, "dialog")
+        assert "token" not in page.run("location.href")
+        press(page, choice, "dialog")
+        assert f"{who}@lab.example uses this appliance." in seen(page)
+        assert not page.faults
 
 
 def test_an_invite_is_accepted_and_only_what_a_level_allows_is_offered(world: World) -> None:
