@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -12,35 +12,13 @@ import httpx
 import pytest
 
 from tests.integration.live_server import LiveServer
-from tests.integration.people import KEYS, PATIENCE_S, Person, everybody, inner, sign_in, until
+from tests.integration.people import KEYS, PATIENCE_S, Person, inner, sign_in, until
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
     with LiveServer(tmp_path_factory.mktemp("keys") / "data", bench_models=1) as running:
         yield running
-
-
-@pytest.fixture(scope="module")
-def owner(server: LiveServer) -> Iterator[httpx.Client]:
-    with server.client() as client:
-        yield client
-
-
-@pytest.fixture(scope="module")
-def add(server: LiveServer) -> Iterator[Callable[..., Person]]:
-    with everybody(server) as adding:
-        yield adding
-
-
-@pytest.fixture(scope="module")
-def boss(add: Callable[..., Person]) -> Person:
-    return add("boss", administrator=True)
-
-
-@pytest.fixture(scope="module")
-def ada(add: Callable[..., Person]) -> Person:
-    return add("ada")
 
 
 def test_keys_are_made_named_listed_and_revoked_by_their_user_only(server: LiveServer, ada: Person, boss: Person) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from appliance.cli.root import run
 from tests.integration.live_server import LiveServer, add_member
-from tests.integration.people import Person, everybody, inner, refusal, until
+from tests.integration.people import Person, inner, refusal, until
 from tests.integration.shell import Shell
 
 ROWS = b"city,n\n" + b"".join(b"Bern,%d\n" % number for number in range(40))
@@ -22,12 +22,6 @@ ENDS = ("completed", "error", "cancelled", "lost")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
     with LiveServer(tmp_path_factory.mktemp("usage") / "data", bench_models=1) as live:
         yield live
-
-
-@pytest.fixture(scope="module")
-def add(server: LiveServer) -> Iterator[Callable[..., Person]]:
-    with everybody(server) as made:
-        yield made
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,7 @@ from appliance.control_plane.api.permissions import Level
 from appliance.control_plane.server import administer
 from appliance.people.table import ROUTES
 from tests.integration.live_server import LiveServer
-from tests.integration.people import USERS, Person, everybody, inner, refusal, until
+from tests.integration.people import USERS, Person, inner, refusal, until
 from tests.integration.permission_world import PARAMETER
 
 AT_ONCE = 10
@@ -31,18 +31,6 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
         tmp_path_factory.mktemp("limits") / "data", bench_models=1, max_created=3, max_running=2, user_storage_bytes=QUOTA
     ) as live:
         yield live
-
-
-@pytest.fixture(scope="module")
-def owner(server: LiveServer) -> Iterator[httpx.Client]:
-    with server.client() as client:
-        yield client
-
-
-@pytest.fixture(scope="module")
-def add(server: LiveServer) -> Iterator[Callable[..., Person]]:
-    with everybody(server) as made:
-        yield made
 
 
 @pytest.fixture

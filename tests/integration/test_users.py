@@ -13,35 +13,13 @@ import pytest
 from appliance.control_plane.server import administer
 from appliance.errors import ApplianceError
 from tests.integration.live_server import LiveServer
-from tests.integration.people import USERS, Person, everybody, inner, refusal, sign_in, turned_away, until
+from tests.integration.people import USERS, Person, inner, refusal, sign_in, turned_away, until
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
     with LiveServer(tmp_path_factory.mktemp("users") / "data", bench_models=1) as running:
         yield running
-
-
-@pytest.fixture(scope="module")
-def owner(server: LiveServer) -> Iterator[httpx.Client]:
-    with server.client() as client:
-        yield client
-
-
-@pytest.fixture(scope="module")
-def add(server: LiveServer) -> Iterator[Callable[..., Person]]:
-    with everybody(server) as adding:
-        yield adding
-
-
-@pytest.fixture(scope="module")
-def boss(add: Callable[..., Person]) -> Person:
-    return add("boss", administrator=True)
-
-
-@pytest.fixture(scope="module")
-def ada(add: Callable[..., Person]) -> Person:
-    return add("ada")
 
 
 UNDER_WAY = ("created", "pending", "active")
