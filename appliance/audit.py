@@ -63,16 +63,12 @@ class Broken(msgspec.Struct, frozen=True):
 
 
 class Verdict(msgspec.Struct, frozen=True):
-    """What `verify` found: how many lines, the head, and the first 20 faults (none: the record is whole)."""
+    """What a check found: how many lines, the head, whether the record is whole, and the first 20 faults."""
 
     lines: int
     head: Head
+    sound: bool
     faults: tuple[Broken, ...]
-
-    @property
-    def sound(self) -> bool:
-        """Whether nothing was found."""
-        return not self.faults
 
 
 def line_of(entry: Entry) -> bytes:
@@ -89,21 +85,16 @@ class Check:
     """Goes through a record piece by piece, in the order in which it lies, and keeps no more of it than the first 20 faults.
 
     `noted` are digests in hex of lines by number, as they were noted elsewhere. `start` is the head that the first line is to follow:
-    of a part that was exported alone the one before it, which has to have been noted."""
+    of a part that was exported alone the one before it, which has to have been noted. `last` is the number of the last line taken."""
 
-    def __init__(self, noted: Mapping[int, str] | None = None, start: Head = EMPTY) -> None:
-        self._noted = dict(noted or {})
+    def __init__(self, noted: Mapping[int, str], start: Head = EMPTY) -> None:
+        self._noted = {seq: digest for seq, digest in noted.items() if seq > start.seq}
         self._faults: list[Broken] = []
-        self._last, self._previous, self._lines = start.seq, bytes.fromhex(start.digest), 0
-
-    @property
-    def last(self) -> int:
-        """Number of the last line that was taken."""
-        return self._last
+        self.last, self._previous, self._lines = start.seq, bytes.fromhex(start.digest), 0
 
     def take(self, rows: Iterable[tuple[int, bytes, bytes]]) -> None:
         """The next lines: number, line, digest."""
-        previous, last, noted, decode, sha256 = self._previous, self._last, self._noted, _decoder.decode, hashlib.sha256
+        previous, last, noted, decode, sha256 = self._previous, self.last, self._noted, _decoder.decode, hashlib.sha256
         for seq, line, digest in rows:
             if seq == last + 1 and sha256(previous + line).digest() == digest:
                 try:
@@ -118,15 +109,15 @@ class Check:
                 self._fault(seq, f"Line {seq} has another digest than the one that was noted: the record was written anew.")
             previous, last = digest, seq
             self._lines += 1
-        self._previous, self._last = previous, last
+        self._previous, self.last = previous, last
 
     def verdict(self, newest: int | None = None) -> Verdict:
         """What was found; `newest` is the number that the last line must have, where that is known."""
-        if newest is not None and newest > self._last:
-            self._fault(self._last, f"The record ends with line {self._last}; line {newest} was written: lines were removed from the end.")
+        if newest is not None and newest > self.last:
+            self._fault(self.last, f"The record ends with line {self.last}; line {newest} was written: lines were removed from the end.")
         for seq in sorted(self._noted):
             self._fault(seq, f"Line {seq}, whose digest was noted, is not in the record.")
-        return Verdict(self._lines, Head(self._last, self._previous.hex()), tuple(self._faults))
+        return Verdict(self._lines, Head(self.last, self._previous.hex()), not self._faults, tuple(self._faults))
 
     def _fault(self, seq: int, reason: str) -> None:
         if len(self._faults) < MOST_FAULTS:
@@ -139,13 +130,6 @@ def _reason(seq: int, last: int, line: bytes) -> str:
     if not line.startswith(b'{"seq":%d,' % seq):
         return f"Line {seq} carries another number: it was moved."
     return f"Line {seq}, its digest or the digest before it was changed."
-
-
-def verify(rows: Iterable[tuple[int, bytes, bytes]], *, newest: int | None = None, noted: Mapping[int, str] | None = None) -> Verdict:
-    """Check a whole record at once, as `Check` does."""
-    check = Check(noted)
-    check.take(rows)
-    return check.verdict(newest)
 
 
 def exported(line: bytes, digest: bytes) -> bytes:
@@ -165,11 +149,11 @@ def read_exported(text: bytes) -> tuple[int, bytes, bytes]:
     return int(number[1]), line, bytes.fromhex(digest.decode())
 
 
-def check_export(lines: Iterable[bytes], heads: Iterable[Head] = ()) -> Verdict:
-    """Check the lines of an exported file. One that begins in the middle needs the head of the line before among `heads`.
+def check_export(lines: Iterable[bytes], noted: Mapping[int, str]) -> Verdict:
+    """Check the lines of an exported file. Of one that begins in the middle the line before must be among the `noted`.
 
     Raises ValueError, with the number of the row, for what is no line of an export."""
-    noted, check = {head.seq: head.digest for head in heads}, None
+    known, check = {EMPTY.seq: EMPTY.digest, **noted}, None
     for row, text in enumerate(lines, 1):
         try:
             found = read_exported(text)
@@ -177,19 +161,23 @@ def check_export(lines: Iterable[bytes], heads: Iterable[Head] = ()) -> Verdict:
             raise ValueError(f"Row {row}: {error}") from None
         if check is None:
             before = found[0] - 1
-            if before and before not in noted:
+            if before not in known:
                 raise ValueError(f"It begins with line {found[0]}: give the digest of line {before}, as noted or exported, to check it.")
-            check = Check({seq: digest for seq, digest in noted.items() if seq > before}, Head(before, noted.get(before, EMPTY.digest)))
+            check = Check(noted, Head(before, known[before]))
         check.take((found,))
-    return (check or Check({seq: digest for seq, digest in noted.items() if seq})).verdict()
+    return (check or Check(noted)).verdict()
 
 
-def parse_head(text: str) -> Head:
-    """A head as people note it: `SEQ:DIGEST`. Raises ValueError."""
-    found = _HEAD.fullmatch(text.strip())
-    if found is None:
-        raise ValueError("A noted head is the number of a line, a colon, and its digest: 64 digits from 0 to f.")
-    return Head(int(found[1]), found[2])
+def read_heads(texts: Iterable[str]) -> dict[int, str]:
+    """Digests by number of heads as people note them: `SEQ:DIGEST`. Raises ValueError, also where two contradict each other."""
+    noted = {EMPTY.seq: EMPTY.digest}
+    for text in texts:
+        found = _HEAD.fullmatch(text.strip())
+        if found is None:
+            raise ValueError("A noted head is the number of a line, a colon, and its digest: 64 digits from 0 to f.")
+        if noted.setdefault(int(found[1]), found[2]) != found[2]:
+            raise ValueError(f"Two different digests are noted for line {int(found[1])} (that of line 0, before the first, is all zeros).")
+    return noted
 
 
 _decoder = msgspec.json.Decoder(Entry)

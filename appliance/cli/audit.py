@@ -14,7 +14,7 @@ from appliance.cli.output import Output, with_output
 from appliance.errors import BadRequest, DataFolderRefused
 
 if TYPE_CHECKING:
-    from appliance.audit import Head, Verdict
+    from appliance.audit import Verdict
 
 _LONGEST = 1 << 20
 """Bytes of a row, so that a file of one endless row fills no memory."""
@@ -74,31 +74,28 @@ def verify(out: Output, heads: tuple[str, ...], exported: Path | None, data_dir:
     return _tell(out, verdict)
 
 
-def _heads(texts: tuple[str, ...]) -> list[Head]:
-    from appliance.audit import parse_head
+def _heads(texts: tuple[str, ...]) -> dict[int, str]:
+    from appliance.audit import read_heads
 
     try:
-        heads = [parse_head(text) for text in texts]
+        return read_heads(texts)
     except ValueError as error:
         raise BadRequest(str(error)) from None
-    if len({head.seq for head in heads}) < len(set(heads)):
-        raise BadRequest("Two of the noted heads have one number and different digests.")
-    return heads
 
 
-def _check_folder(folder: Path, heads: list[Head]) -> Verdict:
+def _check_folder(folder: Path, noted: dict[int, str]) -> Verdict:
     from appliance.control_plane import server  # costs a fifth of a second, which `--help` need not wait for
 
-    return server.check_folder(folder, {head.seq: head.digest for head in heads if head.seq})
+    return server.check_folder(folder, noted)
 
 
-def _check_file(path: Path, heads: list[Head]) -> Verdict:
+def _check_file(path: Path, noted: dict[int, str]) -> Verdict:
     """Raises DataFolderRefused for a file that is none of an export."""
     from appliance.audit import check_export
 
     with path.open("rb") as file:
         try:
-            return check_export(iter(lambda: file.readline(_LONGEST), b""), heads)
+            return check_export(iter(lambda: file.readline(_LONGEST), b""), noted)
         except ValueError as error:
             raise DataFolderRefused(f"{path}: {error}") from None
 

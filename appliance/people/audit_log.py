@@ -9,9 +9,7 @@ import asyncio
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-import msgspec
-
-from appliance.audit import EMPTY, Broken, Check, Head, Verdict, exported, parse_head
+from appliance.audit import Check, Head, Verdict, exported, read_heads
 from appliance.control_plane.api.files import FileAnswer
 from appliance.control_plane.api.routes import Action, Answer, Call, Route, bare
 from appliance.control_plane.store import Connection, audit
@@ -27,20 +25,6 @@ _NAME = (b"content-disposition", b'attachment; filename="audit.jsonl"')
 _SAFETY = ((b"x-content-type-options", b"nosniff"), (b"cache-control", b"no-store"))
 
 Row = tuple[int, bytes, bytes]
-
-
-class VerdictOnWire(msgspec.Struct, frozen=True):
-    """What a check of the record found; `faults` are the first 20."""
-
-    lines: int
-    head: Head
-    sound: bool
-    faults: tuple[Broken, ...]
-
-
-def on_wire(verdict: Verdict) -> VerdictOnWire:
-    """A verdict as clients read it."""
-    return VerdictOnWire(verdict.lines, verdict.head, verdict.sound, verdict.faults)
 
 
 def pieces(connection: Connection, after: int = _BEFORE_ALL, most: int = MOST_LINES) -> Iterator[list[Row]]:
@@ -73,13 +57,9 @@ def noted_heads(texts: list[str]) -> dict[int, str]:
     if len(texts) > MOST_HEADS:
         raise BadRequest(f"At most {MOST_HEADS} heads can be checked at once.")
     try:
-        heads = [parse_head(text) for text in texts]
+        return read_heads(texts)
     except ValueError as error:
         raise BadRequest(str(error)) from None
-    found = {head.seq: head.digest for head in heads if head != EMPTY}
-    if any(head != EMPTY and found[head.seq] != head.digest for head in heads):
-        raise BadRequest("Two of the noted heads have one number and different digests.")
-    return found
 
 
 async def export_audit(call: Call) -> FileAnswer:
@@ -101,7 +81,7 @@ async def show_head(call: Call) -> Answer:
 async def verify_audit(call: Call) -> Answer:
     """Check every line, and that the noted heads are still there."""
     noted = noted_heads(call.query_list("head"))
-    return bare(on_wire(await asyncio.to_thread(check_record, call.services.store.path, noted)))
+    return bare(await asyncio.to_thread(check_record, call.services.store.path, noted))
 
 
 _AUDIT = "/v1/appliance/audit"
@@ -116,7 +96,7 @@ ROUTES = (
         Action.AUDIT_READ,
         verify_audit,
         "Check the audit log",
-        answer=VerdictOnWire,
+        answer=Verdict,
         query={"head": "a noted line as number:digest; may be repeated"},
     ),
 )

@@ -156,7 +156,7 @@ def test_an_export_over_the_api_is_whole_and_ends_with_its_own_line(room: Room) 
     answer = room.http.get(AUDIT)
     lines = answer.content.splitlines(keepends=True)
     assert answer.headers["content-type"] == "application/jsonl"
-    verdict = check_export(lines)
+    verdict = check_export(lines, {})
     assert verdict.sound
     assert json.loads(lines[-1])["entry"]["action"] == "audit_export"
     head = room.http.get(f"{AUDIT}/head").json()

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from appliance.audit import EMPTY, Head, check_export, exported, read_exported
+from appliance.audit import EMPTY, check_export, exported, read_exported
 from appliance.people.audit_log import check_record
 from tests.unit.written_record import rows_of, write_record
 
@@ -26,11 +26,11 @@ def export_of(database: Path) -> list[bytes]:
 
 def test_an_export_proves_itself(database: Path) -> None:
     lines = export_of(database)
-    verdict = check_export(lines)
+    verdict = check_export(lines, {})
     assert (verdict.sound, verdict.head) == (True, check_record(database, {}).head)
     assert json.loads(lines[4])["entry"]["name"] == "model-5 “ü”"
     assert read_exported(lines[4]) == rows_of(database)[4]
-    assert check_export([]).head == EMPTY
+    assert check_export([], {}).head == EMPTY
 
 
 SPOILT: dict[str, Callable[[list[bytes]], list[bytes]]] = {
@@ -43,7 +43,7 @@ SPOILT: dict[str, Callable[[list[bytes]], list[bytes]]] = {
 
 @pytest.mark.parametrize("name", SPOILT)
 def test_an_export_that_was_edited_is_found(database: Path, name: str) -> None:
-    verdict = check_export(SPOILT[name](export_of(database)))
+    verdict = check_export(SPOILT[name](export_of(database)), {})
     assert not verdict.sound
     assert verdict.faults[0].seq in (10, 11, 12)
 
@@ -67,18 +67,18 @@ ZEROS = b"0" * 64
 )
 def test_what_is_no_line_of_an_export_is_refused(text: bytes) -> None:
     with pytest.raises(ValueError, match="Row 1"):
-        check_export([text])
+        check_export([text], {})
 
 
 def test_a_part_is_checked_against_the_head_before_it(database: Path) -> None:
     lines, rows = export_of(database), rows_of(database)
-    before = Head(20, rows[19][2].hex())
-    assert check_export(lines[20:], [before]).sound
-    assert check_export(lines[20:30], [before, Head(25, rows[24][2].hex())]).sound
-    assert not check_export(lines[20:], [Head(20, "0" * 64)]).sound
-    assert not check_export(lines[20:30], [before, Head(35, rows[34][2].hex())]).sound
+    before = {20: rows[19][2].hex()}
+    assert check_export(lines[20:], before).sound
+    assert check_export(lines[20:30], {**before, 25: rows[24][2].hex()}).sound
+    assert not check_export(lines[20:], {20: "0" * 64}).sound
+    assert not check_export(lines[20:30], {**before, 35: rows[34][2].hex()}).sound
     with pytest.raises(ValueError, match="line 20"):
-        check_export(lines[20:])
+        check_export(lines[20:], {})
 
 
 SNIPPET = """

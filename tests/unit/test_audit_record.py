@@ -14,7 +14,7 @@ import msgspec
 import pytest
 
 from appliance.administration.audit_commands import check_folder
-from appliance.audit import EMPTY, GENESIS, MOST_FAULTS, Entry, digest_of, line_of, parse_head
+from appliance.audit import EMPTY, GENESIS, MOST_FAULTS, Entry, digest_of, line_of, read_heads
 from appliance.clock import SystemClock
 from appliance.control_plane.store import Store, audit, meta
 from appliance.errors import BadRequest, Conflict, DataFolderRefused
@@ -222,13 +222,13 @@ def test_the_digest_is_what_it_is_said_to_be() -> None:
 )
 def test_a_noted_head_is_read_strictly(text: str) -> None:
     with pytest.raises(ValueError, match="noted head"):
-        parse_head(text)
+        read_heads([text])
     with pytest.raises(BadRequest):
         noted_heads([text])
 
 
 def test_noted_heads_may_not_contradict_each_other_or_be_endless() -> None:
-    assert noted_heads([f"3:{'1' * 64}", f"3:{'1' * 64}", f"0:{'0' * 64}"]) == {3: "1" * 64}
-    for texts in ([f"3:{'1' * 64}", f"3:{'2' * 64}"], [f"{number}:{'1' * 64}" for number in range(101)]):
+    assert noted_heads([f"3:{'1' * 64}", f"3:{'1' * 64}", f"0:{'0' * 64}"]) == {0: "0" * 64, 3: "1" * 64}
+    for texts in ([f"3:{'1' * 64}", f"3:{'2' * 64}"], [f"0:{'1' * 64}"], [f"{number}:{'1' * 64}" for number in range(101)]):
         with pytest.raises(BadRequest):
             noted_heads(texts)
