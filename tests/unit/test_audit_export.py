@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from appliance.audit import EMPTY, check_export, exported, read_exported
+from appliance.audit import EMPTY, GENESIS, Entry, check_export, digest_of, exported, line_of, read_exported
+from appliance.cli.audit import audit
 from appliance.people.audit_log import check_record
 from tests.unit.written_record import rows_of, write_record
 
@@ -97,3 +98,12 @@ def test_six_lines_of_python_check_an_export(database: Path, tmp_path: Path) -> 
         file = tmp_path / "audit.jsonl"
         file.write_bytes(b"".join(lines))
         assert subprocess.run([sys.executable, "-c", SNIPPET, file], capture_output=True, check=False).returncode == code
+
+
+def test_the_line_of_a_great_act_is_read_whole(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    guids = " ".join(f"proj_{number:028x}" for number in range(100_000))
+    act = Entry(seq=1, at="x", actor="a", action="user_hand_over", result="done", detail={"projects": guids})
+    file = tmp_path / "audit.jsonl"
+    file.write_bytes(exported(line_of(act), digest_of(GENESIS, line_of(act))))
+    audit.main(["verify", "--file", str(file), "--no-json"], standalone_mode=False)
+    assert "The record is whole: 1 lines" in capsys.readouterr().out
