@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 import msgspec
 
 from appliance.administration.data_folder import DataFolder
-from appliance.administration.office import Office, Request, owner
+from appliance.administration.office import Commands, Office, Request, owner
 from appliance.audit import DONE, SERVER, Entry
 from appliance.clock import Clock, Random, timestamp
 from appliance.control_plane.api.permissions import Action
@@ -17,8 +16,7 @@ from appliance.control_plane.store import Connection, Store, keys, users
 from appliance.control_plane.store.users import User
 from appliance.errors import Conflict, DataFolderRefused
 from appliance.people import accounts, api_keys
-from appliance.people.accounts import Changes, LimitsOnWire
-from appliance.people.act import Act
+from appliance.people.accounts import Changes
 from appliance.people.api_keys import KeyOnWire
 from appliance.people.passwords import check_new_password, hash_password
 
@@ -28,24 +26,19 @@ OWNER = "owner@localhost"
 """E-mail of the first user."""
 
 
-class UserAtDesk(msgspec.Struct, frozen=True):
-    """One user, for whoever sits at the machine."""
-
-    id: str
-    email: str
-    disabled: bool
-    is_owner: bool
-    administrator: bool
-    has_password: bool
-    created_at: str
-    limits: LimitsOnWire
+_CHANGES = {
+    "users.disable": Changes(disabled=True),
+    "users.enable": Changes(disabled=False),
+    "users.promote": Changes(administrator=True),
+    "users.demote": Changes(administrator=False),
+}
 
 
 async def _issue_token(office: Office, request: Request) -> dict[str, str]:
     if not office.sign_in_url("-"):
         raise Conflict("No server runs on this data folder.")
     lifetime = accounts.LINK_LIFETIME_S if request.command == "users.link" else TOKEN_LIFETIME_S
-    token = await accounts.link(_act(office, Action.SIGN_IN), office.user(request).uid, lifetime)
+    token = await accounts.link(office.act(Action.SIGN_IN), office.user(request).uid, lifetime)
     return {"email": office.user(request).email, "url": office.sign_in_url(token)}
 
 
@@ -55,70 +48,59 @@ async def _list_keys(office: Office, request: Request) -> list[KeyOnWire]:
 
 async def _create_key(office: Office, request: Request) -> dict[str, Any]:
     user = office.user(request)
-    key, secret = await api_keys.create(_act(office, Action.KEY_CREATE), user, request.name)
+    key, secret = await api_keys.create(office.act(Action.KEY_CREATE), user, request.name)
     return {"id": key.id, "api_key": secret, "email": user.email, "name": key.name}
 
 
 async def _revoke_key(office: Office, request: Request) -> dict[str, Any]:
-    key = await api_keys.revoke(_act(office, Action.KEY_REVOKE), office.user(request), request.id)
+    key = await api_keys.revoke(office.act(Action.KEY_REVOKE), office.user(request), request.id)
     return {"id": key.id, "prefix": key.prefix, "name": key.name}
 
 
-async def _list_users(office: Office, request: Request) -> list[UserAtDesk]:
+async def _list_users(office: Office, request: Request) -> list[dict[str, Any]]:
     return [_shown(user) for user in users.every(office.store.read)]
 
 
 async def _add_user(office: Office, request: Request) -> dict[str, Any]:
     digest, secret = await _digest(request.email, request.password) if request.password else "", api_keys.new_api_key(office.random)
-    act, link = _act(office, Action.USER_CREATE), bool(office.sign_in_url("-"))
+    act, link = office.act(Action.USER_CREATE), bool(office.sign_in_url("-"))
     user, token = await accounts.add(act, request.email, digest=digest, administrator=request.administrator, key=secret, link=link)
-    return {**msgspec.structs.asdict(_shown(user)), "api_key": secret, "sign_in_url": office.sign_in_url(token)}
+    return {**_shown(user), "api_key": secret, "sign_in_url": office.sign_in_url(token)}
 
 
-async def _set_password(office: Office, request: Request) -> UserAtDesk:
+async def _set_password(office: Office, request: Request) -> dict[str, Any]:
     user = office.user(request)
     digest = await _digest(user.email, request.password)
-    return _shown(await accounts.set_password(_act(office, Action.PASSWORD_CHANGE), user.uid, digest))
+    return _shown(await accounts.set_password(office.act(Action.PASSWORD_CHANGE), user.uid, digest))
 
 
-async def _change(office: Office, request: Request) -> UserAtDesk:
-    """Disable, enable, promote, demote."""
-    changes = {
-        "users.disable": Changes(disabled=True),
-        "users.enable": Changes(disabled=False),
-        "users.promote": Changes(administrator=True),
-        "users.demote": Changes(administrator=False),
-    }
-    return _shown(await accounts.change(_act(office, Action.USER_CHANGE), office.user(request).uid, changes[request.command]))
+async def _change(office: Office, request: Request) -> dict[str, Any]:
+    return _shown(await accounts.change(office.act(Action.USER_CHANGE), office.user(request).uid, _CHANGES[request.command]))
 
 
-async def _limits(office: Office, request: Request) -> UserAtDesk:
+async def _limits(office: Office, request: Request) -> dict[str, Any]:
     """Set the limits that are named; without any, show them."""
     user = office.user(request)
     if request.limits is not None:
-        user = await accounts.change(_act(office, Action.USER_CHANGE), user.uid, Changes(limits=request.limits))
+        user = await accounts.change(office.act(Action.USER_CHANGE), user.uid, Changes(limits=request.limits))
         office.wake()
     return _shown(user)
 
 
 async def _reset(office: Office, request: Request) -> dict[str, str]:
-    user, token = await accounts.reset(_act(office, Action.USER_RESET), office.user(request).uid)
+    user, token = await accounts.reset(office.act(Action.USER_RESET), office.user(request).uid)
     return {"email": user.email, "sign_in_url": office.sign_in_url(token)}
 
 
 async def _hand_over(office: Office, request: Request) -> dict[str, Any]:
     user = office.user(request)
-    moved = await accounts.hand_over(_act(office, Action.USER_HAND_OVER), user.uid, request.to)
+    moved = await accounts.hand_over(office.act(Action.USER_HAND_OVER), user.uid, request.to)
     return {"email": user.email, "to": request.to, "projects": [{"guid": each.guid, "name": each.name} for each in moved]}
 
 
 async def _digest(email: str, password: str) -> str:
     check_new_password(email, password)
     return await asyncio.to_thread(hash_password, password)
-
-
-def _act(office: Office, action: Action) -> Act:
-    return office.act(action.word)
 
 
 async def issue_token(store: Store, clock: Clock, random: Random, user_id: int) -> str:
@@ -147,12 +129,12 @@ async def ensure_owner(store: Store, folder: DataFolder, clock: Clock, random: R
     return await store.write(insert, told=line)
 
 
-def _shown(user: User) -> UserAtDesk:
+def _shown(user: User) -> dict[str, Any]:
     about = msgspec.structs.asdict(accounts.shown(user))
-    return UserAtDesk(id=about.pop("uid"), **about)
+    return {"id": about.pop("uid"), **about}
 
 
-COMMANDS: dict[str, Callable[[Office, Request], Awaitable[Any]]] = {
+COMMANDS: Commands = {
     "sign_in": _issue_token,
     "keys.list": _list_keys,
     "keys.create": _create_key,
@@ -161,10 +143,7 @@ COMMANDS: dict[str, Callable[[Office, Request], Awaitable[Any]]] = {
     "users.add": _add_user,
     "users.link": _issue_token,
     "users.password": _set_password,
-    "users.disable": _change,
-    "users.enable": _change,
-    "users.promote": _change,
-    "users.demote": _change,
+    **dict.fromkeys(_CHANGES, _change),
     "users.limits": _limits,
     "users.reset": _reset,
     "users.hand_over": _hand_over,

@@ -6,17 +6,18 @@ import asyncio
 import contextlib
 import os
 import tempfile
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from appliance import __version__
-from appliance.administration.office import Office, Request
+from appliance.administration.office import Commands, Office, Request
 from appliance.audit import DONE, SERVER, Entry, Head, Verdict, exported
 from appliance.clock import timestamp
 from appliance.contract.run_directory import sync_folder
+from appliance.control_plane.api.permissions import Action
 from appliance.control_plane.store import DatabaseError, audit, projects
 from appliance.errors import BadRequest, DataFolderRefused
 from appliance.people.audit_log import check_record, pieces
@@ -63,7 +64,7 @@ async def _export(office: Office, request: Request) -> dict[str, Any]:
         raise BadRequest("`target` must be an absolute path, and `after` the number of a line.")
     if await asyncio.to_thread(os.path.lexists, target):
         raise DataFolderRefused(f"{target} exists already; name a new file.")
-    await office.store.write(lambda connection: None, told=office.entry("audit_export", "audit", after=request.after))
+    await office.store.write(lambda connection: None, told=office.entry(Action.AUDIT_EXPORT, "audit", after=request.after))
     head = audit.head(office.store.read)
     lines = await asyncio.to_thread(_write, office.store.path, target, request.after, head.seq)
     return {"target": str(target), "lines": lines, "head": head}
@@ -98,5 +99,5 @@ def write_new(target: Path, lines: Iterable[bytes]) -> int:
     return count
 
 
-COMMANDS: dict[str, Callable[[Office, Request], Awaitable[Any]]] = {"audit.head": _head, "audit.list": _list, "audit.export": _export}
+COMMANDS: Commands = {"audit.head": _head, "audit.list": _list, "audit.export": _export}
 """What the desk does; `check_folder` needs no desk."""

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
 from appliance.administration.backups import back_up
 from appliance.administration.consistency import Comparison, compare
-from appliance.administration.office import Office, Request
+from appliance.administration.office import Commands, Office, Request
 from appliance.errors import BadRequest
 
 
@@ -30,4 +29,4 @@ async def _compare(office: Office, request: Request) -> Comparison:
     return await compare(office.files, office.store)
 
 
-COMMANDS: dict[str, Callable[[Office, Request], Awaitable[Any]]] = {"env": _env, "backup": _back_up, "fsck": _compare}
+COMMANDS: Commands = {"env": _env, "backup": _back_up, "fsck": _compare}

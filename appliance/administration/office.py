@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from functools import partial
+from typing import Any
 
 import msgspec
 
 from appliance.administration.data_folder import DataFolder
 from appliance.audit import DONE, MACHINE, Entry
 from appliance.clock import Clock, Random, timestamp
+from appliance.control_plane.api.permissions import Action
 from appliance.control_plane.artifact_store.local import LocalStore
 from appliance.control_plane.store import Store, users
 from appliance.control_plane.store.users import User
@@ -65,12 +67,12 @@ class Office(msgspec.Struct):
         server = self.folder.read_server() if self.serving and token else None
         return f"{server.url}/#token={token}" if server else ""
 
-    def act(self, action: str) -> Act:
-        """An act of whoever sits at the machine; `action` is a word of the permission table."""
+    def act(self, action: Action) -> Act:
+        """An act of whoever sits at the machine."""
         return Act(self.store, self.clock, self.random, partial(self.entry, action))
 
     def entry(
-        self, action: str, kind: str, uid: str = "", name: str = "", *, result: str = DONE, **detail: str | int | float | bool
+        self, action: Action, kind: str, uid: str = "", name: str = "", *, result: str = DONE, **detail: str | int | float | bool
     ) -> Entry:
         """A line of the audit log: the account of the operating system that works at the machine does `action`."""
         return Entry(
@@ -78,13 +80,17 @@ class Office(msgspec.Struct):
             actor=MACHINE,
             via="admin.sock" if self.serving else "data folder",
             address=f"uid {os.geteuid()}",
-            action=action,
+            action=action.word,
             kind=kind,
             id=uid,
             name=name[:200],
             result=result,
             detail=detail,
         )
+
+
+Commands = dict[str, Callable[[Office, Request], Awaitable[Any]]]
+"""Commands of the desk by name."""
 
 
 def owner(store: Store) -> User | None:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from typing import Any
-
-from appliance.administration.office import Office, Request
+from appliance.administration.office import Commands, Office, Request
 from appliance.control_plane.store import usage
 from appliance.people.usage import UsageOnWire, checked_month, told, used_by_all
 
@@ -18,4 +15,4 @@ async def _show_usage(office: Office, request: Request) -> list[UsageOnWire]:
     return told(office.store.read, found)
 
 
-COMMANDS: dict[str, Callable[[Office, Request], Awaitable[Any]]] = {"users.usage": _show_usage}
+COMMANDS: Commands = {"users.usage": _show_usage}
