@@ -13,14 +13,15 @@ from msgspec import UNSET, UnsetType
 
 from appliance.audit import Entry
 from appliance.clock import timestamp
-from appliance.control_plane.api.permissions import Level, require_administrator
-from appliance.control_plane.store import Connection, invites, keys, projects, users
+from appliance.control_plane.api.permissions import require_administrator
+from appliance.control_plane.store import Connection, invites, keys, users
 from appliance.control_plane.store.projects import Project
-from appliance.control_plane.store.statements import many, one
+from appliance.control_plane.store.statements import many
 from appliance.control_plane.store.users import User
 from appliance.errors import BadRequest, Conflict, Forbidden, NotFound
 from appliance.people.act import Act
 from appliance.people.email_address import check_email, folded
+from appliance.people.membership import pass_on
 
 LINK_LIFETIME_S = 24 * 3600.0
 """Of a sign-in link that is handed to somebody."""
@@ -172,7 +173,8 @@ async def hand_over(act: Act, uid: str, email: str) -> list[Project]:
         _enabled(taker)
         owned = many(connection, "project_owned_alone", Project, {"user_id": giver.id})
         for project in owned:
-            _pass_on(connection, project, giver, taker, at)
+            pass_on(connection, project.id, giver.id, taker.id, at)
+            invites.remove_of(connection, project.id, taker.email)
         return giver, taker, owned
 
     def told(result: tuple[User, User, list[Project]]) -> Entry:
@@ -181,13 +183,6 @@ async def hand_over(act: Act, uid: str, email: str) -> list[Project]:
         return act.told("user", giver.uid, giver.email, to=taker.email, to_id=taker.uid, count=len(owned), projects=guids)
 
     return (await act.store.write(move, told=told))[2]
-
-
-def _pass_on(connection: Connection, project: Project, giver: User, taker: User, at: float) -> None:
-    projects.set_member(connection, project.id, taker.id, Level.OWNER)
-    projects.set_member(connection, project.id, giver.id, Level.ADMINISTRATOR)
-    invites.remove_of(connection, project.id, taker.email)
-    one(connection, "project_set_owner", Project, {"id": project.id, "owner_id": taker.id, "at": at})
 
 
 def _asking(connection: Connection, act: Act) -> User | None:

@@ -24,6 +24,7 @@ from appliance.people.membership import (
     keep_named_owner,
     own_level,
     owners,
+    pass_on,
 )
 
 NO_MEMBER = "There is no such member."
@@ -114,7 +115,7 @@ async def transfer(call: Call) -> Answer:
     """Make a member the owner whom the project names. Whoever does it stays as an administrator."""
     email, at = check_email((await call.body(HeirBody)).email), call.services.clock.now()
 
-    def pass_on(connection: Connection) -> Given:
+    def hand_over(connection: Connection) -> Given:
         own_level(connection, call)
         heir = users.by_email(connection, email)
         before = projects.level(connection, call.project.id, heir.id) if heir is not None else 0
@@ -124,12 +125,10 @@ async def transfer(call: Call) -> Answer:
             raise BadRequest("You cannot hand the project over to yourself.")
         if heir.disabled:
             raise Conflict("That member is disabled and cannot sign in.")
-        projects.set_member(connection, call.project.id, heir.id, Level.OWNER)
-        projects.set_member(connection, call.project.id, call.user.id, Level.ADMINISTRATOR)
-        projects.set_owner(connection, call.project.id, heir.id, at)
+        pass_on(connection, call.project.id, call.user.id, heir.id, at)
         return Given(heir, Level.OWNER, before)
 
-    given = await call.services.store.write(pass_on, told=lambda given: _told(call, given))
+    given = await call.services.store.write(hand_over, told=lambda given: _told(call, given))
     project = projects.by_id(call.services.store.read, call.project.id) or call.project
     member = MemberOnWire(given.user.uid, given.user.email, given.level)
     return data({"project": project_on_wire(call, project), "member": member, "level": int(Level.ADMINISTRATOR)})

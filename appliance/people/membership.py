@@ -85,6 +85,13 @@ def owners(connection: Connection, project_id: int) -> list[int]:
     return [user.id for user in found if user is not None and not user.disabled]
 
 
+def pass_on(connection: Connection, project_id: int, giver_id: int, heir_id: int, at: float) -> None:
+    """Make another user the owner whom the project names; the giver stays as an administrator of it."""
+    projects.set_member(connection, project_id, heir_id, Level.OWNER)
+    projects.set_member(connection, project_id, giver_id, Level.ADMINISTRATOR)
+    projects.set_owner(connection, project_id, heir_id, at)
+
+
 def keep_named_owner(connection: Connection, project_id: int, at: float) -> None:
     """The user whom the project names as its owner has level 4; when that one lost it, another owner who can sign in is named."""
     project, left = projects.by_id(connection, project_id), owners(connection, project_id)
