@@ -12,7 +12,7 @@ function addAlert(form) {
 }
 
 // Tell what is wrong with a field; an empty text takes it back.
-export function mark(field, text) {
+function mark(field, text) {
   const id = `wrong-${field.form.id || field.form.className || "form"}-${field.name}`.replaceAll(" ", "-");
   let place = field.closest("label").querySelector(".wrong");
   if (!place) {

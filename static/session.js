@@ -2,7 +2,7 @@
 const SAYS = { silent: "The server does not answer. Try again in a moment.", odd: (status) => `The server answered ${status} without a reason.` };
 const PLACE = "/v1/appliance/session";
 
-export class Refused extends Error {
+class Refused extends Error {
   constructor(message, status = 0) {
     super(message);
     this.status = status;
@@ -51,19 +51,15 @@ async function renewed() {
   }
 }
 
-// The server's answer as text. Raises Refused with the server's own words; where nobody is signed in any more, the page asks to sign in.
-export async function askText(method, path, body) {
+// The server's answer, without the envelope of the older routes. Raises Refused with the server's own words; where nobody is signed in any
+// more, the page asks to sign in.
+export async function ask(method, path, body) {
   try {
-    return await send(method, path, body);
+    return unwrapped(await send(method, path, body));
   } catch (error) {
     if (![401, 403].includes(error.status) || !(await renewed())) throw error;
-    return send(method, path, body);
+    return unwrapped(await send(method, path, body));
   }
-}
-
-// The same as an object, without the envelope of the older routes.
-export async function ask(method, path, body) {
-  return unwrapped(await askText(method, path, body));
 }
 
 // The e-mail of whoever is signed in in this browser, or nothing.
