@@ -25,7 +25,7 @@ const SAYS = {
   sureDisable: (email) => [`Disable ${email}?`, "Keys, sessions and links stop working at once. Running jobs go on, and everything that was made stays. You can enable the user again.", "Disable"],
   enable: "Enable",
   promote: "Make administrator",
-  surePromote: (email) => [`Make ${email} an administrator of the appliance?`, "They can then add, disable and limit users, and read the whole record. Projects stay closed to them unless they are members.", "Make administrator"],
+  surePromote: (email) => [`Make ${email} an administrator of the appliance?`, "They can then add, disable and limit users, and read the whole record. Projects are closed to them as such, but they can hand over what a user owns and make a link that signs in as a user; the record tells of both.", "Make administrator"],
   demote: "Take administration away",
   sureDemote: (email) => [`Take the administration from ${email}?`, "They can no longer manage users or read the record.", "Take it away"],
   reset: "New sign-in link",
