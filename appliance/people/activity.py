@@ -12,7 +12,7 @@ import msgspec
 
 from appliance.audit import REFUSED, Entry
 from appliance.control_plane.api.routes import Action, Answer, Call, Route, bare
-from appliance.control_plane.store import projects
+from appliance.control_plane.store import audit, projects
 from appliance.control_plane.store.projects import Project
 from appliance.errors import BadRequest
 
@@ -73,6 +73,8 @@ async def list_activity(call: Call) -> Answer:
     wanted = parse(call.query("query"))
     limit, skip = call.query_int("limit", 50, MOST_LINES), call.query_int("skip", 0, MOST_SKIPPED)
     ascending = not call.query_choice("sort", SORTS, SORTS[0]).startswith("-")
+    if audit.unplaced(call.services.store.read):
+        await call.services.store.write(audit.place, promise=False)
     mine = projects.of_user(call.services.store.read, call.user.id, limit=MOST_PROJECTS)
     if ascending:  # the page is the mirror image of one of the newest-first order
         _, matches, _ = await _read(call, wanted, mine, 0, 0)

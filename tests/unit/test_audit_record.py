@@ -205,7 +205,7 @@ def test_a_file_that_is_no_database_is_said_to_be_none(tmp_path: Path) -> None:
         check_record(path, {})
 
 
-@pytest.mark.parametrize("spoiled", [b"not a database at all" * 400, (b"indexaudit_place", b"index\xe5udit_place")])
+@pytest.mark.parametrize("spoiled", [b"not a database at all" * 400, (b"tableaudit_place", b"table\xe5udit_place")])
 def test_a_file_that_cannot_be_read_is_refused_in_a_sentence(database: Path, spoiled: bytes | tuple[bytes, bytes]) -> None:
     database.write_bytes(spoiled if isinstance(spoiled, bytes) else database.read_bytes().replace(*spoiled))
     with pytest.raises(DataFolderRefused, match="cannot be read"):

@@ -24,18 +24,10 @@ select * from user where disabled = 0 and instr(lower(email), lower(:query)) ord
 -- name: user_running_limits
 select id, max_running from user where max_running is not null
 
--- name: user_set_limits
-update user set max_created = :max_created, max_running = :max_running, max_duration_s = :max_duration_s, storage_bytes = :storage_bytes
+-- name: user_update
+update user set password_digest = :password_digest, disabled = :disabled, administrator = :administrator, max_created = :max_created,
+  max_running = :max_running, max_duration_s = :max_duration_s, storage_bytes = :storage_bytes
 where id = :id returning *
-
--- name: user_set_administrator
-update user set administrator = :administrator where id = :id returning *
-
--- name: user_set_password
-update user set password_digest = :password_digest where id = :id returning *
-
--- name: user_set_disabled
-update user set disabled = :disabled where id = :id returning *
 
 -- name: user_storage_used
 select
@@ -186,28 +178,32 @@ select seq, cast(line as blob), digest from audit where seq > :seq order by seq 
 
 -- name: audit_search
 select cast(line as blob) from audit
-where (:actor = '' or json_extract(line, '$.actor') = :actor) and (:project = '' or project = :project)
+where (:actor = '' or json_extract(line, '$.actor') = :actor) and (:project = '' or json_extract(line, '$.project') = :project)
   and (:query = '' or instr(lower(line), lower(:query)) > 0)
 order by seq desc limit :limit
+
+-- name: audit_place
+insert into audit_place (project, actor_id, seq)
+select coalesce(json_extract(line, '$.project'), ''), coalesce(json_extract(line, '$.actor_id'), ''), seq from audit where seq > :after
 
 -- name: activity
 -- Lines of some projects and a user's own ones, newest first; of the newest :most of them those that hold every text of :texts in one of
 -- four fields and every part of :fields in its field. To whom an invite of others went cannot be found out by searching for it.
--- The index orders the lines of one user in one project, so those are walked apart: no more than :most of each, however long the log.
+-- Their places are ordered by project and user, so those are walked apart: no more than :most of each, however long the log.
 -- `least`: so many of those walks have so many lines behind it that the newest :most are among them, and nothing older is looked at.
 -- Always answers a row: its total and its matches, without a line when none is wanted.
 with recursive
   mine(project) as (select value from json_each(:projects)),
   pair(project, actor_id) as (
-    select project, (select min(a.actor_id) from audit a where a.project = mine.project) from mine
+    select project, (select min(a.actor_id) from audit_place a where a.project = mine.project) from mine
     union all
-    select project, (select min(a.actor_id) from audit a where a.project = pair.project and a.actor_id > pair.actor_id)
+    select project, (select min(a.actor_id) from audit_place a where a.project = pair.project and a.actor_id > pair.actor_id)
     from pair where actor_id is not null
   ),
   place(project) as (
-    select min(project) from audit
+    select min(project) from audit_place
     union all
-    select (select min(a.project) from audit a where a.project > place.project) from place where project is not null
+    select (select min(a.project) from audit_place a where a.project > place.project) from place where project is not null
   ),
   own(project) as (select project from place where :others and project is not null and project not in (select project from mine)),
   scope(project, actor_id) as (
@@ -218,14 +214,14 @@ with recursive
   many(lines) as (select max(1, 4 * :most / max(1, (select count(*) from scope)))),
   least(seq) as (
     select (
-      select a.seq from audit a where a.project = scope.project and a.actor_id = scope.actor_id
+      select a.seq from audit_place a where a.project = scope.project and a.actor_id = scope.actor_id
       order by a.seq desc limit 1 offset (select lines - 1 from many))
     from scope order by 1 desc limit 1 offset (select (:most + lines - 1) / lines - 1 from many)
   ),
   found(seq) as (
     select value from scope, json_each((
       select json_group_array(seq) from (
-        select a.seq from audit a
+        select a.seq from audit_place a
         where a.project = scope.project and a.actor_id = scope.actor_id and a.seq >= coalesce((select seq from least), 0)
         order by a.seq desc limit :most)))
     order by value desc limit :most
@@ -235,7 +231,7 @@ with recursive
     where not exists (
         select 1 from json_each(:texts)
         where instr(lower(json_extract(line, '$.actor', '$.action', '$.result')), lower(value)) = 0
-          and (actor_id <> :actor_id and json_extract(line, '$.kind') = 'invite'
+          and (coalesce(json_extract(line, '$.actor_id'), '') <> :actor_id and json_extract(line, '$.kind') = 'invite'
             or instr(lower(coalesce(json_extract(line, '$.name'), '')), lower(value)) = 0))
       and not exists (
         select 1 from json_each(:fields)
@@ -243,7 +239,7 @@ with recursive
   ),
   page(seq) as (select seq from matching order by seq desc limit :limit offset :skip)
 select
-  (select total((select count(*) from audit a where a.project = mine.project)) from mine)
-    + (select total((select count(*) from audit a where a.project = own.project and a.actor_id = :actor_id)) from own),
+  (select total((select count(*) from audit_place a where a.project = mine.project)) from mine)
+    + (select total((select count(*) from audit_place a where a.project = own.project and a.actor_id = :actor_id)) from own),
   (select count(*) from matching), cast(line as blob)
 from (select 1) left join (select seq, line from page join audit using (seq)) order by seq desc

@@ -336,12 +336,15 @@ end;
 create table audit (
   seq integer primary key autoincrement,
   line text not null,
-  digest blob not null,
-  actor_id text generated always as (coalesce(json_extract(line, '$.actor_id'), '')) virtual,
-  project text generated always as (coalesce(json_extract(line, '$.project'), '')) virtual
+  digest blob not null
 ) strict;
 
-create index audit_place on audit (project, actor_id);
+create table audit_place (
+  project text not null,
+  actor_id text not null,
+  seq integer not null,
+  primary key (project, actor_id, seq)
+) strict, without rowid;
 
 create trigger audit_no_update before update on audit
 begin
