@@ -77,7 +77,9 @@ class House:
         """Somebody's browser at that network address."""
         transport = httpx.ASGITransport(self._app, client=(address, 40_000))  # type: ignore[arg-type]
         base = self.services.settings.public_url or "http://localhost"
-        return httpx.AsyncClient(transport=transport, base_url=base, headers={name: text.encode("latin-1") for name, text in headers.items()})
+        return httpx.AsyncClient(
+            transport=transport, base_url=base, headers={name: text.encode("latin-1") for name, text in headers.items()}
+        )
 
     async def signed_in(self, user: User, **headers: str) -> httpx.AsyncClient:
         """A browser with a session of that user, which sends the CSRF header."""
