@@ -6,7 +6,7 @@ reset him or take his projects."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -26,6 +26,7 @@ from appliance.people.membership import pass_on
 LINK_LIFETIME_S = 24 * 3600.0
 """Of a sign-in link that is handed to somebody."""
 
+_COLUMNS = {"created": "max_created", "running": "max_running", "max_duration_seconds": "max_duration_s"}
 Jobs = Annotated[int, msgspec.Meta(gt=0, le=100_000)]
 Seconds = Annotated[float, msgspec.Meta(gt=0, le=366 * 86400)]
 Bytes = Annotated[int, msgspec.Meta(ge=0, le=1 << 60)]
@@ -92,7 +93,7 @@ async def add(act: Act, email: str, *, digest: str = "", administrator: bool = F
             keys.insert(connection, secret=key, user_id=made.id, name="first", at=at)
         if link:
             keys.issue_token(connection, token=token, user_id=made.id, expires_at=at + LINK_LIFETIME_S)
-        return (users.set_administrator(connection, made.id, True) if administrator else None) or made
+        return users.change(connection, made, administrator=administrator)
 
     told = act.told("user", uid, address, administrator=administrator, key=bool(key), link=link)
     return await act.store.write(insert, told=told), token if link else ""
@@ -101,16 +102,19 @@ async def add(act: Act, email: str, *, digest: str = "", administrator: bool = F
 async def change(act: Act, uid: str, changes: Changes) -> User:
     """The user as changed. Disabling ends sessions and sign-in links; keys and signed links answer nothing while it lasts, and jobs go on.
     Raises BadRequest for nothing to change; NotFound; Conflict for the owner and for oneself; Forbidden."""
-    details = _details(changes)
-    if not details:
+    values = _named(changes)
+    if not values:
         raise BadRequest("Name what changes: `disabled`, `administrator` or `limits`.")
 
     def update(connection: Connection) -> User:
         by, user = _asking(connection, act), _found(connection, uid)
         _may_change(by, user, changes)
-        return _changed(connection, user, changes)
+        if changes.disabled is True:
+            keys.close_others(connection, user.id, "")
+        return users.change(connection, user, **{_COLUMNS.get(name, name): value for name, value in values.items()})
 
-    return await act.store.write(update, told=lambda user: msgspec.structs.replace(act.told("user", user.uid, user.email), detail=details))
+    detail = {name: "server's" if value is None else value for name, value in values.items()}
+    return await act.store.write(update, told=lambda user: act.told("user", user.uid, user.email, **detail))
 
 
 async def reset(act: Act, uid: str) -> tuple[User, str]:
@@ -124,7 +128,7 @@ async def reset(act: Act, uid: str) -> tuple[User, str]:
         _enabled(user)
         keys.close_others(connection, user.id, "")
         keys.issue_token(connection, token=token, user_id=user.id, expires_at=at + LINK_LIFETIME_S)
-        return users.set_password(connection, user.id, "") or user
+        return users.change(connection, user, password_digest="")
 
     return await act.store.write(clear, told=lambda user: act.told("user", user.uid, user.email)), token
 
@@ -151,7 +155,7 @@ async def set_password(act: Act, uid: str, digest: str) -> User:
         _asking(connection, act)
         user = _found(connection, uid)
         keys.close_others(connection, user.id, "")
-        return users.set_password(connection, user.id, digest) or user
+        return users.change(connection, user, password_digest=digest)
 
     return await act.store.write(replace, told=lambda user: act.told("user", user.uid, user.email))
 
@@ -219,22 +223,8 @@ def _may_change(by: User | None, user: User, changes: Changes) -> None:
         raise Conflict("Nobody disables or demotes himself: ask another administrator.")
 
 
-def _changed(connection: Connection, user: User, changes: Changes) -> User:
-    names = {"created": "max_created", "running": "max_running", "max_duration_seconds": "max_duration_s", "storage_bytes": "storage_bytes"}
-    if changes.limits is not UNSET:
-        given = {names[name]: value for name, value in msgspec.structs.asdict(changes.limits).items() if value is not UNSET}
-        user = users.set_limits(connection, msgspec.structs.replace(user, **given)) or user
-    if changes.administrator is not UNSET:
-        user = users.set_administrator(connection, user.id, changes.administrator) or user
-    if changes.disabled is not UNSET:
-        user = users.set_disabled(connection, user.id, changes.disabled) or user
-        if user.disabled:
-            keys.close_others(connection, user.id, "")
-    return user
-
-
-def _details(changes: Changes) -> dict[str, str | int | float | bool]:
-    """What the audit log tells of a change; empty when nothing was named."""
-    flat = {name: value for name, value in msgspec.structs.asdict(changes).items() if isinstance(value, bool)}
-    limits = {} if changes.limits is UNSET else msgspec.structs.asdict(changes.limits)
-    return {**flat, **{name: "server's" if value is None else value for name, value in limits.items() if value is not UNSET}}
+def _named(changes: Changes) -> dict[str, Any]:
+    """What was named, limits beside the rest."""
+    named = msgspec.structs.asdict(changes)
+    limits = named.pop("limits")
+    return {name: value for name, value in (named | (msgspec.structs.asdict(limits) if limits else {})).items() if value is not UNSET}

@@ -37,7 +37,7 @@ async def change_password(call: Call) -> Answer:
         present = users.by_id(connection, call.user.id)
         if present is None or present.password_digest != stored:
             raise Conflict("The password was changed by somebody else in this moment.")
-        users.set_password(connection, present.id, digest)
+        users.change(connection, present, password_digest=digest)
         keys.close_others(connection, present.id, "")
         if new is not None:
             new.begin(connection, present.id)

@@ -103,7 +103,7 @@ async def _by_password(call: Call, email: str, password: str) -> Proof:
         if present is None or present.disabled or present.password_digest != stored:
             raise NotSignedIn(WRONG)
         if renewed:
-            users.set_password(connection, present.id, renewed)
+            users.change(connection, present, password_digest=renewed)
         return present
 
     call.via = "password"

@@ -7,7 +7,6 @@ from collections import Counter
 from pathlib import Path
 
 import anyio
-import msgspec
 import pytest
 from miniature import LONG, Miniature, play
 from trio.testing import wait_all_tasks_blocked
@@ -26,10 +25,9 @@ Changes = dict[int, list[tuple[int, int]]]
 
 async def limit(house: Miniature, user: User, running: int | None, created: int | None = None) -> int:
     """As an administrator sets it: the scheduler looks again. The number of the last event before."""
-    changed = msgspec.structs.replace(user, max_running=running, max_created=created)
 
     def change(connection: Connection) -> int:
-        users.set_limits(connection, changed)
+        users.change(connection, user, max_running=running, max_created=created)
         return int(connection.execute("select coalesce(max(seq), 0) from event").fetchall()[0][0])
 
     before = await house.store.write(change, committed=house.scheduler.wake)

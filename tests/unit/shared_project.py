@@ -65,7 +65,7 @@ class Shared:
 
     async def able(self, name: str, enabled: bool) -> None:
         """Disable or enable a user."""
-        await self.home.store.write(lambda c: users.set_disabled(c, self.people[name].id, not enabled))
+        await self.home.store.write(lambda c: users.change(c, self.people[name], disabled=not enabled))
 
     async def ask_while(self, change: Callable[[Connection], Any], who: str, method: str, path: str, /, **body: Any) -> tuple[int, Any]:
         """One request that is let in before the change is written, and writes after it."""

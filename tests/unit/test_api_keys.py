@@ -87,7 +87,7 @@ async def test_a_script_that_makes_and_revokes_keys_all_day_does_not_fill_the_li
 
 async def test_a_disabled_user_gets_no_new_key(tmp_path: Path) -> None:
     store, act, user = await house(tmp_path)
-    await store.write(lambda c: users.set_disabled(c, user.id, True))
+    await store.write(lambda c: users.change(c, user, disabled=True))
     with pytest.raises(Conflict, match="disabled"):
         await api_keys.create(act, user, "late")
     assert keys.of_user(store.read, user.id) == []

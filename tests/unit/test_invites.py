@@ -140,7 +140,7 @@ async def test_nobody_invites_to_more_than_he_has(tmp_path: Path, own: int) -> N
 async def test_whoever_is_disabled_meanwhile_answers_no_invite(tmp_path: Path, method: str) -> None:
     async with shared(tmp_path, bob=0) as town:
         uid, bob = await town.invite("ann", "bob", 2), town.people["bob"]
-        assert (await town.ask_while(lambda c: users.set_disabled(c, bob.id, True), "bob", method, f"{RECEIVED}/{uid}"))[0] == 401
+        assert (await town.ask_while(lambda c: users.change(c, bob, disabled=True), "bob", method, f"{RECEIVED}/{uid}"))[0] == 401
         assert [invite.uid for invite in invites.of_project(town.home.store.read, town.project.id)] == [uid]
         assert "bob" not in town.levels
 

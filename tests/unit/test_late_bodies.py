@@ -36,7 +36,7 @@ async def key_revoked(town: Shared) -> None:
 
 async def no_administrator(town: Shared) -> None:
     user = town.people["bob"]
-    await town.home.store.write(lambda c: users.set_administrator(c, user.id, False))
+    await town.home.store.write(lambda c: users.change(c, user, administrator=False))
 
 
 async def late(browser: httpx.AsyncClient, method: str, path: str, meanwhile: Callable[[], Awaitable[Any]], **body: Any) -> int:
@@ -82,7 +82,7 @@ async def test_a_body_that_comes_late_does_what_may_be_done_by_then(tmp_path: Pa
     change, method, path, body, status = CASES[case]
     async with shared(tmp_path, bob=3) as town:
         user = town.people["bob"]
-        await town.home.store.write(lambda c: users.set_administrator(c, user.id, True))
+        await town.home.store.write(lambda c: users.change(c, user, administrator=True))
         before: list[tuple[Any, ...]] = []
 
         async def meanwhile() -> None:

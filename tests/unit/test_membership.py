@@ -176,7 +176,7 @@ async def test_rights_are_asked_again_when_the_change_is_written(tmp_path: Path,
             "kept": lambda c: projects.set_member(c, project.id, adam.id, 3),
             "demoted": lambda c: projects.set_member(c, project.id, adam.id, 2),
             "removed": lambda c: projects.remove_member(c, project.id, adam.id),
-            "disabled": lambda c: users.set_disabled(c, adam.id, True),
+            "disabled": lambda c: users.change(c, adam, disabled=True),
             "deleted": lambda c: projects.mark_deleting(c, project.id, 1.0),
         }
         assert (await town.ask_while(changes[change], "adam", "POST", MEMBERS, email=bob.email, level=3))[0] == status

@@ -42,7 +42,7 @@ async def test_unknown_disabled_wrong_and_without_a_password_are_one_answer_and_
 ) -> None:
     for email in ("known@example.org", "disabled@example.org"):
         user = await here.user(email, DIGEST)
-    await here.store.write(lambda connection: users.set_disabled(connection, user.id, True))
+    await here.store.write(lambda connection: users.change(connection, user, disabled=True))
     await here.user("none@example.org")
     costly: list[str] = []
     hasher = passwords._hasher()
@@ -216,11 +216,11 @@ class Meanwhile:
 
 async def test_a_password_that_is_reset_while_it_is_checked_opens_no_session(here: House) -> None:
     user = await here.user("a@example.org", DIGEST)
-    for change in (lambda c: users.set_password(c, user.id, ""), lambda c: users.set_disabled(c, user.id, True)):
+    for change in (lambda c: users.change(c, user, password_digest=""), lambda c: users.change(c, user, disabled=True)):
         here.services.passwords = Meanwhile(here, change)
         assert message(await by_password(here, "a@example.org", PHRASE)) == (401, WRONG)
         assert keys.sessions(here.store.read, user.id, here.clock.at) == []
-        await here.store.write(lambda connection: users.set_password(connection, user.id, DIGEST))
+        await here.store.write(lambda connection: users.change(connection, user, password_digest=DIGEST))
 
 
 @pytest.mark.parametrize("via", ["session", "key"])

@@ -27,7 +27,7 @@ async def add(store: Store, count: int, **facts: str) -> None:
 async def administrator(here: House) -> dict[str, str]:
     """Headers of somebody who administers the appliance."""
     user = await here.user("jun@x")
-    await here.store.write(lambda connection: users.set_administrator(connection, user.id, True))
+    await here.store.write(lambda connection: users.change(connection, user, administrator=True))
     return {"authorization": "grtujun@x"}
 
 

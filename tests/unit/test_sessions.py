@@ -222,7 +222,7 @@ async def test_a_disabled_users_cookie_key_link_and_password_die_at_once_and_onl
     user = await here.user("a@example.org", DIGEST)
     browser, link = await here.signed_in(user), await here.token(user)
     for disabled in (True, False):
-        await here.store.write(partial(users.set_disabled, user_id=user.id, disabled=disabled))
+        await here.store.write(partial(users.change, user=user, disabled=disabled))
         if disabled:
             await here.store.write(lambda connection: keys.close_others(connection, user.id, ""))
         expected = 401 if disabled else 200
@@ -236,7 +236,7 @@ async def test_a_disabled_users_cookie_key_link_and_password_die_at_once_and_onl
 async def test_cookie_and_link_of_a_disabled_user_answer_nothing_even_where_they_were_left(here: House) -> None:
     user = await here.user("a@example.org")
     browser, link = await here.signed_in(user), await here.token(user)
-    await here.store.write(lambda connection: users.set_disabled(connection, user.id, True))
+    await here.store.write(lambda connection: users.change(connection, user, disabled=True))
     assert not await alive(browser)
     assert (await here.browser().post(SESSION, json={"token": link})).status_code == 401
 

@@ -252,9 +252,9 @@ def test_keys_are_stored_as_digests_and_die_with_their_user(tmp_path: Path) -> N
         key = keys.insert(connection, secret="grtu" + "5" * 60, user_id=owner.id, name="laptop", at=2.0)
         assert "5" * 20 not in repr(connection.execute("select * from api_key").fetchall())
         assert keys.user_of(connection, "grtu" + "5" * 60) == owner
-        users.set_disabled(connection, owner.id, True)
+        users.change(connection, owner, disabled=True)
         assert keys.user_of(connection, "grtu" + "5" * 60) is None
-        users.set_disabled(connection, owner.id, False)
+        users.change(connection, owner, disabled=False)
         assert keys.revoke(connection, key.id, owner.id, 3.0) is not None
         assert keys.user_of(connection, "grtu" + "5" * 60) is None
         keys.open_session(connection, cookie="c", expires_at=10.0, uid="u", user_id=owner.id, csrf="x", address="", agent="", at=1.0)

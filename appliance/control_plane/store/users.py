@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import sqlite3
+from typing import Any
 
 import msgspec
 
-from appliance.control_plane.store.statements import many, one, sql, value
+from appliance.control_plane.store.statements import many, one, only, sql, value
 from appliance.settings import Settings
 
 
@@ -73,24 +74,9 @@ def search(connection: sqlite3.Connection, query: str, limit: int) -> list[User]
     return many(connection, "user_search", User, {"query": query, "limit": limit})
 
 
-def set_password(connection: sqlite3.Connection, user_id: int, password_digest: str) -> User | None:
-    """Replace the password digest; None when there is no such user."""
-    return one(connection, "user_set_password", User, {"id": user_id, "password_digest": password_digest})
-
-
-def set_disabled(connection: sqlite3.Connection, user_id: int, disabled: bool) -> User | None:
-    """Disable or enable; a disabled user's keys and sessions answer nothing."""
-    return one(connection, "user_set_disabled", User, {"id": user_id, "disabled": disabled})
-
-
-def set_administrator(connection: sqlite3.Connection, user_id: int, administrator: bool) -> User | None:
-    """Let a user manage users, or no longer."""
-    return one(connection, "user_set_administrator", User, {"id": user_id, "administrator": administrator})
-
-
-def set_limits(connection: sqlite3.Connection, user: User) -> User | None:
-    """Write the four limits of `user` as given (None: the server's own)."""
-    return one(connection, "user_set_limits", User, msgspec.structs.asdict(user))
+def change(connection: sqlite3.Connection, user: User, **values: Any) -> User:
+    """The user, as read in the same transaction, with other values of its fields. Id, uid, e-mail, owner and birth never change."""
+    return only(connection, "user_update", User, {**msgspec.structs.asdict(user), **values})
 
 
 def limits(user: User, settings: Settings) -> Limits:
