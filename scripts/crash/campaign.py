@@ -114,11 +114,7 @@ class Campaign:
         await asyncio.get_running_loop().run_in_executor(None, self._start)
 
     def _kill_one(self, target: str) -> None:
-        pids = (
-            self._workers()
-            if target == "worker"
-            else [child.pid for child in self.appliance.children() if "zygote" in " ".join(_line(child))]
-        )
+        pids = self._workers() if target == "worker" else self._zygotes()
         if pids:
             try:
                 os.kill(self.random.choice(pids), signal.SIGKILL)
