@@ -10,7 +10,7 @@ import msgspec
 from appliance.clock import timestamp
 from appliance.control_plane.api.routes import Action, Answer, Call, Route, data
 from appliance.control_plane.store import Connection, Store, usage, users
-from appliance.control_plane.store.statements import decode_all
+from appliance.control_plane.store.statements import decode_all, sql
 from appliance.control_plane.store.usage import Used
 from appliance.errors import BadRequest
 
@@ -55,8 +55,8 @@ def checked_month(text: str) -> str:
     return text
 
 
-def told(connection: Connection, found: Iterable[Used], *, emails: bool = True) -> list[UsageOnWire]:
-    """Rows of the store as they are told, with or without whose they are."""
+def shown(connection: Connection, found: Iterable[Used], *, emails: bool = True) -> list[UsageOnWire]:
+    """Rows of the store on the wire, with or without whose they are."""
     names = {user.id: user.email for user in users.every(connection)} if emails else {}
     return [_on_wire(used, names.get(used.user_id, "")) for used in found]
 
@@ -64,34 +64,25 @@ def told(connection: Connection, found: Iterable[Used], *, emails: bool = True) 
 def this_month(connection: Connection, user_id: int, now: float) -> Sum:
     """What a user used since the month began."""
     month = timestamp(now)[:7]
-    found = usage.of_user(connection, user_id, month)
-    return Sum(
-        month,
-        sum(used.jobs for used in found),
-        _seconds(sum(used.cpu_s for used in found)),
-        _seconds(sum(used.gpu_s for used in found)),
-        sum(used.rows_in for used in found),
-        sum(used.rows_out for used in found),
-        sum(used.bytes for used in found),
-    )
+    return Sum(month, *connection.execute(sql("usage_sum"), {"user_id": user_id, "month": month}).fetchall()[0])
 
 
 async def used_by_all(store: Store, month: str, limit: int = MOST_ROWS, skip: int = 0) -> list[UsageOnWire]:
     """What everybody used in `month` (empty: ever), newest month first. Raises BadRequest."""
     rows = await store.long_read("usage_all", {"month": checked_month(month), "limit": limit, "skip": skip})
-    return told(store.read, decode_all(Used, rows))
+    return shown(store.read, decode_all(Used, rows))
 
 
 async def show_own(call: Call) -> Answer:
     """What the caller used, newest month first; also in projects that are gone or that the caller left."""
     read, month = call.services.store.read, checked_month(call.query("month"))
-    return data({"usage": told(read, usage.of_user(read, call.user.id, month), emails=False)})
+    return data({"usage": shown(read, usage.of_user(read, call.user.id, month), emails=False)})
 
 
 async def show_of_project(call: Call) -> Answer:
     """What every user used in this project, newest month first; also users who left it."""
     read, month = call.services.store.read, checked_month(call.query("month"))
-    return data({"usage": told(read, usage.of_project(read, call.project.guid, month))})
+    return data({"usage": shown(read, usage.of_project(read, call.project.guid, month))})
 
 
 async def show_all(call: Call) -> Answer:
@@ -101,22 +92,8 @@ async def show_all(call: Call) -> Answer:
 
 
 def _on_wire(used: Used, email: str) -> UsageOnWire:
-    return UsageOnWire(
-        used.month,
-        used.project,
-        used.project_name,
-        used.jobs,
-        _seconds(used.cpu_s),
-        _seconds(used.gpu_s),
-        used.rows_in,
-        used.rows_out,
-        used.bytes,
-        email,
-    )
-
-
-def _seconds(value: float) -> float:
-    return round(value, 3)
+    cpu, gpu = round(used.cpu_s, 3), round(used.gpu_s, 3)
+    return UsageOnWire(used.month, used.project, used.project_name, used.jobs, cpu, gpu, used.rows_in, used.rows_out, used.bytes, email)
 
 
 _QUERY = {"month": "only this month, like 2026-11 (UTC)"}

@@ -158,6 +158,11 @@ delete from invite where expires_at <= :at
 -- name: usage_of_user
 select * from usage where user_id = :user_id and (:month = '' or month = :month) order by month desc, project_name, project
 
+-- name: usage_sum
+select coalesce(sum(jobs), 0), round(total(cpu_s), 3), round(total(gpu_s), 3), coalesce(sum(rows_in), 0), coalesce(sum(rows_out), 0),
+  coalesce(sum(bytes), 0)
+from usage where user_id = :user_id and month = :month
+
 -- name: usage_of_project
 select * from usage where project = :project and (:month = '' or month = :month) order by month desc, user_id
 
