@@ -9,6 +9,7 @@ import random
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import urllib.request
@@ -32,9 +33,11 @@ CLIENT_SCRIPT = "client script: people.csv"
 ONE_SHOT = "one-shot: people.csv"
 JUDGED = "judged: people.csv"
 PERSONAL = "personal data: people.csv"
+CHECKS = "checks record.jsonl"
 KEYS = "keys: appliance"
 TRANSFORM_KEYS = "keys: transform_v2"
-HERE = {"demo", "suite", "serves", "client", CLIENT_SCRIPT, ONE_SHOT, JUDGED, PERSONAL, "runs", "people", "record", "tunnel", "tls", "backup", "check"}
+HERE = {CLIENT_SCRIPT, ONE_SHOT, JUDGED, PERSONAL, CHECKS}
+HERE |= {"demo", "suite", "serves", "client", "runs", "people", "record", "tunnel", "tls", "backup", "check"}
 
 
 class Place:
@@ -203,7 +206,11 @@ def test_a_second_person_is_invited_and_the_record_tells_it(place: Place, server
     assert "census" in place.run("appliance projects list", **mara)
     told = place.run(block("record"))
     assert all(word in told for word in ("user_create", "invite_create", "invite_accept"))
-    assert (place.folder / "record.jsonl").stat().st_size
+    (place.folder / "check.py").write_text(block(CHECKS), "utf-8")
+    place.run("python check.py")
+    record = place.folder / "record.jsonl"
+    record.write_bytes(record.read_bytes().replace(b"mara@", b"nora@", 1))
+    place.run("! python check.py\n! appliance audit verify --file record.jsonl")
 
 
 def test_a_backup_of_the_running_server_is_restored(place: Place, server: str) -> None:
@@ -214,9 +221,11 @@ def test_a_backup_of_the_running_server_is_restored(place: Place, server: str) -
 def test_tls_is_served_with_the_certificate(place: Place) -> None:
     if shutil.which("openssl") is None:
         pytest.skip("openssl is not installed")
-    with place.serving(block("tls"), XDG_DATA_HOME=str(place.folder / "tls")) as address:
-        assert address.startswith("https://")
-        port = address.rpartition(":")[2]
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = str(free.getsockname()[1])
+    elsewhere = {"XDG_DATA_HOME": str(place.folder / "tls"), "APPLIANCE_PORT": port}
+    with place.serving(block("tls").replace("8080", port), **elsewhere) as address:
+        assert address == f"https://lab.example.org:{port}"
         curl = [sys.executable, "-c", TRUSTED, port]
         subprocess.run(curl, cwd=place.folder, check=True, timeout=60)
 
