@@ -27,7 +27,7 @@ def audit() -> None:
 
 
 @audit.command("list")
-@click.option("--query", default="", help="Only lines that hold this text.")
+@click.option("--query", default="", help="Only lines that hold these words, each in any value.")
 @click.option("--user", "email", default="", help="Only what the user with this e-mail did (or `machine`, `server`).")
 @click.option("--project", default="", help="Only what was done in this project: its name, or its guid after it is gone.")
 @click.option("--limit", type=click.IntRange(1, 10_000), default=100, show_default=True, help="At most so many lines.")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -32,20 +34,22 @@ async def list_lines(call: Call) -> Answer:
     words = query.casefold().split()
     if len(query) > LONGEST_QUERY or len(words) > MOST_TERMS:
         raise BadRequest(f"A query has at most {MOST_TERMS} words and {LONGEST_QUERY} characters.")
-    before = call.query_int("before", 0, 10**9) or audit.head(call.services.store.read).seq + 1
-    return bare(await asyncio.to_thread(newest, call.services.store.path, words, limit, before))
+    before, wanted = call.query_int("before", 0, 10**9), partial(holds, words=words)
+    return bare(await asyncio.to_thread(newest, call.services.store.path, wanted, limit, before=before, searched=SEARCHED))
 
 
-def newest(database: Path, words: list[str], limit: int, before: int) -> RecordPage:
-    """At most `limit` lines under the number `before` that hold all `words`, in folded case, in any value."""
-    connection, found, least = audit.reading(database), list[Entry](), max(before - SEARCHED, 1)
+def newest(database: Path, wanted: Callable[[Entry], bool], limit: int, *, before: int = 0, searched: int = 2**63) -> RecordPage:
+    """At most `limit` lines under the number `before` (0: from the last one) that are `wanted`; `searched` are looked at for them."""
+    connection, found = audit.reading(database), list[Entry]()
     try:
+        before = before or audit.head(connection).seq + 1
+        least = max(before - searched, 1)
         while before > least and len(found) < limit:
             start = max(before - _PIECE, least)
             rows = connection.execute(sql("audit_after"), {"seq": start - 1, "limit": before - start}).fetchall()
             for seq, line, _ in reversed(rows):
                 entry, before = _read(seq, line), seq
-                if _holds(entry, words):
+                if wanted(entry):
                     found.append(entry)
                 if len(found) == limit:
                     break
@@ -64,7 +68,8 @@ def _read(seq: int, line: bytes) -> Entry:
         return Entry(seq=seq, at="", actor="", action="", result="")
 
 
-def _holds(entry: Entry, words: list[str]) -> bool:
+def holds(entry: Entry, words: list[str]) -> bool:
+    """Whether all the words, which are in folded case, are in values of the line."""
     if not words:
         return True
     text = "\n".join(str(value) for value in (*msgspec.structs.astuple(entry)[1:-1], *entry.detail.values())).casefold()

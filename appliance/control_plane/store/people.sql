@@ -181,12 +181,6 @@ select seq from sqlite_sequence where name = 'audit'
 -- name: audit_after
 select seq, cast(line as blob), digest from audit where seq > :seq order by seq limit :limit
 
--- name: audit_search
-select cast(line as blob) from audit
-where (:actor = '' or json_extract(line, '$.actor') = :actor) and (:project = '' or json_extract(line, '$.project') = :project)
-  and (:query = '' or instr(lower(line), lower(:query)) > 0)
-order by seq desc limit :limit
-
 -- name: audit_place
 insert into audit_place (project, actor_id, seq)
 select coalesce(json_extract(line, '$.project'), ''), coalesce(json_extract(line, '$.actor_id'), ''), seq from audit where seq > :after
