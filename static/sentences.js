@@ -39,6 +39,7 @@ const DEEDS = {
   transform_key_destroy: ["destroyed a transform key", "destroy a transform key", ""],
   user_create: ["added the user", "add the user", "name"],
   user_change: ["changed the user", "change the user", "name"],
+  user_link: ["made a sign-in link for", "make a sign-in link for", "name"],
   user_reset: ["reset the sign-in of", "reset the sign-in of", "name"],
   user_hand_over: ["handed over the projects of", "hand over the projects of", "a user"],
   server_start: ["started", "start", ""],

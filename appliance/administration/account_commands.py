@@ -38,7 +38,7 @@ async def _issue_token(office: Office, request: Request) -> dict[str, str]:
     if not office.sign_in_url("-"):
         raise Conflict("No server runs on this data folder.")
     lifetime = accounts.LINK_LIFETIME_S if request.command == "users.link" else TOKEN_LIFETIME_S
-    token = await accounts.link(office.act(Action.SIGN_IN), office.user(request).uid, lifetime)
+    token = await accounts.link(office.act(Action.USER_LINK), office.user(request).uid, lifetime)
     return {"email": office.user(request).email, "url": office.sign_in_url(token)}
 
 

@@ -2,7 +2,7 @@
 
 An act over the API is one of an administrator, whose right is asked again in the transaction: two who demote each other at once
 cannot both succeed. The first user (the owner) is above administrators: he is never disabled or demoted, and only he and the machine
-reset him or take his projects."""
+make a link for him, reset him or take his projects."""
 
 from __future__ import annotations
 
@@ -134,17 +134,18 @@ async def reset(act: Act, uid: str) -> tuple[User, str]:
 
 
 async def link(act: Act, uid: str, lifetime_s: float = LINK_LIFETIME_S) -> str:
-    """A token that signs the user in once within `lifetime_s`, also after a restart. Raises NotFound; Conflict for a disabled user."""
+    """A token that signs the user in once within `lifetime_s`, also after a restart. Password, sessions and keys stay. Raises NotFound;
+    Conflict for a disabled user; Forbidden."""
     token, at = act.random.token(24).hex(), act.clock.now()
 
     def issue(connection: Connection) -> User:
-        _asking(connection, act)
-        user = _found(connection, uid)
+        by, user = _asking(connection, act), _found(connection, uid)
+        _spare_owner(by, user)
         _enabled(user)
         keys.issue_token(connection, token=token, user_id=user.id, expires_at=at + lifetime_s)
         return user
 
-    await act.store.write(issue, told=lambda user: act.told("sign_in_link", user.uid, user.email))
+    await act.store.write(issue, told=lambda user: act.told("user", user.uid, user.email))
     return token
 
 

@@ -47,6 +47,11 @@ async def change_user(call: Call) -> Answer:
     return data({"user": shown(user)})
 
 
+async def link_user(call: Call) -> Answer:
+    """Answer a one-time sign-in link, which lives for a day. The password, sessions and keys stay."""
+    return data({"sign_in_url": _sign_in_url(call, await accounts.link(act_of(call), call.path["user_id"]))})
+
+
 async def reset_user(call: Call) -> Answer:
     """Take password, sessions and sign-in links away; answer a new one-time sign-in link, which lives for a day. Keys stay."""
     _, token = await accounts.reset(act_of(call), call.path["user_id"])
@@ -71,6 +76,7 @@ ROUTES = (
     Route("GET", _USERS, Action.USER_READ, list_users, "Users of the installation", answer=UserOnWire),
     Route("POST", _USERS, Action.USER_CREATE, add_user, "Make a user", body=NewUser, answer=UserOnWire),
     Route("PATCH", _ONE, Action.USER_CHANGE, change_user, "Disable, promote or limit a user", body=Changes, answer=UserOnWire),
+    Route("POST", f"{_ONE}/sign-in-link", Action.USER_LINK, link_user, "Give a sign-in link; the password stays"),
     Route("POST", f"{_ONE}/reset", Action.USER_RESET, reset_user, "Take a user's password away and give a sign-in link"),
     Route("POST", f"{_ONE}/hand-over", Action.USER_HAND_OVER, hand_over, "Give a user's projects to another", body=HandOver),
 )

@@ -75,6 +75,7 @@ POST /v1/appliance/projects/{project_id}/transfer
 GET /v1/appliance/users
 POST /v1/appliance/users
 PATCH /v1/appliance/users/{user_id}
+POST /v1/appliance/users/{user_id}/sign-in-link
 POST /v1/appliance/users/{user_id}/reset
 POST /v1/appliance/users/{user_id}/hand-over
 GET /v1/appliance/usage

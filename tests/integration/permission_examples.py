@@ -325,6 +325,11 @@ def change_user(world: World) -> Iterator[Request]:
     yield managed(world, users(world.ids[world.newcomer()]), {"disabled": True})
 
 
+@example("POST /v1/appliance/users/{user_id:str}/sign-in-link")
+def link_user(world: World) -> Iterator[Request]:
+    yield managed(world, users(world.ids[world.newcomer()], "sign-in-link"))
+
+
 @example("POST /v1/appliance/users/{user_id:str}/reset")
 def reset_user(world: World) -> Iterator[Request]:
     yield managed(world, users(world.ids[world.newcomer()], "reset"))

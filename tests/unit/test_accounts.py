@@ -105,7 +105,7 @@ async def test_a_new_user_has_one_way_in_for_a_day(house: Installation, owner: U
     assert keys.of_user(house.store.read, user.id) == []
     assert await house.store.write(lambda c: keys.redeem_token(c, token, AT + LINK_LIFETIME_S + 1)) is None
     assert await house.store.write(lambda c: keys.redeem_token(c, token, AT)) is None, "used up by the first try"
-    second = await accounts.link(house.act(Action.SIGN_IN), user.uid)
+    second = await accounts.link(house.act(Action.USER_LINK), user.uid)
     assert await house.store.write(lambda c: keys.redeem_token(c, second, AT + LINK_LIFETIME_S - 1)) == user
     assert token not in json.dumps(house.record())
     assert second not in json.dumps(house.record())
@@ -120,7 +120,7 @@ async def test_without_a_server_no_link_is_made(house: Installation) -> None:
 
 async def test_disabling_ends_every_way_in_and_enabling_brings_back_keys_only(house: Installation, owner: User) -> None:
     user = await house.add("ada@example.org")
-    token = await accounts.link(house.act(Action.SIGN_IN), user.uid)
+    token = await accounts.link(house.act(Action.USER_LINK), user.uid)
     facts = {"uid": "s", "user_id": user.id, "csrf": "x", "address": "", "agent": "", "at": AT}
     await house.store.write(lambda c: keys.open_session(c, cookie="cookie", expires_at=AT + 99, **facts))
     assert (await house.change(owner, user, disabled=True)).disabled
@@ -129,7 +129,7 @@ async def test_disabling_ends_every_way_in_and_enabling_brings_back_keys_only(ho
     with pytest.raises(Conflict, match="enable the account"):
         await accounts.reset(house.act(Action.USER_RESET, owner), user.uid)
     with pytest.raises(Conflict):
-        await accounts.link(house.act(Action.SIGN_IN), user.uid)
+        await accounts.link(house.act(Action.USER_LINK), user.uid)
     assert not (await house.change(owner, user, disabled=False)).disabled
     assert keys.user_of(house.store.read, "grtuada@example.org") is not None
     assert keys.session(house.store.read, "cookie", AT) is None
@@ -163,7 +163,7 @@ async def test_who_was_demoted_meanwhile_does_nothing_more(house: Installation, 
         accounts.add(house.act(Action.USER_CREATE, boss), "eve@example.org", administrator=True),
         accounts.reset(house.act(Action.USER_RESET, boss), user.uid),
         accounts.hand_over(house.act(Action.USER_HAND_OVER, boss), user.uid, "boss@example.org"),
-        accounts.link(house.act(Action.SIGN_IN, boss), user.uid),
+        accounts.link(house.act(Action.USER_LINK, boss), user.uid),
     )
     before = house.record()
     for act in acts:
@@ -215,7 +215,7 @@ async def test_a_change_names_something_and_somebody(house: Installation, owner:
 async def test_a_reset_leaves_the_link_and_the_keys(house: Installation, owner: User) -> None:
     boss, user = await house.add("boss@example.org", administrator=True), await house.add("ada@example.org")
     await accounts.set_password(house.act(Action.PASSWORD_CHANGE), user.uid, "digest")
-    old = await accounts.link(house.act(Action.SIGN_IN), user.uid)
+    old = await accounts.link(house.act(Action.USER_LINK), user.uid)
     changed, token = await accounts.reset(house.act(Action.USER_RESET, boss), user.uid)
     assert changed.password_digest == ""
     assert await house.store.write(lambda c: keys.redeem_token(c, old, AT)) is None
@@ -225,6 +225,22 @@ async def test_a_reset_leaves_the_link_and_the_keys(house: Installation, owner: 
         await accounts.reset(house.act(Action.USER_RESET, boss), owner.uid)
     assert house.now(owner).password_digest == "d"
     assert (await accounts.reset(house.act(Action.USER_RESET, owner), owner.uid))[0].password_digest == ""
+
+
+async def test_a_link_takes_nothing_away_and_no_administrator_makes_one_for_the_owner(house: Installation, owner: User) -> None:
+    boss, user = await house.add("boss@example.org", administrator=True), await house.add("ada@example.org")
+    await accounts.set_password(house.act(Action.PASSWORD_CHANGE), user.uid, "digest")
+    old = await accounts.link(house.act(Action.USER_LINK), user.uid)
+    token = await accounts.link(house.act(Action.USER_LINK, boss), user.uid)
+    line = house.record()[-1]
+    assert (line["action"], line["name"]) == ("user_link", user.email)
+    assert token not in str(line)
+    assert house.now(user).password_digest == "digest"
+    for each in (old, token):
+        assert await house.store.write(lambda c, each=each: keys.redeem_token(c, each, AT)) == house.now(user)  # type: ignore[misc]
+    with pytest.raises(Forbidden, match="by the owner, or at the machine"):
+        await accounts.link(house.act(Action.USER_LINK, boss), owner.uid)
+    assert await accounts.link(house.act(Action.USER_LINK, owner), owner.uid)
 
 
 async def test_a_hand_over_takes_what_one_alone_owns(house: Installation, owner: User) -> None:

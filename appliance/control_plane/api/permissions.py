@@ -75,6 +75,7 @@ class Action(Enum):
     USER_READ = "user_read", Level.APPLIANCE
     USER_CREATE = "user_create", Level.APPLIANCE, True
     USER_CHANGE = "user_change", Level.APPLIANCE, True
+    USER_LINK = "user_link", Level.APPLIANCE, True
     USER_RESET = "user_reset", Level.APPLIANCE, True
     USER_HAND_OVER = "user_hand_over", Level.APPLIANCE, True
     AUDIT_READ = "audit_read", Level.APPLIANCE
