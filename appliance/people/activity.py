@@ -1,4 +1,4 @@
-"""The activity feed: what happened in the projects that somebody may read, and what he did himself, out of the audit log.
+"""The activity feed: what happened in the projects that a user may read, and what that user did, out of the audit log.
 
 Nobody learns here from where or with which key another one came, nor to whom an invite went.
 """
@@ -69,7 +69,7 @@ class Wanted(msgspec.Struct, frozen=True):
 
 
 async def list_activity(call: Call) -> Answer:
-    """Lines of the caller's projects and his own, newest first."""
+    """What happened in the caller's projects, and what the caller did, newest first."""
     wanted = parse(call.query("query"))
     limit, skip = call.query_int("limit", 50, MOST_LINES), call.query_int("skip", 0, MOST_SKIPPED)
     ascending = not call.query_choice("sort", SORTS, SORTS[0]).startswith("-")

@@ -17,7 +17,7 @@ USUAL_FOUND = 20
 
 
 class Person(msgspec.Struct, frozen=True, rename={"uid": "_id"}):
-    """A user, as everybody sees him."""
+    """A user, as everybody else sees one."""
 
     uid: str
     email: str

@@ -32,7 +32,7 @@ class Me(msgspec.Struct, frozen=True, rename={"uid": "_id"}):
 
 
 async def show_me(call: Call) -> Answer:
-    """Who the key or the session belongs to, and what he may use."""
+    """Whose key or session this is, and what that user may use."""
     user = call.user
     rights = (user.is_owner, user.administers, bool(user.password_digest))
     return data({"me": Me(user.uid, user.email, timestamp(user.created_at), *rights, _service_limits(call))})
