@@ -6,6 +6,7 @@ from datetime import datetime
 
 import msgspec
 
+from appliance.control_plane.api.job_wire import moment
 from appliance.control_plane.api.routes import Action, Answer, Call, Route, data
 from appliance.control_plane.api.submission import new_sealed_key
 from appliance.control_plane.store import transform_keys
@@ -23,7 +24,7 @@ class TransformKeyOnWire(msgspec.Struct, frozen=True):
 async def list_keys(call: Call) -> Answer:
     """The keys of a project, oldest first; none before its first transform."""
     held = transform_keys.of_project(call.services.store.read, call.project.id)
-    return data({"keys": [msgspec.convert(_told(key, key is held[-1]), TransformKeyOnWire, strict=False) for key in held]})
+    return data({"keys": [TransformKeyOnWire(key.number, moment(key.created_at), key is held[-1]) for key in held]})
 
 
 async def rotate_key(call: Call) -> Answer:
@@ -43,10 +44,6 @@ async def destroy_key(call: Call) -> Answer:
     if not await call.services.store.write(lambda c: transform_keys.destroy(c, project, number), told=lambda gone: told if gone else None):
         raise NotFound("The project has no old key of that number; the newest cannot be destroyed before it is rotated.")
     return await list_keys(call)
-
-
-def _told(key: transform_keys.TransformKey, current: bool) -> dict[str, object]:
-    return {"number": key.number, "created_at": key.created_at, "current": current}
 
 
 _KEYS = "/v1/appliance/projects/{project_id:str}/transform-keys"
