@@ -59,7 +59,7 @@ class LimitsOnWire(msgspec.Struct, frozen=True):
 
 
 class UserOnWire(msgspec.Struct, frozen=True, rename={"uid": "_id"}):
-    """One user, as administrators see him."""
+    """One user, as administrators see users."""
 
     uid: str
     email: str

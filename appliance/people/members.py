@@ -37,8 +37,8 @@ class MemberBody(msgspec.Struct, frozen=True):
     level: int
 
 
-class HeirBody(msgspec.Struct, frozen=True):
-    """The member who becomes the owner."""
+class HeirBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Who becomes the owner."""
 
     email: str
 

@@ -9,6 +9,7 @@ from appliance.control_plane.store import users
 from appliance.people import accounts
 from appliance.people.accounts import Changes, LimitsOnWire, UserOnWire, shown
 from appliance.people.act import act_of
+from appliance.people.members import HeirBody
 
 
 class NewUser(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -16,12 +17,6 @@ class NewUser(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     email: str
     administrator: bool = False
-
-
-class HandOver(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Who becomes the owner."""
-
-    email: str
 
 
 async def list_users(call: Call) -> Answer:
@@ -60,7 +55,7 @@ async def reset_user(call: Call) -> Answer:
 
 async def hand_over(call: Call) -> Answer:
     """Give every project that this user alone owns to another user; this one stays an administrator of them."""
-    body = await call.body(HandOver)
+    body = await call.body(HeirBody)
     moved = await accounts.hand_over(act_of(call), call.path["user_id"], body.email)
     return data({"projects": [project.guid for project in moved]})
 
@@ -78,5 +73,5 @@ ROUTES = (
     Route("PATCH", _ONE, Action.USER_CHANGE, change_user, "Disable, promote or limit a user", body=Changes, answer=UserOnWire),
     Route("POST", f"{_ONE}/sign-in-link", Action.USER_LINK, link_user, "Give a sign-in link; the password stays"),
     Route("POST", f"{_ONE}/reset", Action.USER_RESET, reset_user, "Take a user's password away and give a sign-in link"),
-    Route("POST", f"{_ONE}/hand-over", Action.USER_HAND_OVER, hand_over, "Give a user's projects to another", body=HandOver),
+    Route("POST", f"{_ONE}/hand-over", Action.USER_HAND_OVER, hand_over, "Give a user's projects to another", body=HeirBody),
 )
