@@ -16,12 +16,11 @@ from appliance.audit import DONE, SERVER, Entry, Head, Verdict, exported
 from appliance.clock import timestamp
 from appliance.contract.run_directory import sync_folder
 from appliance.control_plane.api.permissions import Action
-from appliance.control_plane.store import DatabaseError, audit, projects
+from appliance.control_plane.store import DATABASE, DatabaseError, audit, projects
 from appliance.errors import BadRequest, DataFolderRefused
 from appliance.people.audit_log import check_record, pieces
 from appliance.people.record_lines import holds, newest
 
-DATABASE = "appliance.db"
 MOST_LISTED = 10_000
 
 

@@ -23,10 +23,9 @@ from appliance.audit import Head
 from appliance.clock import Clock, timestamp
 from appliance.contract.run_directory import sync_folder, write_private
 from appliance.control_plane.artifact_store.local import LocalStore, open_regular
-from appliance.control_plane.store import Store, audit
+from appliance.control_plane.store import DATABASE, Store, audit
 from appliance.errors import ApplianceError, DataFolderRefused, NotFound
 
-DATABASE = "appliance.db"
 FORMAT = 1
 
 

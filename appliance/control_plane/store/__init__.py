@@ -1,13 +1,13 @@
 """The store: the only door to SQLite. `Store` opens it; one module per noun holds its functions and row Structs.
 
-    users       User, Limits: insert, by_id, by_uid, by_email, every, search, set_…, limits, running_limits, storage_used, storage_left
+    users       User, Limits: insert, by_id, by_uid, by_email, every, search, change, limits, running_limits, storage_used, storage_left
     keys        ApiKey, Session: keys, one-time sign-in tokens, Console sessions
-    invites     Invite: put, by_uid, of_project, of_email, remove, remove_of, expire
+    invites     Invite: put, find, of, of_project, of_email, accept, remove_of, expire
     usage       Used: of_user, of_project
-    audit       append, head
-    projects    Project, Member, NewProject: insert, find, by_id, of_user, update, set_member, remove_member, level, members
+    audit       append, head, reading
+    projects    Project, Member: insert, find, by_id, of_user, update, set_member, remove_member, level, members
     artifacts   Artifact, JobArtifact: insert, find, by_uid, of_project, mark_ready, set_profile, of_job, job_artifact, put_job_artifacts
-    jobs        Job, NewJob, JobInput, Counts: insert, find, by_uid, by_id, search, counts, runs_of
+    jobs        Job, JobInput, Search, Counts: insert, find, by_uid, by_id, counts, runs_of
     attempts    Attempt: of_job
     transitions Transition: of_job, status_history
     meta        get, put, get_or_put
@@ -18,6 +18,6 @@ The first argument is always a connection: `store.read`, or the one that an inte
 from sqlite3 import Connection
 from sqlite3 import Error as DatabaseError
 
-from appliance.control_plane.store.store import Store
+from appliance.control_plane.store.store import DATABASE, Store
 
-__all__ = ["Connection", "DatabaseError", "Store"]
+__all__ = ["DATABASE", "Connection", "DatabaseError", "Store"]
