@@ -20,6 +20,8 @@ from appliance.errors import RequestRefused
 
 _CHUNK = 1 << 20
 _GZIP = b"\x1f\x8b"
+_UNKNOWN_AUTHORITY = range(18, 22)
+"""X509_V_ERR_* of OpenSSL for certificates that lead to no authority that is trusted."""
 
 
 class Client:
@@ -220,9 +222,20 @@ class Client:
         return response
 
     def _no_answer(self, error: httpx.HTTPError) -> NoAnswer:
+        distrust = _distrust(error)
+        if distrust is not None:
+            hint = "Set SSL_CERT_FILE to the certificate of its authority." if distrust.verify_code in _UNKNOWN_AUTHORITY else ""
+            return NoAnswer(f"The certificate of {self.endpoint} is not trusted: {distrust.verify_message.rstrip('.')}.", hint=hint)
         return NoAnswer(
             f"No appliance answers at {self.endpoint} ({type(error).__name__}).", hint="Is it running? `appliance serve` starts one."
         )
+
+
+def _distrust(error: BaseException | None) -> ssl.SSLCertVerificationError | None:
+    """Why a server's certificate was refused; None when it was not."""
+    while error is not None and not isinstance(error, ssl.SSLCertVerificationError):
+        error = error.__cause__ or error.__context__
+    return error
 
 
 def _path(*parts: str) -> str:

@@ -13,7 +13,7 @@ import click
 from click.core import ParameterSource
 
 from appliance.cli.failure import NoAnswer
-from appliance.errors import NotSignedIn
+from appliance.errors import Conflict, NotFound, NotSignedIn
 from appliance.settings import default_data_dir
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 
 DEFAULT_PROJECT = "appliance-cli"
+"""What the default project of a user is called, or begins with."""
 
 
 def data_dir_option(command: F) -> F:
@@ -35,7 +36,8 @@ def data_dir_option(command: F) -> F:
 
 
 def with_client(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Adds `--endpoint`, `--api-key` and `--data-dir`; the command is called with `client`, which is closed behind it."""
+    """Adds `--endpoint`, `--api-key` and `--data-dir`; the command is called with `client`, which is closed behind it, and where
+    `project_option` added `--project`, with the name of the project that is meant."""
 
     @functools.wraps(command)
     def connected(*, endpoint: str | None, api_key: str | None, data_dir: Path | None, **options: Any) -> Any:
@@ -43,6 +45,8 @@ def with_client(command: Callable[..., Any]) -> Callable[..., Any]:
             endpoint = None
         client = connect(endpoint, api_key if endpoint or _typed("api_key") else None, data_dir)
         try:
+            if options.get("project") == "":
+                options["project"] = default_project(client)
             return command(client=client, **options)
         finally:
             client.close()
@@ -60,10 +64,29 @@ def connection_options(command: F) -> F:
 
 
 def project_option(command: F) -> F:
-    """Adds `--project` as the parameter `project`."""
-    return click.option(
-        "--project", envvar=["GRETEL_PROJECT", "GRETEL_DEFAULT_PROJECT"], default=DEFAULT_PROJECT, show_default=True, help="Name or id."
-    )(command)
+    """Adds `--project` as the parameter `project`; where nobody names one it is empty, which stands for `default_project`."""
+    words = f"Name or id. [default: your own {DEFAULT_PROJECT}-…]"
+    return click.option("--project", envvar=["GRETEL_PROJECT", "GRETEL_DEFAULT_PROJECT"], default="", help=words)(command)
+
+
+def default_project(client: Client) -> str:
+    """The name of the user's own default project, whether it exists or not; nobody's data goes to a project of somebody else unasked.
+
+    Raises Conflict when another user has that name, which shows only to members."""
+    user = client.me()["_id"]
+    names = (DEFAULT_PROJECT, f"{DEFAULT_PROJECT}-{user[:8]}")
+    owners = {name: owner for name in names if (owner := _owner(client, name))}
+    mine = next((name for name, owner in owners.items() if owner == user), names[1])
+    if owners.get(mine, user) != user:
+        raise Conflict(f"{mine} is a project of another user.", hint="Name one of your own with --project NAME.")
+    return mine
+
+
+def _owner(client: Client, project: str) -> str:
+    try:
+        return str(client.project(project)["owner"])
+    except NotFound:
+        return ""
 
 
 def data_folder(data_dir: Path | None) -> Path:

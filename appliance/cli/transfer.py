@@ -6,7 +6,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from appliance.errors import NotFound
+from appliance.cli.connection import default_project
+from appliance.errors import ApplianceError, NotFound
 
 if TYPE_CHECKING:
     from appliance.cli.client import Client
@@ -26,11 +27,20 @@ def upload(client: Client, project: str, file: Path) -> str:
 
 
 def ensure_project(client: Client, project: str) -> str:
-    """The guid of the project of that name or id; one of that name is made when there is none."""
+    """The guid of the project of that name or id (empty: the user's own default); one of that name is made when there is none."""
+    name = project or default_project(client)
     try:
-        return str(client.project(project)["guid"])
+        return str(client.project(name)["guid"])
     except NotFound:
-        return str(client.create_project(project)["guid"])
+        return _make(client, name)
+
+
+def _make(client: Client, name: str) -> str:
+    try:
+        return str(client.create_project(name)["guid"])
+    except ApplianceError as error:
+        error.hint = error.hint or "Name another project with --project NAME."
+        raise
 
 
 def fetch(client: Client, job_path: str, wanted: dict[str, str], folder: Path) -> dict[str, Path]:

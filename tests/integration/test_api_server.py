@@ -22,6 +22,7 @@ import pytest
 from appliance.control_plane.server import administer, restore
 from appliance.errors import ApplianceError, DataFolderRefused
 from tests.integration.live_server import LiveServer, clean_environment
+from tests.integration.shell import command
 
 PATIENCE_S = 60
 
@@ -260,6 +261,8 @@ def test_tls_is_served_with_a_certificate_of_one_s_own(tmp_path: Path) -> None:
     flags = ("--host", "127.0.0.1", "--tls-cert", str(certificate), "--tls-key", str(key))
     with LiveServer(tmp_path / "data", *flags) as server:
         assert server.url.startswith("https://127.0.0.1:")
+        distrusted = command("projects", "list", "--endpoint", server.url, "--api-key", server.key)
+        assert (distrusted.returncode, "is not trusted" in distrusted.stderr, "SSL_CERT_FILE" in distrusted.stderr) == (1, True, True)
         context = ssl.create_default_context(cafile=certificate)
         with httpx.Client(base_url=server.url, headers={"Authorization": server.key}, verify=context, trust_env=False) as http:
             http.post("/projects", json={"name": "tls-project"})

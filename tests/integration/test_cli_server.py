@@ -101,6 +101,18 @@ def test_users_and_keys(server: BackgroundServer, shell: Shell) -> None:
     assert {user["email"] for user in shell.json("users", "list")} >= {"ada@example.org"}
 
 
+def test_two_users_who_name_no_project_have_one_each(shell: Shell, table: Path) -> None:
+    second = shell.json("users", "create", "second@example.org")["api_key"]
+    mine = shell.json("artifacts", "upload", str(table))["key"]
+    other = shell.json("artifacts", "upload", str(table), "--api-key", second)["key"]
+    assert [found["key"] for found in shell.json("artifacts", "list")] == [mine]
+    assert [found["key"] for found in shell.json("artifacts", "list", "--api-key", second)] == [other]
+    taken = shell.json("projects", "list")[0]["name"]
+    assert taken.startswith("appliance-cli-")
+    refused = shell.run("artifacts", "upload", str(table), "--project", taken, "--api-key", second)
+    assert (refused.returncode, "--project NAME" in refused.stderr) == (2, True)
+
+
 def test_projects_and_artifacts(shell: Shell, table: Path, tmp_path: Path) -> None:
     assert shell.json("projects", "create", "--name", "files-only", "--display-name", "Files")["display_name"] == "Files"
     key = shell.json("artifacts", "upload", str(table), "--project", "files-only")["key"]

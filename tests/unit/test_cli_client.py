@@ -143,6 +143,42 @@ def test_a_missing_project_is_made(server: Scripted, client: Client) -> None:
     assert json.loads(server.asked[1][3]) == {"name": "wanted"}
 
 
+ME, MINE = "0123456789abcdef01234567", "appliance-cli-01234567"
+
+
+@pytest.mark.parametrize(
+    ("owners", "wanted"),
+    [
+        ({}, MINE),
+        ({"appliance-cli": ME}, "appliance-cli"),
+        ({"appliance-cli": "another"}, MINE),
+        ({"appliance-cli": "another", MINE: ME}, MINE),
+    ],
+)
+def test_nobody_s_files_go_to_another_user_s_project_unasked(server: Scripted, owners: dict[str, str], wanted: str) -> None:
+    server.on("GET", "/users/me", {"data": {"me": {"_id": ME}}})
+    for name, owner in owners.items():
+        server.on("GET", f"/projects/{name}", {"data": {"project": {"guid": "proj_1", "owner": owner}}})
+    server.on("GET", f"/projects/{wanted}/artifacts", {"data": {"artifacts": []}})
+    assert commands(server, "artifacts", "list") == 0
+    assert commands(server, "artifacts", "list", "--project", "appliance-cli") == (0 if wanted == "appliance-cli" else 1), "named"
+
+
+def test_a_default_project_that_another_user_took_is_refused(server: Scripted, capsys: pytest.CaptureFixture[str]) -> None:
+    server.on("GET", "/users/me", {"data": {"me": {"_id": ME}}})
+    server.on("GET", f"/projects/{MINE}", {"data": {"project": {"guid": "proj_1", "owner": "another"}}})
+    assert commands(server, "artifacts", "list") == 1
+    assert "--project NAME" in capsys.readouterr().err
+    assert not any("artifacts" in path for _, path, _, _ in server.asked)
+
+
+def test_a_name_that_is_taken_leads_to_another(server: Scripted, client: Client) -> None:
+    server.on("POST", "/projects", {"message": "Project name not available", "context": {"name": "taken"}}, status=400)
+    with pytest.raises(BadRequest) as refused:
+        ensure_project(client, "taken")
+    assert "--project NAME" in refused.value.hint
+
+
 def test_following_a_job_tells_each_line_once(server: Scripted, client: Client, capsys: pytest.CaptureFixture[str]) -> None:
     server.on("GET", "/m", model("created"), model("active", "first"), model("completed", "first", "second"))
     assert follow(client, "/m", "model")["job"]["status"] == "completed"
