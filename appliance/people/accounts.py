@@ -163,8 +163,9 @@ async def set_password(act: Act, uid: str, digest: str) -> User:
 
 async def hand_over(act: Act, uid: str, email: str) -> list[Project]:
     """Make the user with that e-mail the owner of every project that the first user alone owns (fellow owners who are disabled do not
-    count); he stays as an administrator of them. What he made keeps his e-mail. Raises NotFound; BadRequest for the same user; Conflict
-    for a disabled one; Forbidden."""
+    count); he stays as an administrator of them. What he made keeps his e-mail. Over the API an administrator may do so for a
+    disabled user only, so that nobody takes a project from who works in it. Raises NotFound; BadRequest for the same user; Conflict for a
+    disabled taker and an enabled giver; Forbidden."""
     at = act.clock.now()
 
     def move(connection: Connection) -> tuple[User, User, list[Project]]:
@@ -175,6 +176,8 @@ async def hand_over(act: Act, uid: str, email: str) -> list[Project]:
         if taker.id == giver.id:
             raise BadRequest("Name another user to hand over to.")
         _spare_owner(by, giver)
+        if by is not None and by.id != giver.id and not giver.disabled:
+            raise Conflict("Disable the user first: whoever works here hands over projects themselves.")
         _enabled(taker)
         owned = many(connection, "project_owned_alone", Project, {"user_id": giver.id})
         for project in owned:

@@ -5,6 +5,7 @@ Nobody learns here from where or with which key another one came, nor to whom an
 
 from __future__ import annotations
 
+import contextlib
 import re
 from typing import Any
 
@@ -14,7 +15,7 @@ from appliance.audit import REFUSED, Entry
 from appliance.control_plane.api.routes import Action, Answer, Call, Route, bare
 from appliance.control_plane.store import audit, projects
 from appliance.control_plane.store.projects import Project
-from appliance.errors import BadRequest
+from appliance.errors import BadRequest, Overloaded, StorageFull, StoreFailed
 
 NEWEST = 20_000
 """So many of a user's newest lines are searched for texts."""
@@ -74,7 +75,8 @@ async def list_activity(call: Call) -> Answer:
     limit, skip = call.query_int("limit", 50, MOST_LINES), call.query_int("skip", 0, MOST_SKIPPED)
     ascending = not call.query_choice("sort", SORTS, SORTS[0]).startswith("-")
     if audit.unplaced(call.services.store.read):
-        await call.services.store.write(audit.place, promise=False)
+        with contextlib.suppress(StorageFull, StoreFailed, Overloaded):  # the older lines can be read all the same
+            await call.services.store.write(audit.place, promise=False)
     mine = projects.of_user(call.services.store.read, call.user.id, limit=MOST_PROJECTS)
     if ascending:  # the page is the mirror image of one of the newest-first order
         _, matches, _ = await _read(call, wanted, mine, 0, 0)
@@ -142,11 +144,23 @@ def _event(call: Call, entry: Entry, names: dict[str, str]) -> Event:
         Part(
             "" if hidden else entry.name,
             entry.id,
-            {"kind": entry.kind, "project": project, "project_name": names.get(entry.project, "")},
+            {"kind": entry.kind, "project": project, "project_name": _project_name(entry, names, own), **_detail(entry, own)},
         ),
         entry.result,
         entry.action,
     )
+
+
+def _project_name(entry: Entry, names: dict[str, str], own: bool) -> str:
+    """The project's name; of one that the caller left or declined the name that it had then."""
+    noted = entry.detail.get("project_name", "") if own else ""
+    return names.get(entry.project, "") or str(noted)
+
+
+def _detail(entry: Entry, own: bool) -> dict[str, Any]:
+    """What the caller did to people, and with which level; of others' doings that to members, whose levels every member sees anyway."""
+    shown = entry.result != REFUSED and entry.kind in (("member", "invite", "user", "key") if own else ("member",))
+    return {"detail": entry.detail} if shown else {}
 
 
 _QUERY = {

@@ -339,6 +339,7 @@ def reset_user(world: World) -> Iterator[Request]:
 def hand_over(world: World) -> Iterator[Request]:
     name = world.newcomer()
     world.good(world.clients[name].post("/projects", json={"name": world.drawn("left-behind")}))
+    world.good(world.clients[MANAGER].patch(users(world.ids[name]), json={"disabled": True}))
     yield managed(world, users(world.ids[name], "hand-over"), {"email": world.email("outsider")})
 
 

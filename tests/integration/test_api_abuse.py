@@ -147,6 +147,11 @@ def test_a_sign_in_of_any_length_is_not_looked_at(server: LiveServer, field: dic
     assert httpx.post(f"{server.url}/v1/appliance/session", json=field, trust_env=False).status_code == 400
 
 
+def test_a_stranger_who_signs_in_cannot_fill_the_memory(server: LiveServer) -> None:
+    answer = httpx.post(f"{server.url}/v1/appliance/session", json={"token": "t" * (64 << 10)}, trust_env=False)
+    assert (answer.status_code, answer.json()["message"]) == (400, "The body is larger than 64 KiB.")
+
+
 def cut_off(server: LiveServer, begin: bytes, piece: bytes) -> bool:
     """Whether the server ends a connection on which `piece` comes again and again."""
     target = httpx.URL(server.url)

@@ -249,7 +249,7 @@ async def test_a_hand_over_takes_what_one_alone_owns(house: Installation, owner:
     shared, other = await house.project("shared", giver, (third, 4)), await house.project("other", third, (giver, 3))
     facts = {"uid": "i", "email": "TAKER@example.org", "level": 1, "invited_by": giver.id, "at": AT, "expires_at": AT + 9}
     await house.store.write(lambda c: invites.put(c, project_id=alone.id, **facts))
-    moved = await accounts.hand_over(house.act(Action.USER_HAND_OVER, owner), giver.uid, "Taker@example.org")
+    moved = await accounts.hand_over(house.act(Action.USER_HAND_OVER), giver.uid, "Taker@example.org")
     assert {project.name for project in moved} == {"alone", "known"}
     assert [(house.level(project, taker), house.level(project, giver)) for project in (alone, known, shared, other)] == [
         (4, 3),
@@ -285,6 +285,7 @@ async def test_a_hand_over_goes_to_another_who_is_enabled(house: Installation, o
         (giver, "giver@x", BadRequest),
         (giver, "nobody@x", NotFound),
         (giver, "gone@x", Conflict),
+        (giver, "boss@example.org", Conflict),  # who works here hands over by themselves
         (owner, "boss@example.org", Forbidden),
     ]
     before = house.record()
@@ -293,3 +294,6 @@ async def test_a_hand_over_goes_to_another_who_is_enabled(house: Installation, o
             await accounts.hand_over(house.act(Action.USER_HAND_OVER, boss), user.uid, email)
     assert house.record() == before
     assert (house.level(mine, giver), house.level(owners, owner)) == (4, 4)
+    await house.change(boss, giver, disabled=True)
+    moved = await accounts.hand_over(house.act(Action.USER_HAND_OVER, boss), giver.uid, "boss@example.org")
+    assert [project.id for project in moved] == [mine.id]

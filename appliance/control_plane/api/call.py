@@ -19,7 +19,7 @@ from appliance.control_plane.store.users import User
 from appliance.errors import BadRequest
 
 T = TypeVar("T")
-MOST_BODY_BYTES = 16 << 20
+MOST_BODY_BYTES, MOST_SIGN_IN_BYTES = 16 << 20, 64 << 10
 """Of a body that is read whole; uploads are streamed and have no limit."""
 
 
@@ -108,12 +108,12 @@ class Call:
 
     async def content(self) -> bytes:
         """The whole body of a request that is still let in when it ends: a client can take days to send it. Raises BadRequest when it is
-        larger than 16 MiB, and what the admission raises."""
-        content = bytearray()
+        larger than 16 MiB (64 KiB of a stranger who signs in), and what the admission raises."""
+        content, most = bytearray(), MOST_SIGN_IN_BYTES if self.action is Action.SIGN_IN else MOST_BODY_BYTES
         async for chunk in self.chunks():
             content += chunk
-            if len(content) > MOST_BODY_BYTES:
-                raise BadRequest(f"The body is larger than {MOST_BODY_BYTES >> 20} MiB.")
+            if len(content) > most:
+                raise BadRequest(f"The body is larger than {most >> 10:,} KiB.")
         self.readmit(self)
         return bytes(content)
 

@@ -183,7 +183,8 @@ select seq, cast(line as blob), digest from audit where seq > :seq order by seq 
 
 -- name: audit_place
 insert into audit_place (project, actor_id, seq)
-select coalesce(json_extract(line, '$.project'), ''), coalesce(json_extract(line, '$.actor_id'), ''), seq from audit where seq > :after
+select coalesce(json_extract(line, '$.project'), ''), coalesce(json_extract(line, '$.actor_id'), ''), seq
+from audit where seq > :after and json_valid(line)
 
 -- name: activity
 -- Lines of some projects and a user's own ones, newest first; of the newest :most of them those that hold every text of :texts in one of
