@@ -27,7 +27,7 @@ const SAYS = {
     expired: (email) => `It has expired; ask ${email} for a new one.`,
     accept: "Accept",
     decline: "Decline",
-    accepted: (name, level) => `You are in the project ${name} now, as ${levelName(level)}.`,
+    accepted: (name, level) => `You are in the project ${name} now, with level ${levelName(level)}.`,
     declined: (name) => `You declined the invite to ${name}.`,
     sure: (name) => [`Decline the invite to ${name}?`, "To join later, you would need a new invite.", "Decline"],
   },

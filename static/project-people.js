@@ -3,7 +3,7 @@ import { confirmed, openDialog } from "/console/dialogs.js";
 import { distance, element, fill, isolated, named, said, tableOf } from "/console/dom.js";
 import { onSubmit } from "/console/forms.js";
 import { actor, attempt, report } from "/console/frame.js";
-import { adds, levelName, levelsUpTo, mayDo } from "/console/levels.js";
+import { adds, levelName, levelsUpTo, mayDo, option } from "/console/levels.js";
 import { ask, session } from "/console/session.js";
 
 const SAYS = {
@@ -16,11 +16,11 @@ const SAYS = {
   removed: (email) => `${email} is no longer a member.`,
   choose: (email) => `Level of ${email}`,
   save: "Save",
-  set: (email, level) => `${email} is ${levelName(level)} now.`,
-  invited: (invite) => `${invite.email} is invited as ${levelName(invite.level)} until ${new Date(invite.expires_at).toLocaleDateString()}; the invite waits on their Account page.`,
+  set: (email, level) => `${email} has level ${levelName(level)} now.`,
+  invited: (invite) => `${invite.email} is invited with level ${levelName(invite.level)} until ${new Date(invite.expires_at).toLocaleDateString()}; the invite waits on their Account page.`,
   invitesCaption: "Invites that wait for an answer",
   invitesTitle: "Open invites",
-  inviteHeads: [["Invited"], ["As", "short"], ["By"], ["Expires", "short"], ["", "wide"]],
+  inviteHeads: [["Invited"], ["Level", "short"], ["By"], ["Expires", "short"], ["", "wide"]],
   expired: "expired",
   cancel: "Cancel",
   sureCancel: (email) => [`Cancel the invite to ${email}?`, "They can no longer accept it. You may invite them again.", "Cancel the invite"],
@@ -140,7 +140,7 @@ function suggest({ target }) {
 function prepare() {
   const levels = page["invite-level"];
   const tell = () => (page["invite-may"].textContent = mayDo(Number(levels.value)));
-  levels.replaceChildren(...levelsUpTo(mine).map(([value, name]) => element("option", { value, textContent: name, defaultSelected: value === 1 })));
+  levels.replaceChildren(...levelsUpTo(mine).map(([value]) => element("option", { value, textContent: option(value), defaultSelected: value === 1 })));
   levels.onchange = tell;
   page["invite-form"].onreset = () => setTimeout(tell);
   page["invite-form"].elements.email.oninput = suggest;

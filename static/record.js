@@ -18,23 +18,27 @@ const SAYS = {
   label: "the head of the record",
 };
 const STEP = 25;
-let [page, shown, before] = [null, [], 0];
+let [page, shown, before, names] = [null, [], 0, {}];
 
 const details = (entry) => Object.entries(entry.detail ?? {}).map(([name, value]) => `${name.replaceAll("_", " ")}: ${value}`).join(", ");
+
+// The name of the project that a line is about, as it is now; of one that is gone it is not known any more.
+const projectOf = (entry) => names[entry.project] ?? entry.detail?.project_name ?? "";
 
 function cells(entry) {
   const about = [SAYS.number(entry.seq), entry.kind && `${entry.kind} ${entry.id ?? ""}`, entry.project, details(entry)].filter(Boolean).join(" · ");
   const from = [entry.via, entry.address].filter(Boolean).join(", ");
   return [
-    [element("p", {}, ...(entry.at ? sentence(entry.project ? { ...entry, project: "" } : entry) : [SAYS.unreadable])), element("p", { className: "soft" }, named(about))],
+    [element("p", {}, ...(entry.at ? sentence({ ...entry, project: projectOf(entry) }) : [SAYS.unreadable])), element("p", { className: "soft" }, named(about))],
     entry.at ? when(entry.at) : "", named(from), said("span", entry.result, entry.result === "refused" ? "bad" : ""),
   ];
 }
 
 async function load() {
   const query = page["record-form"].elements.query.value.trim();
-  const { entries, next } = await ask("GET", `/v1/appliance/audit/lines?${new URLSearchParams({ query, limit: STEP, before })}`);
+  const { entries, next, projects } = await ask("GET", `/v1/appliance/audit/lines?${new URLSearchParams({ query, limit: STEP, before })}`);
   shown.push(...entries);
+  names = { ...names, ...projects };
   before = next;
   fill(page.lines, tableOf(SAYS.caption, SAYS.heads, shown.map(cells), SAYS.none(query)));
   page["record-count"].textContent = shown.length ? SAYS.some(shown.length, next) : "";

@@ -167,7 +167,11 @@ async def decline(call: Call) -> Answer:
         invites.remove_of(connection, project.id, invite.email)
         return invite, project
 
-    invite, _ = await call.services.store.write(refuse, told=lambda refused: told(call, *refused))
+    def line(refused: tuple[Invite, Project]) -> Entry:
+        entry = told(call, *refused)  # with the name, which whoever declined cannot look up
+        return msgspec.structs.replace(entry, detail=entry.detail | {"project_name": refused[1].name})
+
+    invite, _ = await call.services.store.write(refuse, told=line)
     return data({"id": invite.uid})
 
 

@@ -107,7 +107,11 @@ async def leave(call: Call) -> Answer:
         _take_out(connection, call, call.user, before, at)
         return Given(call.user, 0, before)
 
-    await call.services.store.write(go, told=lambda given: _told(call, given))
+    def told(given: Given) -> Entry:
+        entry = _told(call, given)  # with the name, which whoever left cannot look up
+        return msgspec.structs.replace(entry, detail=entry.detail | {"project_name": call.project.name})
+
+    await call.services.store.write(go, told=told)
     return data({"user_id": call.user.uid})
 
 

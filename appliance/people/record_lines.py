@@ -11,7 +11,7 @@ import msgspec
 
 from appliance.audit import Entry
 from appliance.control_plane.api.routes import Action, Answer, Call, Route, bare
-from appliance.control_plane.store import audit
+from appliance.control_plane.store import audit, projects
 from appliance.control_plane.store.statements import sql
 from appliance.errors import BadRequest
 
@@ -22,10 +22,12 @@ _PIECE = 1000
 
 
 class RecordPage(msgspec.Struct, frozen=True):
-    """Lines, the newest first; `next` is the `before` of the older ones, 0 when there are none. An unreadable line has a number only."""
+    """Lines, the newest first; `next` is the `before` of the older ones, 0 when there are none. An unreadable line has a number only.
+    `projects` are the names by guid of those among the lines' projects that are still there."""
 
     entries: list[Entry]
     next: int
+    projects: dict[str, str] = {}
 
 
 async def list_lines(call: Call) -> Answer:
@@ -35,7 +37,9 @@ async def list_lines(call: Call) -> Answer:
     if len(query) > LONGEST_QUERY or len(words) > MOST_TERMS:
         raise BadRequest(f"A query has at most {MOST_TERMS} words and {LONGEST_QUERY} characters.")
     before, wanted = call.query_int("before", 0, 10**9), partial(holds, words=words)
-    return bare(await asyncio.to_thread(newest, call.services.store.path, wanted, limit, before=before, searched=SEARCHED))
+    page = await asyncio.to_thread(newest, call.services.store.path, wanted, limit, before=before, searched=SEARCHED)
+    found = (projects.find(call.services.store.read, guid) for guid in {entry.project for entry in page.entries} - {""})
+    return bare(msgspec.structs.replace(page, projects={project.guid: project.name for project in found if project is not None}))
 
 
 def newest(database: Path, wanted: Callable[[Entry], bool], limit: int, *, before: int = 0, searched: int = 2**63) -> RecordPage:

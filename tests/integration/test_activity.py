@@ -118,6 +118,25 @@ def test_who_is_removed_sees_the_project_no_more_but_what_he_did_there(people: P
     assert {event["object"]["meta"]["project_name"] for event in left} == {""}
 
 
+def test_who_leaves_or_declines_still_reads_which_project_it_was(people: People) -> None:
+    key = administer(people.server.folder, {"command": "users.add", "email": "leaver@example.com"})["api_key"]
+    with people.server.client(key) as leaver:
+        add_member(people.server, people.http["ann"], SHARED, "leaver@example.com", key, 2)
+        assert leaver.delete(f"/v1/appliance/projects/{SHARED}/membership").status_code == 200
+        body = {"email": "leaver@example.com", "level": 3}
+        invite = people.http["ann"].post(f"/projects/{SHARED}/invites", json=body).json()["data"]["invite"]["_id"]
+        assert leaver.delete(f"/users/me/invites/{invite}").status_code == 200
+        lines = {event["action"]: event["object"]["meta"] for event in leaver.get("/v1/activity").json()["events"]}
+    assert lines["member_leave"]["project_name"] == lines["invite_decline"]["project_name"] == SHARED
+    assert lines["member_leave"]["detail"]["from_level"] == 2
+    theirs = [event for event in people.feed("bob", query="leaver", limit=1000)["events"] if event["action"] == "member_leave"]
+    assert [event["object"]["meta"]["detail"]["level"] for event in theirs] == [0]
+    invites = people.feed("bob", query="kind:invite", limit=1000)["events"]
+    of_others = [event["object"]["meta"] for event in invites if event["subject"]["name"] != "bob@example.com"]
+    assert of_others
+    assert all("detail" not in meta for meta in of_others)
+
+
 @pytest.mark.parametrize(
     ("query", "wanted"),
     [

@@ -180,16 +180,16 @@ def test_an_invite_is_accepted_and_only_what_a_level_allows_is_offered(world: Wo
     assert "jun@lab.example" in seen(page, "#invites")
     page = world.sign_in("jun", "/console/account.html")
     assert seen(page, ".badge") == "1"
-    assert "A reader can see models" in seen(page, "#invite-list")
+    assert "With level read one can see models" in seen(page, "#invite-list")
     press(page, "Accept: census-2026")
-    assert "You are a reader here" in seen(page, "#my-level")
+    assert "Your level here is read" in seen(page, "#my-level")
     assert seen(page, "#invite-form") == seen(page, "#invites") == seen(page, "#transfer") == seen(page, "#project-usage") == ""
     assert seen(page, "#members button") == ""
     assert "jun@lab.example you" in " ".join(seen(page, "#members").split())
     page = world.sign_in("mara", f"/{world.project}")
     press(page, "Change level: jun@lab.example")
     send(page, "dialog form", level="2")
-    assert "jun@lab.example is writer now." in seen(page, ".notices")
+    assert "jun@lab.example has level write now." in seen(page, ".notices")
     press(page, "Remove: jun@lab.example")
     press(page, "Cancel", "dialog")
     assert "jun@lab.example" in seen(page, "#members")
@@ -250,6 +250,46 @@ def test_activity_is_searched_sorted_and_paged(world: World) -> None:
     assert "A query has at most 10 words" in seen(page, ".notices")
 
 
+SENTENCES: list[tuple[dict[str, Any], str]] = [
+    ({"actor": "", "action": "sign_in", "result": "refused"}, "Somebody tried to sign in, and was refused."),
+    ({"actor": "a@x", "action": "sign_in", "result": "refused"}, "Somebody tried to sign in as a@x, and was refused."),
+    ({"actor": "a@x", "action": "invite_create", "name": "b@x", "project": "p", "detail": {"level": 2}}, "a@x invited b@x as writer to p."),
+    (
+        {"actor": "a@x", "action": "member_change", "project": "p", "result": "refused"},
+        "a@x tried to change the level of a member in p, and was refused.",
+    ),
+    (
+        {"actor": "a@x", "action": "output_download", "project": "p", "result": "refused"},
+        "a@x tried to download a result in p, and was refused.",
+    ),
+    ({"actor": "machine", "action": "password_change", "name": "b@x"}, "Somebody at the server's machine changed the password of b@x."),
+    ({"actor": "machine", "action": "user_link", "name": "b@x"}, "Somebody at the server's machine made a sign-in link for b@x."),
+    ({"actor": "a@x", "action": "user_change", "name": "b@x", "detail": {"disabled": False}}, "a@x enabled b@x."),
+    (
+        {"actor": "a@x", "action": "user_change", "name": "b@x", "detail": {"administrator": True, "running": 2}},
+        "a@x made b@x an administrator of the appliance and set the limits of b@x.",
+    ),
+    (
+        {"actor": "a@x", "action": "user_hand_over", "name": "b@x", "detail": {"to": "c@x", "count": 0}},
+        "a@x looked for projects of b@x to hand over to c@x; there were none.",
+    ),
+    ({"actor": "b@x", "action": "member_leave", "name": "b@x", "project": "p"}, "b@x left the project p."),
+    (
+        {"actor": "a@x", "action": "project_delete", "project": "<b>", "result": "refused"},
+        "a@x tried to delete the project <b>, and was refused.",
+    ),
+]
+
+
+@pytest.mark.parametrize(("deed", "words"), SENTENCES)
+def test_a_line_is_a_sentence(world: World, deed: dict[str, Any], words: str) -> None:
+    text = "parts.map((part) => part.textContent ?? part).join('')"
+    found = world.page.run(
+        f"import('/console/sentences.js').then(({{ sentence }}) => {{ const parts = sentence({json.dumps(deed)}); return {text}; }})"
+    )
+    assert found == words
+
+
 def test_an_administrator_limits_disables_and_reads_the_record(world: World) -> None:
     page = world.sign_in("owner", "/console/people.html")
     press(page, "Manage: jun@lab.example")
@@ -266,7 +306,7 @@ def test_an_administrator_limits_disables_and_reads_the_record(world: World) -> 
     press(page, "Enable", "dialog")
     assert world.jun.get("/users/me").status_code == 200
     send(page, "#record-form", query="user_change jun@lab.example")
-    assert "owner@localhost changed the user jun@lab.example." in seen(page, "#lines")
+    assert "owner@localhost set the limits of jun@lab.example." in seen(page, "#lines")
     assert "mara@lab.example added" not in seen(page, "#lines")
     press(page, "Verify the record")
     assert "The record is whole" in seen(page, "#verdict")

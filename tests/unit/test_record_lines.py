@@ -58,6 +58,14 @@ async def test_every_word_of_the_query_must_be_in_a_value(tmp_path: Path) -> Non
         assert await found("actor") == [], "the names of the fields are no values"
 
 
+async def test_projects_that_are_still_there_are_named(tmp_path: Path) -> None:
+    async with house(tmp_path) as here, here.browser(**await administrator(here)) as client:
+        guid = (await client.post("/projects", json={"name": "census"})).json()["data"]["guid"]
+        await add(here.store, 1, project=guid)
+        await add(here.store, 1, project="proj_gone")
+        assert (await client.get(LINES)).json()["projects"] == {guid: "census"}
+
+
 async def test_a_rare_word_is_searched_for_piece_by_piece(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(record_lines, "SEARCHED", 4)
     monkeypatch.setattr(record_lines, "_PIECE", 3)
