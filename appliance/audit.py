@@ -152,13 +152,13 @@ def read_exported(text: bytes) -> tuple[int, bytes, bytes]:
 def check_export(lines: Iterable[bytes], noted: Mapping[int, str]) -> Verdict:
     """Check the lines of an exported file. Of one that begins in the middle the line before must be among the `noted`.
 
-    Raises ValueError, with the number of the row, for what is no line of an export."""
+    Raises ValueError, with its number in the file, for what is no line of an export."""
     known, check = {EMPTY.seq: EMPTY.digest, **noted}, None
-    for row, text in enumerate(lines, 1):
+    for place, text in enumerate(lines, 1):
         try:
             found = read_exported(text)
         except ValueError as error:
-            raise ValueError(f"Row {row}: {error}") from None
+            raise ValueError(f"Line {place} of the file: {error}") from None
         if check is None:
             before = found[0] - 1
             if before not in known:

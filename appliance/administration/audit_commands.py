@@ -10,6 +10,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from appliance import __version__
 from appliance.administration.office import Commands, Office, Request
 from appliance.audit import DONE, SERVER, Entry, Head, Verdict, exported
@@ -46,7 +48,7 @@ async def _head(office: Office, request: Request) -> Head:
     return audit.head(office.store.read)
 
 
-async def _list(office: Office, request: Request) -> list[Entry]:
+async def _list(office: Office, request: Request) -> list[dict[str, Any]]:
     if not 0 < request.limit <= MOST_LISTED:
         raise BadRequest(f"`limit` is a number from 1 to {MOST_LISTED}.")
     project = projects.find(office.store.read, request.project) if request.project else None
@@ -55,7 +57,14 @@ async def _list(office: Office, request: Request) -> list[Entry]:
     def wanted(entry: Entry) -> bool:
         return request.email in ("", entry.actor) and guid in ("", entry.project) and holds(entry, words)
 
-    return (await asyncio.to_thread(newest, office.store.path, wanted, request.limit)).entries
+    return _named(office, (await asyncio.to_thread(newest, office.store.path, wanted, request.limit)).entries)
+
+
+def _named(office: Office, entries: list[Entry]) -> list[dict[str, Any]]:
+    """Lines as they are kept, with `project_name` where the project exists."""
+    found = {guid: projects.find(office.store.read, guid) for guid in {entry.project for entry in entries if entry.project}}
+    names = {guid: {"project_name": project.name} for guid, project in found.items() if project is not None}
+    return [{**msgspec.to_builtins(entry), **names.get(entry.project, {})} for entry in entries]
 
 
 async def _export(office: Office, request: Request) -> dict[str, Any]:

@@ -14,11 +14,11 @@ from appliance.cli.output import Output, with_output
 from appliance.errors import BadRequest, DataFolderRefused
 
 if TYPE_CHECKING:
-    from appliance.audit import Verdict
+    from appliance.audit import Head, Verdict
 
 _LONGEST = 64 << 20
-"""Bytes of a row, so that a file of one endless row fills no memory. The line about 100,000 projects that were handed over has 3 MiB."""
-_COLUMNS = ("seq", "at", "actor", "action", "name", "result", "address")
+"""Bytes of a line, so that a file of one endless line fills no memory. The line about 100,000 projects that were handed over has 3 MiB."""
+_COLUMNS = ("seq", "at", "actor", "action", "done_to", "project", "result", "address")
 
 
 @click.group()
@@ -35,7 +35,8 @@ def audit() -> None:
 @with_output
 def list_lines(out: Output, data_dir: Path | None, **wanted: Any) -> None:
     """List the newest lines."""
-    out.rows(administer(data_dir, "audit.list", **wanted), _COLUMNS, "There are no such lines.")
+    lines = administer(data_dir, "audit.list", **wanted)
+    out.rows(lines if out.as_json else map(_row, lines), _COLUMNS, "There are no such lines.")
 
 
 @audit.command("head")
@@ -65,13 +66,21 @@ def export(out: Output, target: Path, after: int, data_dir: Path | None) -> None
 @data_dir_option
 @with_output
 def verify(out: Output, heads: tuple[str, ...], exported: Path | None, data_dir: Path | None) -> int:
-    """Check every line, that none is missing, and that noted heads are still there; exit code 1 when something is amiss.
+    """Check that the lines fit together, and that noted heads are still there; exit code 1 when something is amiss.
 
     It works beside a running server, without one, and on an exported file alone. Of a file that begins in the middle, the head of the
     line before its first one must be given with --head."""
     noted = _heads(heads)
     verdict = _check_file(exported, noted) if exported else _check_folder(data_folder(data_dir), noted)
-    return _tell(out, verdict)
+    if verdict.sound and not verdict.lines:  # the command is right, yet a script must not go on as if something were proved
+        raise DataFolderRefused(f"There are no lines in {exported or data_folder(data_dir)}: nothing is proved.")
+    return _tell(out, verdict, noted)
+
+
+def _row(line: dict[str, Any]) -> dict[str, Any]:
+    """One line of the table for people: a project by its name while there is one."""
+    done_to = f"{line.get('kind', '')} {line.get('name', '')}".strip()
+    return {**line, "done_to": done_to, "project": line.get("project_name") or line.get("project", "")}
 
 
 def _heads(texts: tuple[str, ...]) -> dict[int, str]:
@@ -100,9 +109,24 @@ def _check_file(path: Path, noted: dict[int, str]) -> Verdict:
             raise DataFolderRefused(f"{path}: {error}") from None
 
 
-def _tell(out: Output, verdict: Verdict) -> int:
+def _tell(out: Output, verdict: Verdict, noted: dict[int, str]) -> int:
     head, faults = verdict.head, [{"seq": fault.seq, "reason": fault.reason} for fault in verdict.faults]
-    summary = f"{verdict.lines:,} lines, head {head.seq}:{head.digest}"
-    words = [f"The record is whole: {summary}."] if verdict.sound else [*(fault.reason for fault in verdict.faults), f"BROKEN: {summary}."]
-    out.said("\n".join(words), lines=verdict.lines, head=f"{head.seq}:{head.digest}", sound=verdict.sound, faults=faults)
+    first = head.seq - verdict.lines + 1
+    there = sorted(seq for seq in noted if first <= seq <= head.seq) if verdict.sound else []
+    broken = [*(fault.reason for fault in verdict.faults), f"BROKEN: {verdict.lines:,} lines, head {head.seq}:{head.digest}."]
+    words = _proved(head, first, there) if verdict.sound else broken
+    facts = {"lines": verdict.lines, "head": f"{head.seq}:{head.digest}", "sound": verdict.sound, "faults": faults}
+    out.said("\n".join(words), **facts, noted_heads_found=there)
     return 0 if verdict.sound else FAILED
+
+
+def _proved(head: Head, first: int, there: list[int]) -> list[str]:
+    """What sound lines prove, and what only a head can that was noted where the record is not."""
+    words = [f"Lines {first}–{head.seq} fit together (head {head.seq}:{head.digest})."]
+    if not there:
+        only = "only a head that was noted elsewhere tells: --head SEQ:DIGEST."
+        return [*words, f"Whether later lines are missing, or all was written anew, {only}"]
+    words += [f"The noted head {seq} is there." for seq in there]
+    if there[-1] < head.seq:
+        words.append(f"Of the lines behind it, to {head.seq}, only a later head tells.")
+    return words

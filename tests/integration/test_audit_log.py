@@ -252,7 +252,8 @@ def test_the_shell_reads_and_checks_it_beside_the_server(room: Room, tmp_path: P
     shell, file = Shell(room.server.folder), tmp_path / "audit.jsonl"
     head = shell.json("audit", "head")
     noted = f"{head['seq']}:{head['digest']}"
-    assert shell.json("audit", "verify", "--head", noted)["sound"] is True
+    verdict = shell.json("audit", "verify", "--head", noted)
+    assert (verdict["sound"], verdict["noted_heads_found"]) == (True, [head["seq"]])
     made = shell.json("audit", "export", str(file))
     assert (made["lines"], stat.S_IMODE(file.stat().st_mode)) == (head["seq"] + 1, 0o600)
     again = shell.run("audit", "export", str(file))
@@ -261,6 +262,9 @@ def test_the_shell_reads_and_checks_it_beside_the_server(room: Room, tmp_path: P
     assert command("audit", "verify", "--file", str(file), "--head", noted).returncode == 0
     listed = shell.json("audit", "list", "--project", "shared-one", "--user", ME, "--query", "MODEL_CREATE", "--limit", "5")
     assert {(line["actor"], line["project"], line["action"]) for line in listed} == {(ME, room.project["guid"], "model_create")}
+    assert {line["project_name"] for line in listed} == {"shared-one"}
+    shown = shell.run("audit", "list", "--project", "shared-one", "--no-json").stdout
+    assert ("shared-one" in shown, "model " in shown, room.project["guid"] in shown) == (True, True, False)
 
 
 def test_a_record_that_was_changed_is_told_by_the_shell_without_a_server(tmp_path: Path) -> None:
@@ -272,7 +276,7 @@ def test_a_record_that_was_changed_is_told_by_the_shell_without_a_server(tmp_pat
     head = shell.json("audit", "head")
     noted = shell.json("backup", str(tmp_path / "kept"))["audit_head"]
     assert noted == f"{head['seq']}:{head['digest']}"
-    assert shell.run("audit", "verify", "--head", noted, "--no-json").stdout.startswith("The record is whole")
+    assert f"The noted head {head['seq']} is there." in shell.run("audit", "verify", "--head", noted, "--no-json").stdout
     with closing(sqlite3.connect(folder / "appliance.db", isolation_level=None)) as database:
         database.execute("drop trigger audit_no_update")
         database.execute("update audit set line = replace(line, 'project-2', 'project-7') where line ->> 'name' = 'project-2'")

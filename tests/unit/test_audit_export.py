@@ -12,6 +12,8 @@ import pytest
 
 from appliance.audit import EMPTY, GENESIS, Entry, check_export, digest_of, exported, line_of, read_exported
 from appliance.cli.audit import audit
+from appliance.cli.failure import FAILED
+from appliance.cli.root import run
 from appliance.people.audit_log import check_record
 from tests.unit.written_record import rows_of, write_record
 
@@ -67,7 +69,7 @@ ZEROS = b"0" * 64
     ],
 )
 def test_what_is_no_line_of_an_export_is_refused(text: bytes) -> None:
-    with pytest.raises(ValueError, match="Row 1"):
+    with pytest.raises(ValueError, match="Line 1 of the file"):
         check_export([text], {})
 
 
@@ -106,4 +108,39 @@ def test_the_line_of_a_great_act_is_read_whole(tmp_path: Path, capsys: pytest.Ca
     file = tmp_path / "audit.jsonl"
     file.write_bytes(exported(line_of(act), digest_of(GENESIS, line_of(act))))
     audit.main(["verify", "--file", str(file), "--no-json"], standalone_mode=False)
-    assert "The record is whole: 1 lines" in capsys.readouterr().out
+    assert capsys.readouterr().out.startswith("Lines 1–1 fit together (head 1:")
+
+
+def verified(*words: str) -> int:
+    """The exit code of `audit verify`."""
+    return run(["audit", "verify", "--no-json", *words])
+
+
+def test_verify_claims_no_more_than_it_can_know(database: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    lines, rows, file = export_of(database), rows_of(database), tmp_path / "audit.jsonl"
+    heads = {seq: f"--head={seq}:{rows[seq - 1][2].hex()}" for seq in (10, 20, 30)}
+    file.write_bytes(b"".join(lines[:30]))  # the end is missing, which nothing in the file tells
+    assert verified("--file", str(file)) == 0
+    out = capsys.readouterr().out
+    assert out.startswith("Lines 1–30 fit together (head 30:")
+    assert "only a head that was noted elsewhere tells" in out
+    assert verified("--file", str(file), heads[20]) == 0
+    out = capsys.readouterr().out
+    assert ("The noted head 20 is there." in out, "Of the lines behind it, to 30" in out) == (True, True)
+    assert verified("--file", str(file), heads[30]) == 0
+    assert capsys.readouterr().out.splitlines()[1:] == ["The noted head 30 is there."]
+    file.write_bytes(b"".join(lines[20:30]))
+    assert verified("--file", str(file), heads[20], heads[10]) == 0
+    out = capsys.readouterr().out
+    assert out.startswith("Lines 21–30 fit together")
+    assert "is there" not in out, "what lies before the lines proves nothing about them"
+    assert verified("--file", str(file), heads[20], f"--head=25:{'0' * 64}") == FAILED
+    assert "is there" not in capsys.readouterr().out
+
+
+def test_no_lines_prove_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "audit.jsonl"
+    file.touch()
+    assert verified("--file", str(file)) == FAILED
+    shown = capsys.readouterr()
+    assert (shown.out, "There are no lines" in shown.err) == ("", True)
