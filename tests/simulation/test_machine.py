@@ -18,9 +18,10 @@ from trio.testing import MockClock
 
 from appliance.contract.job import FINAL, State
 from appliance.control_plane.launchers.launcher import Launch
-from appliance.control_plane.store import jobs, transitions
+from appliance.control_plane.store import jobs
 from appliance.errors import NotFound
 from tests.stub_launcher import FOREVER, Script
+from tests.unit.moves import moves_of
 
 SCRIPTS = st.sampled_from(
     [
@@ -173,7 +174,7 @@ class Lives:
                 assert row.state is State.CANCELLED
             if row.state in FINAL:
                 assert self.final.setdefault(uid, row.state) is row.state
-            moves = transitions.of_job(read, uid)
+            moves = moves_of(read, uid)
             assert (moves[-1].to_state, moves[-1].attempt) == (row.state, row.attempt)
             assert sum(move.to_state == State.ACTIVE for move in moves) <= 1
             assert sum(State(move.to_state) in FINAL for move in moves) <= 1

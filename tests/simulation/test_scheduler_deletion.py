@@ -12,10 +12,11 @@ from trio.testing import wait_all_tasks_blocked
 
 from appliance.contract.job import Kind, State
 from appliance.control_plane.launchers.launcher import Launch
-from appliance.control_plane.store import artifacts, jobs, projects, transitions
+from appliance.control_plane.store import artifacts, jobs, projects
 from appliance.control_plane.store.jobs import JobInput
 from appliance.errors import Conflict
 from tests.stub_launcher import FOREVER, Script
+from tests.unit.moves import moves_of
 
 DEEP = b"[" * 5000 + b"]" * 5000
 
@@ -34,7 +35,7 @@ def test_deleting_a_running_job_hides_it_and_its_files_follow(tmp_path: Path) ->
         assert house.keeper.discarded == [job.uid]
         assert jobs.by_uid(house.store.read, job.uid) is None
         assert not path.exists()
-        assert [move.to_state for move in transitions.of_job(house.store.read, job.uid)][-2:] == ["cancelled", "deleted"]
+        assert [move.to_state for move in moves_of(house.store.read, job.uid)][-2:] == ["cancelled", "deleted"]
 
     play(Miniature(tmp_path, lambda launch: Script(runs_for_s=FOREVER, term_s=3.0)), story)
 

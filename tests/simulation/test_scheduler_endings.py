@@ -15,9 +15,10 @@ from trio.testing import MockClock, wait_all_tasks_blocked
 from appliance.contract.job import Failure, Outcome, State
 from appliance.control_plane.launchers.launcher import Launch, Watch
 from appliance.control_plane.scheduler.capacity import Gpu, Inventory
-from appliance.control_plane.store import artifacts, attempts, jobs, transitions
+from appliance.control_plane.store import artifacts, attempts, jobs
 from appliance.errors import NotFound
 from tests.stub_launcher import FOREVER, Script
+from tests.unit.moves import moves_of
 
 
 def test_a_completed_job_keeps_what_the_worker_said(tmp_path: Path) -> None:
@@ -30,7 +31,7 @@ def test_a_completed_job_keeps_what_the_worker_said(tmp_path: Path) -> None:
         assert row.configuration_resolved == b'{"epochs":3}'
         assert row.confinement == {"network": "applied"}
         assert {artifact.type for artifact in artifacts.of_job(house.store.read, job.id)} == {"model", "model_logs"}
-        history = transitions.status_history(house.store.read, job.uid)
+        history = {move.to_state: move.at for move in moves_of(house.store.read, job.uid)}
         assert list(history) == ["created", "pending", "active", "completed"]
         assert history["completed"] - history["active"] == pytest.approx(9.0)
         [attempt] = attempts.of_job(house.store.read, job.id)
@@ -234,7 +235,7 @@ def test_a_worker_that_never_begins_gets_three_attempts(tmp_path: Path) -> None:
         await anyio.sleep(5)
         row = house.row(job)
         assert (row.state, row.error_id, row.attempt) == (State.ERROR, "launch_failed", 3)
-        moves = [(move.to_state, move.attempt) for move in transitions.of_job(house.store.read, job.uid)]
+        moves = [(move.to_state, move.attempt) for move in moves_of(house.store.read, job.uid)]
         assert moves == [("created", 0), ("pending", 1), ("pending", 2), ("pending", 3), ("error", 3)]
 
     play(Miniature(tmp_path, lambda launch: Script(starts=False)), story)

@@ -13,11 +13,12 @@ import pytest
 
 from appliance.clock import SystemClock
 from appliance.contract.job import Kind, Outcome, State
-from appliance.control_plane.store import Store, artifacts, attempts, jobs, keys, projects, transitions, users
+from appliance.control_plane.store import Store, artifacts, attempts, jobs, keys, projects, users
 from appliance.control_plane.store.migrate import Migration, migrate, migrations, split_statements
 from appliance.control_plane.store.projects import Project
 from appliance.control_plane.store.statements import statements
 from appliance.errors import DataFolderRefused
+from tests.unit.moves import Move, moves_of
 
 PACKAGE = "appliance.control_plane.store"
 
@@ -104,7 +105,7 @@ ROWS: dict[str, type[msgspec.Struct]] = {
     "job": jobs.Job,
     "attempt": attempts.Attempt,
     "job_artifact": artifacts.JobArtifact,
-    "event": transitions.Transition,
+    "event": Move,
 }
 
 
@@ -190,7 +191,7 @@ def test_events_are_append_only_and_survive_their_job(tmp_path: Path) -> None:
         assert jobs.end(connection, job, cancelled, actor="api", at=5.0, states=[State.CREATED]) is None
         jobs.mark_deleted(connection, job.id, actor="api", at=6.0)
         assert jobs.remove(connection, job.id)
-        moves = [(move.from_state, move.to_state, move.actor, move.at) for move in transitions.of_job(connection, job.uid)]
+        moves = [(move.from_state, move.to_state, move.actor, move.at) for move in moves_of(connection, job.uid)]
         assert moves == [(None, "created", "api", 2.0), ("created", "cancelled", "api", 5.0), ("cancelled", "deleted", "api", 6.0)]
 
 

@@ -9,7 +9,6 @@
     artifacts   Artifact, JobArtifact: insert, find, by_uid, of_project, mark_ready, set_profile, of_job, job_artifact, put_job_artifacts
     jobs        Job, JobInput, Search, Counts: insert, find, by_uid, by_id, counts, runs_of
     attempts    Attempt: of_job
-    transitions Transition: of_job, status_history
     meta        get, put, get_or_put
 
 The first argument is always a connection: `store.read`, or the one that an intent of `store.write` is given.

@@ -58,11 +58,6 @@ def by_uid(connection: sqlite3.Connection, uid: str) -> Artifact | None:
     return one(connection, "artifact_by_uid", Artifact, {"uid": uid}, json=_JSON)
 
 
-def by_id(connection: sqlite3.Connection, artifact_id: int) -> Artifact | None:
-    """The artifact with that row id, in any state."""
-    return one(connection, "artifact_by_id", Artifact, {"id": artifact_id}, json=_JSON)
-
-
 def find(connection: sqlite3.Connection, project_id: int, key: str) -> Artifact | None:
     """An artifact of a project by key, unless it is being deleted."""
     return one(connection, "artifact_by_key", Artifact, {"project_id": project_id, "key": key}, json=_JSON)

@@ -61,9 +61,6 @@ insert into artifact (uid, key, project_id, owner_id, name, created_at) values (
 -- name: artifact_by_uid
 select * from artifact where uid = :uid
 
--- name: artifact_by_id
-select * from artifact where id = :id
-
 -- name: artifact_by_key
 select * from artifact where key = :key and project_id = :project_id and state <> 'deleting'
 
@@ -237,12 +234,6 @@ select confinement from attempt where launcher = 'local' and confinement is not 
 
 -- name: attempt_all
 select * from attempt where job_id = :job_id order by n
-
--- name: event_of_job
-select * from event where job_uid = :job_uid order by seq
-
--- name: event_history
-select to_state, min(at) from event where job_uid = :job_uid group by to_state order by min(seq)
 
 -- name: artifact_stored
 select key, size, state from artifact
