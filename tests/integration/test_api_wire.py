@@ -6,17 +6,16 @@ import base64
 import gzip
 import json
 import socket
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import httpx
 import pytest
 
 from tests.integration.live_server import LiveServer
+from tests.integration.people import until
 
 ROWS = b"a,b\n" + b"".join(b"%d,%s\n" % (number, b"xy"[number % 2 : number % 2 + 1]) for number in range(50))
-PATIENCE_S = 60
 
 
 @pytest.fixture(scope="module")
@@ -41,16 +40,6 @@ def project(http: httpx.Client, request: pytest.FixtureRequest) -> Iterator[str]
 
 def noop(name: str = "nothing", **params: Any) -> dict[str, Any]:
     return {"schema_version": "1.0", "name": name, "models": [{"noop": {"params": params}}]}
-
-
-def until(ask: Callable[[], Any], wanted: Callable[[Any], bool]) -> Any:
-    """What `ask` answers as soon as it is as wanted."""
-    end = time.monotonic() + PATIENCE_S
-    while time.monotonic() < end:
-        answer = ask()
-        if wanted(answer):
-            return answer
-    raise AssertionError(answer)
 
 
 def train(http: httpx.Client, project: str, configuration: dict[str, Any] | None = None, **query: str) -> dict[str, Any]:
