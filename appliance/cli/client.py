@@ -91,6 +91,10 @@ class Client:
         """Take a member out of a project."""
         self.call("DELETE", _path("projects", project, "members", user_id))
 
+    def search_users(self, email: str) -> list[dict[str, Any]]:
+        """Users whose e-mail holds that text: `_id`, `email`."""
+        return list(_data(self.call("GET", "/users/search", query={"query": email, "limit": 100}))["users"])
+
     def sent_invites(self, project: str) -> list[dict[str, Any]]:
         """Invites to a project that wait for an answer."""
         return list(_data(self.call("GET", _path("projects", project, "invites")))["invites"])

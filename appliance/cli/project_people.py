@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from appliance.cli.connection import with_client
-from appliance.cli.output import Output, with_output
-from appliance.errors import NotFound
+from appliance.cli.output import Output, remark, with_output
+from appliance.errors import BadRequest, NotFound
 
 if TYPE_CHECKING:
     from appliance.cli.client import Client
@@ -62,7 +62,10 @@ def invite_member(out: Output, client: Client, project: str, email: str, level: 
     """Invite EMAIL to PROJECT, or set the level of one who is a member already.
 
     The invite waits 14 days, also for somebody who is no user yet; inviting again renews it."""
-    _given(out, project, client.give_level(project, email, level))
+    given = client.give_level(project, email, level)
+    _given(out, project, given)
+    if "invite" in given and not any(_same(user["email"], email) for user in client.search_users(email)):
+        remark("Nobody here has that e-mail yet; the invite waits for 14 days.")
 
 
 @members.command("set")
@@ -73,6 +76,8 @@ def invite_member(out: Output, client: Client, project: str, email: str, level: 
 @with_output
 def set_member(out: Output, client: Client, project: str, email: str, level: int) -> None:
     """Give the member EMAIL of PROJECT another LEVEL: read, write, administrator or owner (or 1 to 4)."""
+    if _same(client.me()["email"], email):
+        raise BadRequest("Your own level is not yours to change; another owner or administrator can.")
     if not any(_same(member["email"], email) for member in client.members(project)):
         raise NotFound(f"{email} is no member of {project}.", hint="`appliance projects members invite` invites people.")
     _given(out, project, client.give_level(project, email, level))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from appliance.cli.connection import with_client
-from appliance.cli.output import Output, with_output
+from appliance.cli.output import Output, remark, with_output
 from appliance.cli.project_people import invites, leave_project, members, transfer_project
 from appliance.cli.transform_keys import transform_keys
 from appliance.cli.usage import project_usage
@@ -31,7 +31,12 @@ for _command in (members, invites, transfer_project, leave_project, transform_ke
 @with_output
 def list_projects(out: Output, client: Client, query: str | None) -> None:
     """List the projects you are a member of."""
-    out.rows(client.projects(query), ("name", "display_name", "guid", "created_at"), "There are no projects.")
+    found = client.projects(query)
+    out.rows(found, ("name", "display_name", "guid", "created_at"), "There are no projects.")
+    if not (found or query or out.as_json):
+        for invite in client.invites():
+            name = invite["project_name"]
+            remark(f"You are invited to {name}: appliance projects invites accept {name}")
 
 
 @projects.command("create")

@@ -84,10 +84,13 @@ def command(lab: Lab, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.Mo
 
 
 def test_a_project_is_shared_from_the_command_line(lab: Lab, project: str, command: Command) -> None:
-    code, given, _ = command("ada", "members", "invite", project, email("ben"), "--level", "write")
-    assert (code, given["invite"]["level"]) == (0, 2)
-    code, shown, _ = command("ada", "members", "invite", project, "not-here-yet@example.org", "--no-json")
+    code, given, said = command("ada", "members", "invite", project, email("ben"), "--level", "write")
+    assert (code, given["invite"]["level"], said) == (0, 2, "")
+    code, shown, said = command("ada", "members", "invite", project, "not-here-yet@example.org", "--no-json")
     assert (code, "is invited to" in shown, "level read" in shown) == (0, True, True)
+    assert said == "Nobody here has that e-mail yet; the invite waits for 14 days.\n"
+    assert command("ben", "list")[1:] == ([], "")
+    assert command("ben", "list", "--no-json")[2] == f"You are invited to {project}: appliance projects invites accept {project}\n"
     code, rows, _ = command("ada", "invites", "list", project)
     assert [(row["email"], row["role"], row["invited_by"]) for row in rows] == [
         ("not-here-yet@example.org", "read", email("ada")),
@@ -123,6 +126,7 @@ def test_a_project_is_handed_over_and_left_from_the_command_line(lab: Lab, proje
     ("arguments", "code", "sentence"),
     [
         (("members", "set", "PROJECT", email("ben"), "2"), 1, "is no member of"),
+        (("members", "set", "PROJECT", email("ADA"), "2"), 2, "Your own level is not yours to change"),
         (("members", "set", "PROJECT", email("ben"), "god"), 2, "read (1), write (2), administrator (3) or owner (4)"),
         (("members", "invite", "PROJECT", email("ada")), 2, "Cannot invite yourself"),
         (("members", "invite", "PROJECT", "nobody"), 2, "e-mail address"),
