@@ -22,6 +22,7 @@ from tests.integration.permission_world import PARAMETER
 AT_ONCE = 10
 NUMBERS = itertools.count(1)
 QUOTA = 100_000
+FULL_OF_ONE = "Maximum number of created jobs (1) reached for your account. Wait until a job starts, or cancel or delete one that waits."
 NO_LIMITS = {"created": None, "running": None, "max_duration_seconds": None, "storage_bytes": None}
 
 
@@ -81,7 +82,7 @@ def test_a_user_is_told_his_own_limits_everywhere(owner: httpx.Client, person: P
 def test_the_queue_is_as_long_as_the_users_own_limit(owner: httpx.Client, person: Person, add: Callable[..., Person]) -> None:
     limit(owner, person, created=1)
     assert create(person).status_code == 200
-    assert refusal(create(person)) == (400, "Maximum number of created jobs (1) reached for your account.")
+    assert refusal(create(person)) == (400, FULL_OF_ONE)
     limit(owner, person, created=5)
     assert Counter(create(person).status_code for _ in range(6)) == {200: 4, 400: 2}
     assert "created jobs (5)" in create(person).json()["message"]
@@ -98,7 +99,7 @@ def test_ten_creates_at_once_pass_no_limit_of_one(owner: httpx.Client, person: P
         answers = list(pool.map(lambda _: create(person), range(AT_ONCE)))
     assert Counter(answer.status_code for answer in answers) == {200: 1, 400: AT_ONCE - 1}
     refused = {answer.json()["message"] for answer in answers if answer.status_code == 400}
-    assert refused == {"Maximum number of created jobs (1) reached for your account."}
+    assert refused == {FULL_OF_ONE}
 
 
 def test_ten_claims_at_once_pass_no_limit_of_one(server: LiveServer, owner: httpx.Client, person: Person) -> None:

@@ -81,6 +81,7 @@ def test_what_could_only_wait_is_refused(tmp_path: Path) -> None:
     with pytest.raises(BadRequest, match=r"8\.0 GiB"):
         check_resources(inventory, memory_bytes=9 * GIB, gpus=0)
     assert str(created_limit(10)).startswith("Maximum number of created jobs (10) reached")
+    assert "Wait until a job starts" in created_limit(10).message
 
 
 def test_memory_is_the_smaller_of_machine_and_control_group(tmp_path: Path) -> None:

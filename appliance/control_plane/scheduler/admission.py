@@ -10,8 +10,8 @@ from appliance.errors import BadRequest, LimitReached
 def created_limit(limit: int) -> LimitReached:
     """What a create is answered when `jobs.insert` found no room."""
     return LimitReached(
-        f"Maximum number of created jobs ({limit}) reached for your account.",
-        hint="Wait until a job starts, or cancel or delete one that waits.",
+        f"Maximum number of created jobs ({limit}) reached for your account. "
+        "Wait until a job starts, or cancel or delete one that waits."  # clients show the message alone
     )
 
 
