@@ -12,7 +12,7 @@ from appliance.control_plane.api.routes import Action, Answer, Call, Route, data
 from appliance.control_plane.store import Connection, keys, users
 from appliance.errors import BadRequest, Conflict, Forbidden, NotSignedIn
 from appliance.people.new_session import NewSession, SessionOnWire
-from appliance.people.passwords import LONGEST, check_new_password, hash_password
+from appliance.people.passwords import LONGEST, WRONG, check_new_password, hash_password
 
 Password = Annotated[str, msgspec.Meta(max_length=LONGEST)]
 
@@ -54,8 +54,8 @@ async def _check_current(call: Call, body: ChangeBody) -> None:
         raise BadRequest("Send the present password as `current`.")
     try:
         await call.services.passwords.check(f"change {call.user.uid}", body.current, call.user.password_digest, "")
-    except NotSignedIn:
-        raise Forbidden("The present password is wrong.") from None
+    except NotSignedIn as error:
+        raise Forbidden(f"The present password is wrong.{error.message.removeprefix(WRONG)}") from None
     if body.current == body.new:
         raise BadRequest("The new password is the present one.")
 

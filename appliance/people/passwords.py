@@ -68,9 +68,10 @@ class Brake:
                 self._names.add(who, now)
                 if address:
                     self._addresses.add(network_of(address), now)
+                wait = max(self._names.wait_s(who, now), self._addresses.wait_s(network_of(address), now) if address else 0.0)
         finally:
             self._waiting -= 1
-        raise NotSignedIn(WRONG)
+        raise NotSignedIn(f"{WRONG} That was one time too many: wait {_in_words(wait)}." if wait else WRONG)
 
     def _refuse_locked(self, who: str, address: str) -> None:
         now = self._clock.monotonic()

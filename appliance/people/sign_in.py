@@ -18,6 +18,7 @@ from appliance.people.new_session import NewSession, SessionOnWire
 from appliance.people.passwords import WRONG, hash_password, outdated
 
 NOBODY = "That does not sign anybody in: it is not known, used up, or over."
+DISABLED = "This account is disabled; ask an administrator."
 Proof = Callable[[Connection], User]
 """Asked in the transaction that opens the session, so that what was taken back meanwhile opens none. Raises NotSignedIn."""
 Secret = Annotated[str, msgspec.Meta(max_length=200)]
@@ -88,11 +89,14 @@ def _by_key(call: Call, key: str) -> Proof:
 
 
 async def _by_password(call: Call, email: str, password: str) -> Proof:
-    """Unknown, disabled and without a password are one case: a digest that is never right, at the same cost and with the same words."""
+    """Unknown and without a password are one case: a digest that is never right, at the same cost and with the same words. That an
+    account is disabled learns only who knows its password."""
     user = users.by_email(call.services.store.read, email)
-    stored = user.password_digest if user is not None and not user.disabled else ""
+    stored = user.password_digest if user is not None else ""
     try:
         await call.services.passwords.check(f"sign-in {email}", password, stored, call.address)
+        if user is not None and user.disabled:
+            raise NotSignedIn(DISABLED)
     except NotSignedIn:
         _tell_failure(call, user)
         raise

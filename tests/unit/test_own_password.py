@@ -15,6 +15,7 @@ from appliance.control_plane.store import keys, users
 from appliance.errors import NotSignedIn
 from appliance.people import passwords
 from appliance.people.passwords import FREE_TRIES, WRONG, Brake
+from appliance.people.sign_in import DISABLED
 from tests.unit.people_house import DIGEST, PASSWORD, PHRASE, SESSION, SESSIONS, House, carry, enter, house, message
 
 NEW = "another horse, another battery"
@@ -67,7 +68,11 @@ async def test_unknown_disabled_wrong_and_without_a_password_are_one_answer_and_
             assert (message(answers[-1]), costly) == ((401, WRONG), ["one"])
             costly.clear()
         assert len({(answer.content, tuple(answer.headers.raw)) for answer in answers}) == 1
-    assert message(await by_password(here, "disabled@example.org", PHRASE)) == (401, WRONG)
+    before = len(here.told())
+    assert message(await by_password(here, "disabled@example.org", PHRASE)) == (401, DISABLED)
+    assert costly == ["one"], "the same work as for any other"
+    (line,) = here.told()[before:]
+    assert (line.actor, line.action, line.result) == ("disabled@example.org", "sign_in", "refused")
 
 
 async def test_a_lock_is_the_same_for_known_and_unknown_and_leaves_sessions_and_keys_alone(here: House) -> None:
@@ -75,8 +80,9 @@ async def test_a_lock_is_the_same_for_known_and_unknown_and_leaves_sessions_and_
     browser = await here.signed_in(user)
     answers = []
     for email in ("a@example.org", "nobody@example.org"):
-        for _ in range(FREE_TRIES + 1):
+        for _ in range(FREE_TRIES):
             assert message(await by_password(here, email, "wrong")) == (401, WRONG)
+        assert message(await by_password(here, email, "wrong")) == (401, f"{WRONG} That was one time too many: wait 15 seconds.")
         answers.append(message(await by_password(here, email, PHRASE, "198.51.100.7")))
     assert answers[0] == answers[1] == (400, "Too many wrong passwords for this user; wait 15 seconds.")
     assert (await browser.get("/users/me")).status_code == 200
@@ -171,8 +177,9 @@ async def test_a_first_password_needs_no_present_one_and_a_key_will_do(here: Hou
 async def test_guessing_the_present_password_is_braked_and_told(here: House) -> None:
     user = await here.user("a@example.org", DIGEST)
     browser = await here.signed_in(user)
-    for _ in range(FREE_TRIES + 1):
-        assert message(await browser.put(PASSWORD, json={"current": "wrong", "new": NEW})) == (403, "The present password is wrong.")
+    said = [message(await browser.put(PASSWORD, json={"current": "wrong", "new": NEW})) for _ in range(FREE_TRIES + 1)]
+    assert said[:-1] == [(403, "The present password is wrong.")] * FREE_TRIES
+    assert said[-1] == (403, "The present password is wrong. That was one time too many: wait 15 seconds.")
     assert (await browser.put(PASSWORD, json={"current": PHRASE, "new": NEW})).status_code == 400
     assert stored(here) == DIGEST
     assert [line.detail for line in here.told() if line.action == "password_change"][:6] == [{"error": "forbidden"}] * 6
