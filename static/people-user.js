@@ -10,7 +10,11 @@ const SAYS = {
   linkTitle: (email) => `Sign-in link for ${email}`,
   linkText: "It is shown this once, works once, and for a day. Whoever opens it is signed in as that person: send it to nobody else.",
   tell: "What to tell them:",
-  message: (url) => `You can use our appliance for synthetic data now. Open this address in a browser; it works once, within a day:\n\n${url}\n\nThen choose a password under Account, and make an API key there for your scripts.`,
+  messages: {
+    welcome: (url) => `You can use our appliance for synthetic data now. Open this address in a browser; it works once, within a day:\n\n${url}\n\nThen choose a password under Account, and make an API key there for your scripts.`,
+    link: (url) => `Open this address in a browser to sign in to our appliance; it works once, within a day:\n\n${url}\n\nYour password, if you have one, stays as it is.`,
+    reset: (url) => `Your password for our appliance was taken away, and you are signed out. Open this address in a browser; it works once, within a day:\n\n${url}\n\nThen choose a new password under Account. Your API keys go on working.`,
+  },
   messageLabel: "the message",
   since: (user) => `User since ${new Date(user.created_at).toLocaleDateString()}`,
   states: {
@@ -28,8 +32,10 @@ const SAYS = {
   surePromote: (email) => [`Make ${email} an administrator of the appliance?`, "They can then add, disable and limit users, and read the whole record. Projects are closed to them as such, but they can hand over what a user owns and make a link that signs in as a user; the record tells of both.", "Make administrator"],
   demote: "Take administration away",
   sureDemote: (email) => [`Take the administration from ${email}?`, "They can no longer manage users or read the record.", "Take it away"],
-  reset: "New sign-in link",
-  sureReset: (email) => [`Make a new sign-in link for ${email}?`, "Their password is taken away, and they are signed out everywhere. API keys go on working.", "Make a new link"],
+  linkAct: "Sign-in link",
+  linkHint: "The link signs them in once and keeps the password. The reset takes the password away, ends their sessions and gives a link: for who forgot the password, or where others know it.",
+  reset: "Reset sign-in…",
+  sureReset: (email) => [`Reset the sign-in of ${email}?`, "Their password is taken away, and they are signed out everywhere; you get a link for them. API keys go on working.", "Reset the sign-in"],
   changed: (email) => `${email} is changed.`,
   limits: "Limits",
   limitsText: "An empty field: the server's own limit, which it shows. 0 GiB: no limit.",
@@ -55,8 +61,8 @@ export function limitsInWords(limits) {
 }
 
 // What `reveal` shows of a link: it is shown once, so here is also what to write to the person.
-export function toldLink(email, url) {
-  return [SAYS.linkTitle(email), SAYS.linkText, url, SAYS.link, said("p", SAYS.tell), element("pre", { className: "letter", tabIndex: 0, textContent: SAYS.message(url), ariaLabel: SAYS.messageLabel })];
+export function toldLink(email, url, message = SAYS.messages.welcome) {
+  return [SAYS.linkTitle(email), SAYS.linkText, url, SAYS.link, said("p", SAYS.tell), element("pre", { className: "letter", tabIndex: 0, textContent: message(url), ariaLabel: SAYS.messageLabel })];
 }
 
 function facts(user) {
@@ -132,14 +138,17 @@ export function manage(user, own, changed) {
   const buttons = choices(user).map(([label, question, what]) => actor(label, "", async () => {
     if (!question || (await confirmed(...question(user.email)))) await change(what);
   }, what.disabled ? "danger" : ""));
-  buttons.push(actor(SAYS.reset, "", async () => {
-    if (!(await confirmed(...SAYS.sureReset(user.email)))) return;
-    const { sign_in_url: url } = await ask("POST", `${path}/reset`);
+  const give = async (place, message) => {
+    const { sign_in_url: url } = await ask("POST", `${path}/${place}`);
     dialog.close();
-    await reveal(...toldLink(user.email, url));
+    await reveal(...toldLink(user.email, url, message));
     if (user._id !== session.me._id) await changed();
+  };
+  const byLink = !user.disabled && (!user.is_owner || user._id === session.me._id);
+  if (byLink) buttons.push(actor(SAYS.linkAct, "", () => give("sign-in-link", SAYS.messages.link), ""), actor(SAYS.reset, "", async () => {
+    if (await confirmed(...SAYS.sureReset(user.email))) await give("reset", SAYS.messages.reset);
   }, ""));
-  const dialog = openDialog("", facts(user), said("h3", SAYS.access), element("p", { className: "choices" }, ...buttons),
+  const dialog = openDialog("", facts(user), said("h3", SAYS.access), element("p", { className: "choices" }, ...buttons), ...(byLink ? [said("p", SAYS.linkHint, "soft")] : []),
     said("h3", SAYS.limits), limitsForm(user, own, change), said("h3", SAYS.handOver), handOverForm(user, close));
   dialog.querySelector("h2").append(named(user.email));
 }

@@ -1,6 +1,7 @@
 // The record on the people page: its newest lines, search, whether it is whole, and its head to note down.
 import { copyable } from "/console/dialogs.js";
 import { count, element, fill, figure, named, said, tableOf, when } from "/console/dom.js";
+import { onSubmit } from "/console/forms.js";
 import { attempt } from "/console/frame.js";
 import { sentence } from "/console/sentences.js";
 import { ask } from "/console/session.js";
@@ -12,12 +13,15 @@ const SAYS = {
   some: (shown, more) => (more ? `The newest ${count(shown, "line")}; there are older ones.` : `${count(shown, "line")}.`),
   unreadable: "This line cannot be read; verify the record.",
   number: (seq) => `line ${figure(seq)}`,
-  sound: (lines) => `The record is whole: ${count(lines, "line")}, each as it was written.`,
+  sound: (lines) => `${lines ? `Lines 1–${figure(lines)}` : "No lines: they"} fit together.`,
+  unproven: "Whether later lines are missing, or all was written anew, only a head that was noted elsewhere tells.",
+  proven: (seq) => `The head of line ${seq} is the one that you noted: up to there nothing was changed. Whether later lines are missing, only a later head tells.`,
   broken: (number) => `The record is not what was written: ${count(number, "fault")}.`,
   head: "Its head. Note it elsewhere; whoever rewrote the whole record could not make the same again:",
   label: "the head of the record",
 };
 const STEP = 25;
+let ready = false;
 let [page, shown, before, names] = [null, [], 0, {}];
 
 const details = (entry) => Object.entries(entry.detail ?? {}).map(([name, value]) => `${name.replaceAll("_", " ")}: ${value}`).join(", ");
@@ -50,12 +54,13 @@ function search() {
   return load();
 }
 
-async function verify() {
-  const verdict = await ask("GET", "/v1/appliance/audit/verify");
-  const { lines, head, sound, faults } = verdict;
+// `noted` is an old head as SEQ:DIGEST, or empty.
+async function verify({ head: text }) {
+  const noted = text.trim();
+  const { lines, head, sound, faults } = await ask("GET", `/v1/appliance/audit/verify${noted ? `?${new URLSearchParams({ head: noted })}` : ""}`);
   const told = faults.map(({ reason }) => said("li", reason));
   page.verdict.replaceChildren(said("p", sound ? SAYS.sound(lines) : SAYS.broken(faults.length), sound ? "completed" : "error"),
-    ...(told.length ? [element("ul", {}, ...told)] : []), said("p", SAYS.head, "soft"), copyable(`${head.seq}:${head.digest}`, SAYS.label));
+    ...(sound ? [said("p", noted ? SAYS.proven(noted.split(":")[0]) : SAYS.unproven, "soft")] : []), ...(told.length ? [element("ul", {}, ...told)] : []), said("p", SAYS.head, "soft"), copyable(`${head.seq}:${head.digest}`, SAYS.label));
 }
 
 export async function showRecord(found) {
@@ -65,6 +70,7 @@ export async function showRecord(found) {
     attempt(search);
   };
   page.older.onclick = () => attempt(load, page.older);
-  page.verify.onclick = () => attempt(verify, page.verify);
+  if (!ready) onSubmit(page["verify-form"], verify);
+  ready = true;
   await search();
 }

@@ -309,6 +309,39 @@ def test_an_administrator_limits_disables_and_reads_the_record(world: World) -> 
     assert "owner@localhost set the limits of jun@lab.example." in seen(page, "#lines")
     assert "mara@lab.example added" not in seen(page, "#lines")
     press(page, "Verify the record")
-    assert "The record is whole" in seen(page, "#verdict")
     head = world.owner.get("/v1/appliance/audit/head").json()
-    assert f"{head['seq']}:{head['digest']}" in seen(page, "#verdict")
+    assert f"Lines 1–{head['seq']:,} fit together.\n\nWhether later lines are missing, or all was written anew" in seen(page, "#verdict")
+    noted = f"{head['seq']}:{head['digest']}"
+    assert noted in seen(page, "#verdict")
+    send(page, "#verify-form", head=f" {noted} ")
+    assert f"The head of line {head['seq']} is the one that you noted" in seen(page, "#verdict")
+    send(page, "#verify-form", head=f"{head['seq']}:{'0' * 64}")
+    assert "has another digest than the one that was noted" in seen(page, "#verdict")
+    assert "you noted" not in seen(page, "#verdict")
+    send(page, "#verify-form", head="yesterday's")
+    assert "A noted head is the number of a line" in seen(page, "#verify-form [role=alert]")
+
+
+def test_a_sign_in_link_keeps_the_password_and_a_reset_takes_it(world: World) -> None:
+    made = world.owner.post("/v1/appliance/users", json={"email": "forgot@lab.example"}).json()["data"]
+    with httpx.Client(base_url=world.url, trust_env=False) as client:
+        csrf = client.post("/v1/appliance/session", json={"token": made["sign_in_url"].rpartition("=")[2]}).json()["data"]["csrf"]
+        client.put("/v1/appliance/password", json={"new": PHRASE}, headers={"x-csrf-token": csrf})
+        page = world.sign_in("owner", "/console/people.html")
+        press(page, "Manage: forgot@lab.example")
+        press(page, "Sign-in link", "dialog")
+        assert "Your password, if you have one, stays as it is." in seen(page, "dialog .letter")
+        press(page, "I have kept it")
+        assert client.get("/v1/appliance/session").status_code == 200
+        press(page, "Manage: forgot@lab.example")
+        assert "has a password" in seen(page, "dialog")
+        press(page, "Reset sign-in…", "dialog")
+        press(page, "Cancel", "dialog.small")
+        assert client.get("/v1/appliance/session").status_code == 200
+        press(page, "Reset sign-in…", "dialog")
+        press(page, "Reset the sign-in", "dialog.small")
+        assert "Then choose a new password under Account." in seen(page, "dialog .letter")
+        press(page, "I have kept it")
+        assert client.get("/v1/appliance/session").status_code == 401
+    send(page, "#record-form", query="user_link forgot@lab.example")
+    assert "owner@localhost made a sign-in link for forgot@lab.example." in seen(page, "#lines")
