@@ -21,8 +21,8 @@ from appliance.control_plane.launchers.launcher import Launcher
 from appliance.control_plane.scheduler.capacity import GpuLeases, Inventory, memory_pressed
 from appliance.control_plane.scheduler.deadlines import Deadlines
 from appliance.control_plane.store import Connection, Store
+from appliance.control_plane.store.batch import Told
 from appliance.control_plane.store.jobs import Job
-from appliance.control_plane.store.store import Told
 from appliance.errors import StorageFull
 from appliance.settings import Settings
 

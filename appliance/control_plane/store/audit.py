@@ -14,12 +14,16 @@ from appliance.control_plane.store.statements import run, sql
 PLACED, PLACED_AT_ONCE = "audit_placed", 256
 
 
-def append(connection: sqlite3.Connection, entry: Entry) -> None:
-    """Add a line behind the last one. Needs a writing connection."""
-    last, previous = _last(connection)
-    line = line_of(msgspec.structs.replace(entry, seq=last + 1))
-    run(connection, "audit_insert", {"seq": last + 1, "line": line.decode(), "digest": digest_of(previous, line)})
-    if not (last + 1) % PLACED_AT_ONCE:
+def append(connection: sqlite3.Connection, *entries: Entry) -> None:
+    """Add lines behind the last one, in their order. Needs a writing connection."""
+    last, digest = _last(connection)
+    rows = []
+    for seq, entry in enumerate(entries, last + 1):
+        line = line_of(msgspec.structs.replace(entry, seq=seq))
+        digest = digest_of(digest, line)
+        rows.append({"seq": seq, "line": line.decode(), "digest": digest})
+    connection.executemany(sql("audit_insert"), rows)
+    if (last + len(rows)) // PLACED_AT_ONCE > last // PLACED_AT_ONCE:
         place(connection)
 
 

@@ -4,24 +4,33 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
+from appliance.audit import Entry
+from appliance.control_plane.store import audit
 from appliance.errors import StorageFull, StoreFailed
 
+T = TypeVar("T")
 Intent = Callable[[sqlite3.Connection], Any]
 
 _FATAL = frozenset({sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 
 
+Told = Entry | Callable[[T], Entry | None] | None
+"""A line of the audit log, or what makes it of an intent's answer (None: no line)."""
+
+
 class Request(msgspec.Struct, eq=False):
-    """An intent on its way: what to run, whether its answer waits for the disk, whom to call at commit and at the end, what came of it."""
+    """An intent on its way: what to run, whether its answer waits for the disk, whom to call at commit and at the end, the line of the
+    audit log that tells of it, what came of it."""
 
     intent: Intent
     promise: bool
     committed: Callable[[], None] | None
     answered: Callable[[], None]
+    told: Told[Any] = None
     result: Any = None
     error: BaseException | None = None
 
@@ -51,8 +60,9 @@ class Batches:
     def _try(self, batch: list[Request]) -> sqlite3.Error | None:
         try:
             self._connection.execute("begin immediate")
-            for request in batch:
-                self._run(request)
+            lines = [entry for request in batch if (entry := self._run(request)) is not None]
+            if lines:
+                audit.append(self._connection, *lines)
             self._connection.execute("commit")
         except sqlite3.Error as error:
             if self._connection.in_transaction:
@@ -60,11 +70,13 @@ class Batches:
             return error
         return None
 
-    def _run(self, request: Request) -> None:
+    def _run(self, request: Request) -> Entry | None:
+        """The line for the audit log, if there is one."""
         self._connection.execute("savepoint intent")
-        request.result, request.error = None, None
+        request.result, request.error, entry = None, None, None
         try:
             request.result = request.intent(self._connection)
+            entry = request.told(request.result) if callable(request.told) else request.told
         except Exception as error:
             if isinstance(error, sqlite3.Error) and (_is_full(error) or _code(error) in _FATAL):
                 raise
@@ -73,6 +85,7 @@ class Batches:
             request.error = error
             self._connection.execute("rollback to intent")
         self._connection.execute("release intent")
+        return entry
 
 
 def _code(error: sqlite3.Error) -> int:

@@ -12,11 +12,10 @@ import aiosqlite
 import anyio
 import anyio.to_thread
 
-from appliance.audit import Entry
 from appliance.clock import Clock
 from appliance.control_plane.store import audit, backup, meta
 from appliance.control_plane.store.ballast import Ballast
-from appliance.control_plane.store.batch import Request
+from appliance.control_plane.store.batch import Request, Told
 from appliance.control_plane.store.migrate import migrate, migrations
 from appliance.control_plane.store.statements import sql
 from appliance.control_plane.store.writer import InlineWriter, ThreadWriter
@@ -24,7 +23,6 @@ from appliance.errors import ApplianceError, DataFolderRefused, StoreFailed
 
 T = TypeVar("T")
 Intent = Callable[[sqlite3.Connection], T]
-Told = Entry | Callable[[T], Entry | None] | None
 DATABASE = "appliance.db"
 
 
@@ -65,7 +63,7 @@ class Store:
     ) -> T:
         """Run `intent` in the writer, in a savepoint of its own, and answer what it answered.
 
-        `told` is the line that the audit log gets in the same savepoint, or makes it of the intent's answer (None: no line).
+        `told` is the line that the audit log gets in the same transaction, or makes it of the intent's answer (None: no line).
         `promise`: answer only when it would survive a power loss; else at commit. `committed` is called on the loop at commit, before.
         `limited` False: never refused because too many wait (for what must be written, such as final states).
         An intent may be run twice and must do nothing but use its connection. A cancelled caller does not cancel the intent.
@@ -73,7 +71,7 @@ class Store:
         if self.failure is not None:
             raise self.failure
         answered = anyio.Event()
-        request = Request(intent if told is None else _recorded(intent, told), promise, committed, answered.set)
+        request = Request(intent, promise, committed, answered.set, told)
         self._writer.submit(request, limited=limited)
         await answered.wait()
         if request.error is not None:
@@ -112,19 +110,6 @@ class Store:
     def _give_up(self, failure: StoreFailed) -> None:
         self.failure = failure
         self.failed.set()
-
-
-def _recorded(intent: Intent[T], told: Entry | Callable[[T], Entry | None]) -> Intent[T]:
-    """The intent with its line of the audit log: both are there afterwards, or neither."""
-
-    def both(connection: sqlite3.Connection) -> T:
-        result = intent(connection)
-        entry = told if isinstance(told, Entry) else told(result)
-        if entry is not None:
-            audit.append(connection, entry)
-        return result
-
-    return both
 
 
 def _open_writing(path: Path, clock: Clock, factory: type[sqlite3.Connection]) -> sqlite3.Connection:
