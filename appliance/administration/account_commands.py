@@ -12,7 +12,8 @@ from appliance.administration.office import Commands, Office, Request, owner
 from appliance.audit import DONE, SERVER, Entry
 from appliance.clock import Clock, Random, timestamp
 from appliance.control_plane.api.permissions import Action
-from appliance.control_plane.store import Connection, Store, keys, users
+from appliance.control_plane.store import Connection, Store, jobs, keys, users
+from appliance.control_plane.store.projects import Project
 from appliance.control_plane.store.users import User
 from appliance.errors import Conflict, DataFolderRefused
 from appliance.people import accounts, api_keys
@@ -36,10 +37,11 @@ _CHANGES = {
 
 async def _issue_token(office: Office, request: Request) -> dict[str, str]:
     if not office.sign_in_url("-"):
-        raise Conflict("No server runs on this data folder.")
+        raise Conflict("No server runs on this data folder; `appliance serve` starts one, and then there are sign-in links.")
     lifetime = accounts.LINK_LIFETIME_S if request.command == "users.link" else TOKEN_LIFETIME_S
+    until = _until(office, lifetime)
     token = await accounts.link(office.act(Action.USER_LINK), office.user(request).uid, lifetime)
-    return {"email": office.user(request).email, "url": office.sign_in_url(token)}
+    return {"email": office.user(request).email, "url": office.sign_in_url(token), **until}
 
 
 async def _list_keys(office: Office, request: Request) -> list[KeyOnWire]:
@@ -65,7 +67,7 @@ async def _add_user(office: Office, request: Request) -> dict[str, Any]:
     digest, secret = await _digest(request.email, request.password) if request.password else "", api_keys.new_api_key(office.random)
     act, link = office.act(Action.USER_CREATE), bool(office.sign_in_url("-"))
     user, token = await accounts.add(act, request.email, digest=digest, administrator=request.administrator, key=secret, link=link)
-    return {**_shown(user), "api_key": secret, "sign_in_url": office.sign_in_url(token)}
+    return {**_shown(user), "api_key": secret, "sign_in_url": office.sign_in_url(token), **(_until(office) if link else {})}
 
 
 async def _set_password(office: Office, request: Request) -> dict[str, Any]:
@@ -78,24 +80,38 @@ async def _change(office: Office, request: Request) -> dict[str, Any]:
     return _shown(await accounts.change(office.act(Action.USER_CHANGE), office.user(request).uid, _CHANGES[request.command]))
 
 
+async def _disable(office: Office, request: Request) -> dict[str, Any]:
+    """Shut the user out, and tell what is left: how many jobs go on, and projects that nobody else looks after."""
+    changed, user = await _change(office, request), office.user(request)
+    left = jobs.counts(office.store.read, user.id)
+    return {**changed, "jobs": left.created + left.running, "projects": _owned(office, user)}
+
+
+async def _tell_owned(office: Office, request: Request) -> dict[str, Any]:
+    """What `users.hand_over` would move."""
+    user = office.user(request)
+    return {"email": user.email, "projects": _owned(office, user)}
+
+
 async def _limits(office: Office, request: Request) -> dict[str, Any]:
-    """Set the limits that are named; without any, show them."""
+    """Set the limits that are named; without any, show them. The server's own are null while none runs."""
     user = office.user(request)
     if request.limits is not None:
         user = await accounts.change(office.act(Action.USER_CHANGE), user.uid, Changes(limits=request.limits))
         office.wake()
-    return _shown(user)
+    return {**_shown(user), "server_limits": accounts.servers_own(office.settings) if office.settings else None}
 
 
 async def _reset(office: Office, request: Request) -> dict[str, str]:
     user, token = await accounts.reset(office.act(Action.USER_RESET), office.user(request).uid)
-    return {"email": user.email, "sign_in_url": office.sign_in_url(token)}
+    url = office.sign_in_url(token)
+    return {"email": user.email, "sign_in_url": url, **(_until(office) if url else {})}
 
 
 async def _hand_over(office: Office, request: Request) -> dict[str, Any]:
     user = office.user(request)
     moved = await accounts.hand_over(office.act(Action.USER_HAND_OVER), user.uid, request.to)
-    return {"email": user.email, "to": request.to, "projects": [{"guid": each.guid, "name": each.name} for each in moved]}
+    return {"email": user.email, "to": request.to, "projects": _named(moved)}
 
 
 async def _digest(email: str, password: str) -> str:
@@ -129,6 +145,19 @@ async def ensure_owner(store: Store, folder: DataFolder, clock: Clock, random: R
     return await store.write(insert, told=line)
 
 
+def _owned(office: Office, user: User) -> list[dict[str, str]]:
+    return _named(accounts.owned_alone(office.store.read, user))
+
+
+def _named(found: list[Project]) -> list[dict[str, str]]:
+    return [{"guid": project.guid, "name": project.name} for project in found]
+
+
+def _until(office: Office, lifetime_s: float = accounts.LINK_LIFETIME_S) -> dict[str, str]:
+    """When a sign-in link that is made now is over."""
+    return {"link_expires_at": timestamp(office.clock.now() + lifetime_s)}
+
+
 def _shown(user: User) -> dict[str, Any]:
     about = msgspec.structs.asdict(accounts.shown(user))
     return {"id": about.pop("uid"), **about}
@@ -144,6 +173,8 @@ COMMANDS: Commands = {
     "users.link": _issue_token,
     "users.password": _set_password,
     **dict.fromkeys(_CHANGES, _change),
+    "users.disable": _disable,
+    "users.owned": _tell_owned,
     "users.limits": _limits,
     "users.reset": _reset,
     "users.hand_over": _hand_over,

@@ -19,6 +19,7 @@ from appliance.control_plane.store.users import User
 from appliance.errors import NotFound
 from appliance.people.accounts import LimitsChange
 from appliance.people.act import Act
+from appliance.settings import Settings
 
 
 class Request(msgspec.Struct, frozen=True):
@@ -45,15 +46,21 @@ def _nobody() -> None:
 
 
 class Office(msgspec.Struct):
-    """One installation, `serving`: by its running server, or by a command while no server runs. `wake` makes the scheduler plan anew."""
+    """One installation: by its running server with those `settings`, or (None) by a command while no server runs. `wake` makes the
+    scheduler plan anew."""
 
     folder: DataFolder
     files: LocalStore
     store: Store
     clock: Clock
     random: Random
-    serving: bool
+    settings: Settings | None = None
     wake: Callable[[], None] = _nobody
+
+    @property
+    def serving(self) -> bool:
+        """Whether this is the running server."""
+        return self.settings is not None
 
     def user(self, request: Request) -> User:
         """The user that the request names; without an e-mail the owner. Raises NotFound."""

@@ -49,7 +49,7 @@ async def _administer(folder: DataFolder, request: dict[str, Any]) -> Any:
     store = await Store.open(folder.path, clock)
     try:
         await ensure_owner(store, folder, clock, random)
-        office = Office(folder, files, store, clock, random, serving=False)
+        office = Office(folder, files, store, clock, random)
         return read_reply(await answer(office, msgspec.json.encode(request)))
     finally:
         await store.close()

@@ -51,7 +51,7 @@ def create_user(out: Output, email: str, administrator: bool, ask: bool, data_di
 
     Prints a first API key and, while a server runs, a one-time sign-in link that lives for a day. Neither is ever shown again."""
     made = administer(data_dir, "users.add", email=email, administrator=administrator, password=_password() if ask else "")
-    out.said("\n".join(filter(None, (made["email"], made["api_key"], made["sign_in_url"]))), **made)
+    out.said("\n".join((made["email"], f"API key (shown once): {made['api_key']}", *_link(made))), **made)
     if not made["sign_in_url"]:
         remark(_NO_SERVER)
 
@@ -75,7 +75,7 @@ def disable_user(out: Output, email: str, data_dir: Path | None) -> None:
 
     Sessions and sign-in links end; keys and download links answer nothing until `enable`. Projects and models stay, jobs go on."""
     changed = administer(data_dir, "users.disable", email=email)
-    out.said(f"{changed['email']} is disabled.", **changed)
+    out.said("\n".join((f"{changed['email']} is disabled.", *_left_behind(changed))), **changed)
 
 
 @users.command("enable")
@@ -110,10 +110,10 @@ def demote_user(out: Output, email: str, data_dir: Path | None) -> None:
 
 @users.command("limits")
 @click.argument("email")
-@click.option("--queued", metavar="N", help="Jobs that may wait.")
-@click.option("--running", metavar="N", help="Jobs that may run at once.")
-@click.option("--duration", metavar="TIME", help="How long a job may run: 90, 30m, 1.5h.")
-@click.option("--storage", metavar="SIZE", help="Uploads and artifacts together: 500MB, 10GB, 4GiB; 0 for no limit.")
+@click.option("--queued", metavar="N", help="Jobs that wait.")
+@click.option("--running", metavar="N", help="Jobs at once.")
+@click.option("--duration", metavar="TIME", help="Seconds of a job, or a time: 90, 30m, 1.5h.")
+@click.option("--storage", metavar="SIZE", help="Bytes stored, uploads and artifacts together: 500MB, 10GB, 4GiB; 0 for no limit.")
 @click.option("--default", "all_default", is_flag=True, help="The server's own limits for all that is not named beside it.")
 @data_dir_option
 @with_output
@@ -124,7 +124,13 @@ def set_limits(out: Output, email: str, all_default: bool, data_dir: Path | None
     limits: dict[str, float | None] = {field: None for field, _ in _FIELDS.values() if all_default}
     limits |= {_FIELDS[option][0]: _limit(option, text) for option, text in given.items() if text is not None}
     changed = administer(data_dir, "users.limits", email=email, limits=limits or None)
-    words = {name: _shown(option, changed["limits"][field]) for option, (field, name) in _FIELDS.items()}
+    servers = changed["server_limits"]
+    words = {
+        name: f"{_shown(option, servers[field])} (the server's)"
+        if servers and changed["limits"][field] is None
+        else _shown(option, changed["limits"][field])
+        for option, (field, name) in _FIELDS.items()
+    }
     out.record(changed if out.as_json else {"email": changed["email"], **words})
 
 
@@ -137,7 +143,7 @@ def reset_user(out: Output, email: str, data_dir: Path | None) -> None:
 
     Every session and older link ends; API keys stay (see `appliance keys`)."""
     done = administer(data_dir, "users.reset", email=email)
-    out.said(done["sign_in_url"] or f"{done['email']} has no password any more.", **done)
+    out.said("\n".join((f"{done['email']} has no password any more.", *_link(done))), **done)
     if not done["sign_in_url"]:
         remark(_NO_SERVER)
 
@@ -149,7 +155,7 @@ def reset_user(out: Output, email: str, data_dir: Path | None) -> None:
 def sign_in_link(out: Output, email: str, data_dir: Path | None) -> None:
     """Print a one-time sign-in link for a user, which lives for a day."""
     made = administer(data_dir, "users.link", email=email)
-    out.said(made["url"], **made)
+    out.said(*_link({**made, "sign_in_url": made["url"]}), **made)
 
 
 @users.command("hand-over")
@@ -162,10 +168,12 @@ def hand_over(out: Output, email: str, to: str, yes: bool, data_dir: Path | None
     """Make TO the owner of every project that EMAIL alone owns.
 
     EMAIL stays an administrator of them, and what EMAIL made keeps that name."""
-    if not yes:
-        click.confirm(f"Give every project that {email} alone owns to {to}?", abort=True, err=True)
+    owned = [] if yes else administer(data_dir, "users.owned", email=email)["projects"]
+    if owned:
+        remark(f"{email} alone owns {_names(owned)}.")
+        click.confirm(f"Give {'it' if len(owned) == 1 else 'them all'} to {to}?", abort=True, err=True)
     moved = administer(data_dir, "users.hand_over", email=email, to=to)
-    names = ", ".join(project["name"] for project in moved["projects"])
+    names = _names(moved["projects"])
     out.said(f"{to} owns {names}." if names else f"{email} owns no project alone; nothing changed.", **moved)
 
 
@@ -195,6 +203,24 @@ def _shown(option: str, value: float | None) -> str:
     if value is None:
         return "the server's own"
     return "no limit" if option == "storage" and not value else f"{value:g}" if option == "duration" else f"{value:,}"
+
+
+def _link(made: dict[str, Any]) -> list[str]:
+    """A sign-in link where one was made."""
+    until = made.get("link_expires_at", "")[:16].replace("T", " ")
+    return [f"Sign-in link (works once, until {until} UTC): {made['sign_in_url']}"] if made["sign_in_url"] else []
+
+
+def _left_behind(changed: dict[str, Any]) -> list[str]:
+    """What goes on, and what nobody looks after, now that the user is disabled."""
+    jobs, email, owned = changed["jobs"], changed["email"], changed["projects"]
+    words = [f"{jobs} {'job goes' if jobs == 1 else 'jobs go'} on."] if jobs else []
+    hint = f"`appliance users hand-over {email} TO` gives {'it' if len(owned) == 1 else 'them'} to another user."
+    return [*words, f"Nobody else owns {_names(owned)}: {hint}"] if owned else words
+
+
+def _names(projects: list[dict[str, Any]]) -> str:
+    return ", ".join(project["name"] for project in projects)
 
 
 def _row(user: dict[str, Any]) -> dict[str, Any]:

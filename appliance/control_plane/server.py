@@ -108,7 +108,7 @@ class Server:
     async def _serve(self, store: Store, owner: User, announce: Callable[[str], None]) -> int:
         launcher = LocalLauncher(self._settings.data_dir)
         services = await self._services(store, launcher)
-        office = Office(self._folder, self._files, store, self._clock, self._random, serving=True, wake=services.scheduler.wake)
+        office = Office(self._folder, self._files, store, self._clock, self._random, self._settings, services.scheduler.wake)
         await note_start(office)
         scheduling = asyncio.create_task(services.scheduler.serve(), name="scheduler")
         await services.scheduler.ready()

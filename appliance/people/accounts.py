@@ -22,6 +22,7 @@ from appliance.errors import BadRequest, Conflict, Forbidden, NotFound
 from appliance.people.act import Act
 from appliance.people.email_address import check_email, folded
 from appliance.people.membership import pass_on
+from appliance.settings import Settings
 
 LINK_LIFETIME_S = 24 * 3600.0
 """Of a sign-in link that is handed to somebody."""
@@ -76,6 +77,11 @@ def shown(user: User) -> UserOnWire:
     limits = LimitsOnWire(user.max_created, user.max_running, user.max_duration_s, user.storage_bytes)
     about = (user.disabled, user.is_owner, user.administers, bool(user.password_digest))
     return UserOnWire(user.uid, user.email, *about, timestamp(user.created_at), limits)
+
+
+def servers_own(settings: Settings) -> LimitsOnWire:
+    """The server's own limits, which hold where none was set for a user."""
+    return LimitsOnWire(settings.max_created, settings.max_running, settings.max_duration_s, settings.user_storage_bytes)
 
 
 async def add(act: Act, email: str, *, digest: str = "", administrator: bool = False, key: str = "", link: bool = True) -> tuple[User, str]:
@@ -161,6 +167,11 @@ async def set_password(act: Act, uid: str, digest: str) -> User:
     return await act.store.write(replace, told=lambda user: act.told("user", user.uid, user.email))
 
 
+def owned_alone(connection: Connection, user: User) -> list[Project]:
+    """Projects that have no other owner who can sign in."""
+    return many(connection, "project_owned_alone", Project, {"user_id": user.id})
+
+
 async def hand_over(act: Act, uid: str, email: str) -> list[Project]:
     """Make the user with that e-mail the owner of every project that the first user alone owns (fellow owners who are disabled do not
     count); he stays as an administrator of them. What he made keeps his e-mail. Over the API an administrator may do so for a
@@ -179,14 +190,16 @@ async def hand_over(act: Act, uid: str, email: str) -> list[Project]:
         if by is not None and by.id != giver.id and not giver.disabled:
             raise Conflict("Disable the user first: whoever works here hands over projects themselves.")
         _enabled(taker)
-        owned = many(connection, "project_owned_alone", Project, {"user_id": giver.id})
+        owned = owned_alone(connection, giver)
         for project in owned:
             pass_on(connection, project.id, giver.id, taker.id, at)
             invites.remove_of(connection, project.id, taker.email)
         return giver, taker, owned
 
-    def told(result: tuple[User, User, list[Project]]) -> Entry:
+    def told(result: tuple[User, User, list[Project]]) -> Entry | None:
         giver, taker, owned = result
+        if not owned:
+            return None
         guids = " ".join(project.guid for project in owned)
         return act.told("user", giver.uid, giver.email, to=taker.email, to_id=taker.uid, count=len(owned), projects=guids)
 

@@ -7,7 +7,7 @@ import msgspec
 from appliance.control_plane.api.routes import Action, Answer, Call, Route, data
 from appliance.control_plane.store import users
 from appliance.people import accounts
-from appliance.people.accounts import Changes, LimitsOnWire, UserOnWire, shown
+from appliance.people.accounts import Changes, UserOnWire, servers_own, shown
 from appliance.people.act import act_of
 from appliance.people.members import HeirBody
 
@@ -21,9 +21,8 @@ class NewUser(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 async def list_users(call: Call) -> Answer:
     """Every user, oldest first, with the limits that were set, and the server's own limits, which hold where none was set."""
-    settings = call.services.settings
-    own = LimitsOnWire(settings.max_created, settings.max_running, settings.max_duration_s, settings.user_storage_bytes)
-    return data({"users": [shown(user) for user in users.every(call.services.store.read)], "limits": own})
+    listed = [shown(user) for user in users.every(call.services.store.read)]
+    return data({"users": listed, "limits": servers_own(call.services.settings)})
 
 
 async def add_user(call: Call) -> Answer:

@@ -19,7 +19,9 @@ from appliance.clock import SystemClock, SystemRandom
 from appliance.control_plane.api.permissions import Action
 from appliance.control_plane.artifact_store.disk import Disk
 from appliance.control_plane.artifact_store.local import LocalStore
-from appliance.control_plane.store import Store
+from appliance.control_plane.store import Store, projects, users
+from appliance.control_plane.store.projects import Project
+from appliance.settings import Settings
 
 ADA, BO, PASSWORD = "ada@example.org", "bo@example.org", "correct horse battery staple"
 ACTS: list[tuple[dict[str, Any], Action, str]] = [
@@ -41,6 +43,7 @@ SILENT: list[dict[str, Any]] = [
     {"command": "users.list"},
     {"command": "keys.list", "email": ADA},
     {"command": "users.limits", "email": ADA},
+    {"command": "users.owned", "email": ADA},
 ]
 
 
@@ -50,7 +53,7 @@ class Counted:
     def __init__(self, folder: DataFolder, store: Store) -> None:
         self.woken = 0
         files = LocalStore(folder.path, Disk(folder.path, 0))
-        self.office = Office(folder, files, store, SystemClock(), SystemRandom(), serving=True, wake=self._wake)
+        self.office = Office(folder, files, store, SystemClock(), SystemRandom(), Settings(folder.path), self._wake)
 
     def _wake(self) -> None:
         self.woken += 1
@@ -69,6 +72,10 @@ async def desk(tmp_path: Path) -> AsyncIterator[Counted]:
     folder.announce(ServerFile("http://127.0.0.1:1", 1))
     made = Counted(folder, store)
     assert (await made.ask({"command": "users.add", "email": ADA}))["ok"]
+    ada = users.by_email(store.read, ADA)
+    assert ada is not None
+    left = Project(uid="left", guid="proj_left", name="left-behind", owner_id=ada.id, created_at=1.0, changed_at=1.0)
+    await store.write(lambda connection: projects.insert(connection, left))
     yield made
     await store.close()
 

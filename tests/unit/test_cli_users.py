@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import json
 from pathlib import Path
@@ -11,6 +12,9 @@ import pytest
 
 from appliance.cli.failure import FAILED, WRONG_USAGE
 from appliance.cli.root import run
+from appliance.clock import SystemClock
+from appliance.control_plane.store import Store, projects, users
+from appliance.control_plane.store.projects import Project
 
 GOOD = "correct horse battery staple"
 
@@ -51,6 +55,53 @@ def test_a_user_from_creation_to_hand_over(machine: Machine) -> None:
     code, out, _ = machine.run("users", "list", "--no-json")
     assert code == 0
     assert [line.split()[:2] for line in out.splitlines()[1:]] == [["owner@localhost", "owner"], ["ada@example.org", "administrator"]]
+
+
+def own_project(folder: Path, email: str, name: str) -> None:
+    """What a user makes over the API, put into a data folder that nobody serves."""
+
+    async def make() -> None:
+        store = await Store.open(folder, SystemClock())
+        try:
+            user = users.by_email(store.read, email)
+            assert user is not None
+            row = Project(uid=name, guid=f"proj_{name}", name=name, owner_id=user.id, created_at=1.0, changed_at=1.0)
+            await store.write(lambda connection: projects.insert(connection, row))
+        finally:
+            await store.close()
+
+    asyncio.run(make())
+
+
+def test_what_a_user_leaves_behind_is_named_before_it_is_handed_over(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+    machine.json("users", "create", "ada@example.org")
+    own_project(machine.folder, "ada@example.org", "census")
+    _, out, _ = machine.run("users", "disable", "ada@example.org", "--no-json")
+    assert out.splitlines() == [
+        "ada@example.org is disabled.",
+        "Nobody else owns census: `appliance users hand-over ada@example.org TO` gives it to another user.",
+    ]
+    monkeypatch.setattr("sys.stdin", io.StringIO("n\n"))
+    code, _, err = machine.run("users", "hand-over", "ada@example.org", "owner@localhost")
+    assert (code != 0, "ada@example.org alone owns census." in err, "Give it to owner@localhost?" in err) == (True, True, True)
+    monkeypatch.setattr("sys.stdin", io.StringIO("y\n"))
+    moved = machine.json("users", "hand-over", "ada@example.org", "owner@localhost")
+    assert [project["name"] for project in moved["projects"]] == ["census"]
+    head = machine.json("audit", "head")
+    monkeypatch.setattr("sys.stdin", io.StringIO(""))  # there is nothing to ask
+    _, out, _ = machine.run("users", "hand-over", "ada@example.org", "owner@localhost", "--no-json")
+    assert out == "ada@example.org owns no project alone; nothing changed.\n"
+    assert machine.json("audit", "head") == head, "and nothing to tell"
+
+
+def test_what_is_shown_once_is_called_that(machine: Machine) -> None:
+    code, out, err = machine.run("users", "create", "ada@example.org", "--no-json")
+    email, key = out.splitlines()
+    assert (code, email, key.startswith("API key (shown once): grtu"), "No server runs" in err) == (0, "ada@example.org", True, True)
+    code, out, err = machine.run("users", "reset", "ada@example.org", "--no-json")
+    assert (out, "No server runs" in err) == ("ada@example.org has no password any more.\n", True)
+    code, _, err = machine.run("users", "link", "ada@example.org")
+    assert (code, "appliance serve" in err) == (FAILED, True)
 
 
 def test_limits_are_read_as_people_write_them(machine: Machine) -> None:
