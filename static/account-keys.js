@@ -1,6 +1,6 @@
 // API keys on the account page: the list, a new one that is shown once, and taking one back.
 import { confirmed, copyable, reveal } from "/console/dialogs.js";
-import { element, fill, isolated, named, said, tableOf, when } from "/console/dom.js";
+import { element, fill, isolated, lately, named, said, tableOf, when } from "/console/dom.js";
 import { onSubmit } from "/console/forms.js";
 import { actor, report } from "/console/frame.js";
 import { ask } from "/console/session.js";
@@ -20,7 +20,7 @@ const SAYS = {
   once: "This is the only time that it is shown. Whoever has it can do what you can: keep it where only you can read it.",
   key: "the API key",
   shell: "For a shell:",
-  file: "For gretel-client, in ~/.gretel/config.json (readable by you only; where that file exists, its values win over those of the shell):",
+  file: "For gretel-client, in ~/.gretel/config.json (readable by you only; where that file exists, its values win over those of the shell). The word “cloud” in it means this server, and no other:",
 };
 
 function settings(key) {
@@ -32,7 +32,7 @@ const nameOf = (key) => key.name || SAYS.unnamed;
 
 function cells(key) {
   const end = key.revoked_at ? [SAYS.revokedAt, when(key.revoked_at)] : actor(SAYS.revoke, `${nameOf(key)} ${key.prefix}`, () => revoke(key));
-  return [named(nameOf(key)), said("code", `${key.prefix}…`), when(key.created_at), key.last_used_at ? when(key.last_used_at) : SAYS.never, end];
+  return [named(nameOf(key)), said("code", `${key.prefix}…`), when(key.created_at), key.last_used_at ? lately(key.last_used_at) : SAYS.never, end];
 }
 
 let list = null;

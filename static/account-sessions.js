@@ -1,6 +1,6 @@
 // Sessions on the account page: where I am signed in, and signing out there.
 import { confirmed } from "/console/dialogs.js";
-import { fill, named, said, tableOf, when } from "/console/dom.js";
+import { fill, lately, named, said, tableOf, when } from "/console/dom.js";
 import { actor, attempt, report } from "/console/frame.js";
 import { ask } from "/console/session.js";
 
@@ -32,7 +32,7 @@ function cells(one) {
   name.title = one.agent;
   const label = `${device(one.agent)} ${one.address} ${one.id}`;
   const end = one.current ? said("span", SAYS.here, "tag") : actor(SAYS.out, label, () => signOutOne(one));
-  return [name, named(one.address), when(one.created_at), when(one.seen_at), end];
+  return [name, named(one.address), when(one.created_at), lately(one.seen_at), end];
 }
 
 let page = null;

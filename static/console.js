@@ -17,7 +17,7 @@ const [STEP, MOST] = [50, 200];
 const page = elementsById();
 const project = location.pathname.split("/")[1];
 const known = new Map();
-let [timer, failed] = [0, false];
+let [timer, failed, mayTrain] = [0, false, true];
 let shown = project ? MOST : STEP;
 
 const place = (job) => `/projects/${job.project_guid}/models/${job.model_id}${job.kind === "run" ? `/record_handlers/${job.uid}` : ""}`;
@@ -56,7 +56,8 @@ function count(jobs, more) {
   if (page.count.textContent !== text) page.count.textContent = text;
   page.more.hidden = !more || shown >= MOST;
   page.table.hidden = !jobs.length;
-  page.none.hidden = jobs.length > 0;
+  page.none.hidden = jobs.length > 0 || !mayTrain;
+  page["first-of-reader"].hidden = jobs.length > 0 || mayTrain;
 }
 
 // What the list leaves out: files and hint of a job that has ended (asked once), progress of one that runs.
@@ -71,7 +72,14 @@ async function complete(job) {
   }
 }
 
+// The project was deleted, or somebody took me out of it, while its page was open: nothing of it is shown any more.
+function leavePage() {
+  page.gone.hidden = false;
+  page.project.hidden = page.jobs.hidden = true;
+}
+
 async function refresh() {
+  if (project) await ask("GET", `/projects/${project}`);
   const found = (await ask("GET", `/v1/appliance/jobs?limit=${Math.min(shown + 1, MOST)}`)).jobs;
   const jobs = found.slice(0, shown).filter((job) => !project || job.project_guid === project);
   count(jobs, found.length > shown || found.length === MOST);
@@ -90,6 +98,7 @@ async function keepFresh() {
     if (failed) complain(null);
     failed = false;
   } catch (error) {
+    if (project && error.status === 404) return leavePage();
     failed = true;
     if (error.status !== 401) complain(error);
   }
@@ -97,9 +106,16 @@ async function keepFresh() {
   timer = setTimeout(keepFresh, pause);
 }
 
+const titleOf = (one) => one.display_name || one.name;
+
 async function showProjects() {
   const { projects } = await ask("GET", "/projects?limit=1000");
-  const links = projects.map((one) => element("li", {}, element("a", { href: `/${one.guid}`, title: one.name }, named(one.display_name || one.name))));
+  const times = new Map();
+  for (const one of projects) times.set(titleOf(one), (times.get(titleOf(one)) ?? 0) + 1);
+  const links = projects.map((one) => {
+    const same = times.get(titleOf(one)) > 1 && one.display_name ? [" (", named(one.name), ")"] : [];
+    return element("li", {}, element("a", { href: `/${one.guid}`, title: one.name }, named(titleOf(one)), ...same));
+  });
   page["project-list"].replaceChildren(...links);
   page.projects.hidden = !links.length;
 }
@@ -115,6 +131,7 @@ await open(page.content, async () => {
   page.jobs.hidden = false;
   page["first-of-owner"].hidden = !session.me.is_owner;
   page["first-of-user"].hidden = session.me.is_owner;
-  await (project ? showProject(page, project) : showProjects());
+  if (project) mayTrain = await showProject(page, project);
+  else await showProjects();
   await keepFresh();
 });

@@ -11,6 +11,7 @@ export const named = (text) => element("bdi", { textContent: text });
 export const isolated = (text) => `\u2068${text}\u2069`;
 export const elementsById = () => Object.fromEntries([...document.querySelectorAll("[id]")].map((node) => [node.id, node]));
 
+const SAYS = { lately: "within the last hour" };
 const STEPS = [["second", 60], ["minute", 60], ["hour", 24], ["day", 30.4], ["month", 12], ["year", Infinity]];
 const relative = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
 const figures = new Intl.NumberFormat("en");
@@ -30,6 +31,9 @@ export function when(iso) {
   const at = new Date(iso);
   return element("time", { dateTime: iso, title: at.toLocaleString(), textContent: distance(at) });
 }
+
+// The time of a use, which is noted once an hour: what was noted in this hour tells no more than that.
+export const lately = (iso) => (Date.now() - new Date(iso) < 3600 * 1000 ? SAYS.lately : when(iso));
 
 export const count = (number, one, many = `${one}s`) => `${figures.format(number)} ${number === 1 ? one : many}`;
 export const figure = (number) => figures.format(number);

@@ -39,11 +39,13 @@ function faults(fields, values, check) {
 // `action` gets the values once they are right; the form is emptied when it went well, the passwords in it always.
 export function onSubmit(form, action, check = () => ({})) {
   form.noValidate = true;
+  form.addEventListener("input", ({ target }) => target.closest("label")?.querySelector(".wrong") && mark(target, ""));
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     const fields = [...form.elements].filter((field) => field.name && !field.hidden && field.type !== "checkbox" && field.type !== "radio");
     const values = Object.fromEntries(new FormData(form));
     const found = faults(fields, values, check);
+    alertOf(form).hidden = true;
     for (const field of fields) mark(field, found[field.name]);
     const first = fields.find((field) => found[field.name]);
     if (first) return first.focus();

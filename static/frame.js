@@ -136,6 +136,7 @@ export async function open(content, show) {
     content.classList.toggle("waiting", first);
     setTimeout(() => content.classList.remove("waiting"), PATIENCE_MS);
     first = false;
+    content.querySelector(":scope > .offer")?.remove();
     if (session.by === "token" && session.me.has_password === false) content.prepend(passwordOffer());
     await attempt(show);
     content.classList.remove("waiting");

@@ -10,7 +10,7 @@ import { usageTable } from "/console/usage.js";
 const SAYS = {
   noUsage: "Nothing has been used yet.",
 };
-const [ADMINISTRATOR, LINES] = [3, 20];
+const [WRITE, ADMINISTRATOR, LINES] = [2, 3, 20];
 
 async function showUsage(page, guid) {
   const { usage } = await ask("GET", `/v1/appliance/projects/${guid}/usage`);
@@ -34,6 +34,15 @@ function watch(page, guid) {
   }
 }
 
+const quoted = (name) => (/^[\w.-]+$/.test(name) ? name : `'${name.replaceAll("'", "'\\''")}'`);
+
+// The commands for a first job name this project, not the one that they would choose by themselves.
+function showFirst(page, { name }) {
+  const [shell, python] = [page["first-shell"], page["first-python"]];
+  shell.textContent = shell.textContent.replace(/models create( --project .*?)? --config/, () => `models create --project ${quoted(name)} --config`);
+  python.textContent = python.textContent.replace(/Gretel\(project_name=".*"\)/, () => `Gretel(project_name=${JSON.stringify(name)})`);
+}
+
 export async function showProject(page, guid) {
   const { project, level } = await ask("GET", `/projects/${encodeURIComponent(guid)}`).catch((error) => {
     page.jobs.hidden = error.status === 404;
@@ -46,5 +55,7 @@ export async function showProject(page, guid) {
   page["project-usage"].hidden = level < ADMINISTRATOR;
   page.project.hidden = false;
   watch(page, guid);
+  showFirst(page, project);
   await showPeople(page, project, level);
+  return level >= WRITE;
 }

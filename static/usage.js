@@ -6,7 +6,7 @@ const SAYS = {
   month: ["Month", "tiny"],
   email: ["Person"],
   project: ["Project"],
-  counts: [["Jobs", "number"], ["CPU", "number"], ["GPU", "number"], ["Rows in", "number"], ["Rows out", "number"], ["Files", "number"]],
+  counts: [["Jobs ended", "number"], ["CPU", "number"], ["GPU", "number"], ["Rows in", "number"], ["Rows out", "number"], ["Files", "number"]],
 };
 
 const projectCell = (one) => (one.project_guid ? element("a", { href: `/${one.project_guid}` }, named(one.project_name)) : named(one.project_name));

@@ -129,6 +129,8 @@ def test_a_new_user_comes_by_the_link_and_sets_a_password(world: World) -> None:
     page = world.sign_in("owner", "/console/people.html")
     send(page, "#add-form", email="no address")
     assert "That is not an e-mail address." in seen(page, "#add-form")
+    page.run("document.querySelector('#add-form').elements.email.dispatchEvent(new Event('input', { bubbles: true }))")
+    assert "That is not an e-mail address." not in seen(page, "#add-form")
     send(page, "#add-form", email="mara@lab.example")
     assert "There is a user with that e-mail already." in seen(page, "#add-form [role=alert]")
     send(page, "#add-form", email="new@lab.example")
@@ -185,8 +187,13 @@ def test_an_invite_is_accepted_and_only_what_a_level_allows_is_offered(world: Wo
     assert "Your level here is read" in seen(page, "#my-level")
     assert seen(page, "#invite-form") == seen(page, "#invites") == seen(page, "#transfer") == seen(page, "#project-usage") == ""
     assert seen(page, "#members button") == ""
+    assert "yours is read" in seen(page, "#first-of-reader")
+    assert seen(page, "#none") == ""
     assert "jun@lab.example you" in " ".join(seen(page, "#members").split())
     page = world.sign_in("mara", f"/{world.project}")
+    assert "appliance models create --project census-2026 --config" in seen(page, "#first-shell")
+    assert 'Gretel(project_name="census-2026")' in seen(page, "#first-python")
+    assert seen(page, "#first-of-reader") == ""
     press(page, "Change level: jun@lab.example")
     send(page, "dialog form", level="2")
     assert "jun@lab.example has level write now." in seen(page, ".notices")
@@ -199,12 +206,44 @@ def test_an_invite_is_accepted_and_only_what_a_level_allows_is_offered(world: Wo
     assert world.jun.get(f"/projects/{world.project}").status_code == 404
 
 
+def test_a_project_that_is_gone_is_shown_no_more(world: World) -> None:
+    guid = world.jun.post("/projects", json={"name": "short-lived", "display_name": "Same"}).json()["data"]["guid"]
+    other = world.jun.post("/projects", json={"name": "longer-lived", "display_name": "Same"}).json()["data"]["guid"]
+    page = world.sign_in("jun", "/")
+    assert "Same (short-lived)" in seen(page, "#project-list")
+    assert "Same (longer-lived)" in seen(page, "#project-list")
+    page.open(f"{world.url}/{guid}")
+    assert "Your level here is owner" in seen(page)
+    assert world.jun.delete(f"/projects/{guid}").status_code == 200
+    page.run("document.dispatchEvent(new Event('visibilitychange'))")
+    page.settle()
+    assert "This project was deleted, or you are no longer a member of it." in seen(page, "#gone")
+    assert "Your level here" not in seen(page)
+    assert world.jun.delete(f"/projects/{other}").status_code == 200
+
+
+def test_a_second_link_in_the_same_tab_offers_a_password_once(world: World) -> None:
+    made = world.owner.post("/v1/appliance/users", json={"email": "twice@lab.example"}).json()["data"]
+    second = world.owner.post(f"/v1/appliance/users/{made['user']['_id']}/sign-in-link").json()["data"]["sign_in_url"]
+    page = world.page
+    page.open(f"{world.url}/console/icon.svg")
+    page.forget()
+    page.open(world.url)
+    for link in (made["sign_in_url"], second):
+        page.run(f"location.assign({json.dumps(link)})")
+        page.settle()
+        if seen(page, "dialog"):
+            press(page, "Sign in by the address", "dialog")
+        assert page.run("document.querySelectorAll('.offer').length") == 1
+
+
 def test_a_key_is_shown_once_and_revoked_after_a_question(world: World) -> None:
     page = world.sign_in("jun", "/console/account.html")
     world.enter("jun")  # as in another tab: this page's CSRF text is no longer the session's
     send(page, "#key-form", name="laptop")
     key = seen(page, "dialog .copyable pre").splitlines()[0]
     assert f"export GRETEL_API_KEY={key}" in seen(page, "dialog")
+    assert "means this server" in seen(page, "dialog")
     press(page, "I have kept it")
     assert key not in page.run("document.documentElement.outerHTML")
     with world.server.client(key) as client:
