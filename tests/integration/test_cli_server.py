@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -99,6 +100,17 @@ def test_users_and_keys(server: BackgroundServer, shell: Shell) -> None:
     assert refused.returncode == 2, "wrong usage"
     assert "10 to 1,024 characters" in refused.stderr
     assert {user["email"] for user in shell.json("users", "list")} >= {"ada@example.org"}
+
+
+def test_links_say_how_long_they_live_and_limits_whose_they_are(shell: Shell) -> None:
+    shown = shell.run("users", "create", "third@example.org", "--no-json").stdout
+    until = r"\d{4}-\d\d-\d\d \d\d:\d\d UTC"
+    assert re.search(rf"^Sign-in link \(works once, until {until}\): http://\S+/#token=\w+$", shown, re.MULTILINE), shown
+    shell.json("users", "limits", "third@example.org", "--running", "3")
+    shown = shell.run("users", "limits", "third@example.org", "--no-json").stdout
+    values = dict(re.split(r"  +", line, maxsplit=1) for line in shown.splitlines())
+    assert (values["jobs that wait"], values["jobs at once"]) == ("10 (the server's)", "3")
+    assert values["bytes stored"] == "no limit (the server's)"
 
 
 def test_two_users_who_name_no_project_have_one_each(shell: Shell, table: Path) -> None:
