@@ -45,7 +45,7 @@ def with_client(command: Callable[..., Any]) -> Callable[..., Any]:
             endpoint = None
         client = connect(endpoint, api_key if endpoint or _typed("api_key") else None, data_dir)
         try:
-            if options.get("project") == "":
+            if options.get("project") == "" and not _typed("project"):  # an argument may be empty by mistake: `delete "$NOTHING"`
                 options["project"] = default_project(client)
             return command(client=client, **options)
         finally:
@@ -66,7 +66,15 @@ def connection_options(command: F) -> F:
 def project_option(command: F) -> F:
     """Adds `--project` as the parameter `project`; where nobody names one it is empty, which stands for `default_project`."""
     words = f"Name or id. [default: your own {DEFAULT_PROJECT}-…]"
-    return click.option("--project", envvar=["GRETEL_PROJECT", "GRETEL_DEFAULT_PROJECT"], default="", help=words)(command)
+    return click.option("--project", envvar=["GRETEL_PROJECT", "GRETEL_DEFAULT_PROJECT"], default="", callback=_not_empty, help=words)(
+        command
+    )
+
+
+def _not_empty(context: click.Context, option: click.Parameter, value: str) -> str:
+    if not value and _typed("project"):
+        raise click.BadParameter("it is empty; leave --project out for your own default project.", context, option)
+    return value
 
 
 def default_project(client: Client) -> str:

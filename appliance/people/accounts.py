@@ -174,9 +174,9 @@ def owned_alone(connection: Connection, user: User) -> list[Project]:
 
 async def hand_over(act: Act, uid: str, email: str) -> list[Project]:
     """Make the user with that e-mail the owner of every project that the first user alone owns (fellow owners who are disabled do not
-    count); he stays as an administrator of them. What he made keeps his e-mail. Over the API an administrator may do so for a
-    disabled user only, so that nobody takes a project from who works in it. Raises NotFound; BadRequest for the same user; Conflict for a
-    disabled taker and an enabled giver; Forbidden."""
+    count); he stays as an administrator of them. What he made keeps his e-mail. Where there is none, no line is written. Over the API an
+    administrator may do so for a disabled user only, so that nobody takes a project from who works in it. Raises NotFound; BadRequest
+    for the same user; Conflict for a disabled taker and an enabled giver; Forbidden."""
     at = act.clock.now()
 
     def move(connection: Connection) -> tuple[User, User, list[Project]]:

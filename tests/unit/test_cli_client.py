@@ -172,6 +172,15 @@ def test_a_default_project_that_another_user_took_is_refused(server: Scripted, c
     assert not any("artifacts" in path for _, path, _, _ in server.asked)
 
 
+@pytest.mark.parametrize(
+    "words", [("projects", "delete", "", "--yes"), ("artifacts", "list", "--project", ""), ("projects", "leave", "", "--yes")]
+)
+def test_an_empty_name_is_never_the_default_project(server: Scripted, words: tuple[str, ...]) -> None:
+    server.on("GET", "/users/me", {"data": {"me": {"_id": ME}}})
+    assert commands(server, *words) != 0
+    assert not any("appliance-cli" in path for _, path, _, _ in server.asked)
+
+
 def test_a_name_that_is_taken_leads_to_another(server: Scripted, client: Client) -> None:
     server.on("POST", "/projects", {"message": "Project name not available", "context": {"name": "taken"}}, status=400)
     with pytest.raises(BadRequest) as refused:
