@@ -16,7 +16,7 @@ import pytest
 from appliance.administration.audit_commands import check_folder
 from appliance.audit import EMPTY, GENESIS, MOST_FAULTS, Entry, digest_of, line_of, read_heads
 from appliance.clock import SystemClock
-from appliance.control_plane.store import Store, audit, meta
+from appliance.control_plane.store import Connection, Store, audit, meta
 from appliance.errors import BadRequest, Conflict, DataFolderRefused
 from appliance.people.audit_log import LINES_AT_ONCE, check_record, noted_heads
 from tests.unit.written_record import LINES, entry, rows_of, write_record
@@ -158,7 +158,7 @@ def test_faults_without_number_fill_no_memory(database: Path) -> None:
 )
 async def test_sql_cannot_change_a_line(tmp_path: Path, statement: str) -> None:
     store = await Store.open(tmp_path, SystemClock())
-    await store.write(lambda c: audit.append(c, entry(1)))
+    await store.write(lambda c: audit.append(c, line_of(entry(1))))
     with pytest.raises(sqlite3.IntegrityError, match="append only"):
         await store.write(lambda c: c.execute(statement))
     assert audit.head(store.read).seq == 1
@@ -187,7 +187,7 @@ async def test_lines_of_many_writers_at_once_are_one_chain(tmp_path: Path) -> No
     """More than one piece, checked while more are written."""
     store = await Store.open(tmp_path, SystemClock())
     count = LINES_AT_ONCE + 200
-    writing = asyncio.gather(*(store.write(lambda c, n=n: audit.append(c, entry(n)), promise=False) for n in range(count)))  # type: ignore[misc]
+    writing = asyncio.gather(*(store.write(lambda c, n=n: audit.append(c, line_of(entry(n))), promise=False) for n in range(count)))  # type: ignore[misc]
     seen = []
     while not writing.done():
         seen.append(await asyncio.to_thread(check_record, store.path, {}))
@@ -232,3 +232,19 @@ def test_noted_heads_may_not_contradict_each_other_or_be_endless() -> None:
     for texts in ([f"3:{'1' * 64}", f"3:{'2' * 64}"], [f"0:{'1' * 64}"], [f"{number}:{'1' * 64}" for number in range(101)]):
         with pytest.raises(BadRequest):
             noted_heads(texts)
+
+
+async def test_a_line_that_cannot_be_written_undoes_its_act_and_no_other(tmp_path: Path) -> None:
+    store = await Store.open(tmp_path, SystemClock())
+    odd = msgspec.structs.replace(entry(1), name="\ud800")
+
+    def keep(name: str) -> Callable[[Connection], None]:
+        return lambda connection: meta.put(connection, name, b"1")
+
+    done = await asyncio.gather(
+        *(store.write(keep(name), told=told) for name, told in (("good", entry(1)), ("odd", odd))), return_exceptions=True
+    )
+    assert [type(end) for end in done] == [type(None), UnicodeEncodeError]
+    assert (meta.get(store.read, "good"), meta.get(store.read, "odd")) == (b"1", None)
+    assert audit.head(store.read).seq == 1
+    await store.close()

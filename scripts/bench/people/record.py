@@ -19,7 +19,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from appliance.audit import Entry, exported
+from appliance.audit import Entry, exported, line_of
 from appliance.clock import SystemClock, timestamp
 from appliance.control_plane.store import Connection, Store, audit
 from appliance.people.activity import parameters, parse
@@ -66,7 +66,7 @@ async def fill(store: Store, lines: int) -> None:
 
     def write(connection: Connection, first: int, behind: int) -> None:
         for number in range(first, behind):
-            audit.append(connection, some_entry(number, draw))
+            audit.append(connection, line_of(some_entry(number, draw)))
 
     for first in range(0, lines, PIECE):
         await store.write(lambda c, first=first: write(c, first, min(first + PIECE, lines)), promise=False)  # type: ignore[misc]
