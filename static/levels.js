@@ -1,9 +1,9 @@
 // What the levels of a project's members are called, and what each may do: all that those below it may, and more.
 const LEVELS = [
-  [1, "read", ["see models, runs, reports and logs", "download files"], "may look and download", "reader"],
-  [2, "write", ["upload and delete files", "make, cancel and delete models and runs"], "may also upload, train and generate", "writer"],
-  [3, "administrator", ["invite and remove people", "change levels and the project's settings", "see what was used"], "may also invite and remove people", "administrator"],
-  [4, "owner", ["hand the project over", "delete it"], "may also hand the project over and delete it", "owner"],
+  [1, "read", ["see models, runs, reports and logs", "download files"], "may look and download"],
+  [2, "write", ["upload and delete files", "make, cancel and delete models and runs"], "may also upload, train and generate"],
+  [3, "administrator", ["invite and remove people", "change levels and the project's settings", "see what was used"], "may also invite and remove people"],
+  [4, "owner", ["hand the project over", "delete it"], "may also hand the project over and delete it"],
 ];
 const SAYS = {
   may: (name, deeds) => `With level ${name} one can ${deeds}.`,
@@ -14,8 +14,6 @@ const SAYS = {
 };
 
 export const levelName = (level) => LEVELS[level - 1]?.[1] ?? `level ${level}`;
-// What somebody with the level is: "invited as writer".
-export const memberName = (level) => LEVELS[level - 1]?.[4] ?? `level ${level}`;
 export const levelsUpTo = (most) => LEVELS.slice(0, most);
 
 const listed = (deeds) => `${deeds.slice(0, -1).join("; ")}${SAYS.and}${deeds.at(-1)}`;

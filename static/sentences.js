@@ -1,6 +1,6 @@
 // What people did, in sentences: from the words of the permission table, the kinds of things and the details of a line.
 import { count, named, said } from "/console/dom.js";
-import { levelName, memberName } from "/console/levels.js";
+import { levelName } from "/console/levels.js";
 
 // Each action: done, to do (whole, for what was refused), what the deed is done to where its name is not told ("" where the deed says it
 // all, "project" for the project itself), and what stands before the project where that is not "in".
@@ -50,6 +50,7 @@ const ENDS = { completed: "completed", error: "ended with an error", cancelled: 
 const SAYS = {
   tried: " tried to ",
   as: " as ",
+  withLevel: " with level ",
   refused: ", and was refused.",
   project: "the project",
   aProject: "a project",
@@ -90,7 +91,7 @@ function changes(name, detail) {
 const TOLD = {
   worker_claim: ({ name }) => name && ["began ", strong(name), " on a machine of their own"],
   password_change: ({ actor, name }) => name && name !== actor && ["changed the password of ", strong(name)],
-  invite_create: ({ name, detail }) => name && detail.level && ["invited ", strong(name), SAYS.as, memberName(detail.level)],
+  invite_create: ({ name, detail }) => name && detail.level && ["invited ", strong(name), SAYS.withLevel, levelName(detail.level)],
   member_change: ({ name, detail }) => name && detail.level && ["changed the level of ", strong(name), SAYS.levels(detail.from_level && levelName(detail.from_level), levelName(detail.level))],
   user_change: ({ name, detail }) => name && changes(name, detail),
   user_hand_over: ({ name, detail: { count: number, to } }) => {

@@ -149,11 +149,11 @@ def reset_user(out: Output, email: str, data_dir: Path | None) -> None:
 
 
 @users.command("link")
-@click.argument("email")
+@click.argument("email", default="")
 @data_dir_option
 @with_output
 def sign_in_link(out: Output, email: str, data_dir: Path | None) -> None:
-    """Print a one-time sign-in link for a user, which lives for a day."""
+    """Print a one-time sign-in link for a user (the owner when no EMAIL is given), which lives for a day."""
     made = administer(data_dir, "users.link", email=email)
     out.said(*_link({**made, "sign_in_url": made["url"]}), **made)
 

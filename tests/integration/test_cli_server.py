@@ -106,6 +106,7 @@ def test_links_say_how_long_they_live_and_limits_whose_they_are(shell: Shell) ->
     shown = shell.run("users", "create", "third@example.org", "--no-json").stdout
     until = r"\d{4}-\d\d-\d\d \d\d:\d\d UTC"
     assert re.search(rf"^Sign-in link \(works once, until {until}\): http://\S+/#token=\w+$", shown, re.MULTILINE), shown
+    assert shell.json("users", "link")["email"] == "owner@localhost"
     shell.json("users", "limits", "third@example.org", "--running", "3")
     shown = shell.run("users", "limits", "third@example.org", "--no-json").stdout
     values = dict(re.split(r"  +", line, maxsplit=1) for line in shown.splitlines())

@@ -292,7 +292,10 @@ def test_activity_is_searched_sorted_and_paged(world: World) -> None:
 SENTENCES: list[tuple[dict[str, Any], str]] = [
     ({"actor": "", "action": "sign_in", "result": "refused"}, "Somebody tried to sign in, and was refused."),
     ({"actor": "a@x", "action": "sign_in", "result": "refused"}, "Somebody tried to sign in as a@x, and was refused."),
-    ({"actor": "a@x", "action": "invite_create", "name": "b@x", "project": "p", "detail": {"level": 2}}, "a@x invited b@x as writer to p."),
+    (
+        {"actor": "a@x", "action": "invite_create", "name": "b@x", "project": "p", "detail": {"level": 2}},
+        "a@x invited b@x with level write to p.",
+    ),
     (
         {"actor": "a@x", "action": "member_change", "project": "p", "result": "refused"},
         "a@x tried to change the level of a member in p, and was refused.",
