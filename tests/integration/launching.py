@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import select
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +42,24 @@ def alive(pid: int) -> bool:
         return False
     fields = stat[stat.rindex(b")") + 2 :].split()
     return fields[0] not in (b"Z", b"X") and not int(fields[6]) & PF_EXITING
+
+
+def survivors(pids: Iterable[int], patience_ms: int = 1000) -> list[int]:
+    """Those who live on. A KILL that was sent to a process without the lease takes the kernel a moment on a busy machine, no more."""
+    return [pid for pid in pids if not _dies(pid, patience_ms)]
+
+
+def _dies(pid: int, patience_ms: int) -> bool:
+    try:
+        descriptor = os.pidfd_open(pid)
+    except ProcessLookupError:
+        return True
+    try:
+        poll = select.poll()
+        poll.register(descriptor, select.POLLIN)
+        return bool(poll.poll(patience_ms))
+    finally:
+        os.close(descriptor)
 
 
 async def completed(watch: Watch, directory: RunDirectory) -> bool:

@@ -16,7 +16,7 @@ from appliance.contract.lease import LeaseState, fence, lease_state, read_holder
 from appliance.control_plane.launchers.launcher import Launch, Launcher
 from appliance.control_plane.launchers.local import LocalLauncher
 from appliance.control_plane.launchers.spawn import SpawnLauncher, worker_environment
-from tests.integration.launching import alive, completed, prepare, published
+from tests.integration.launching import alive, completed, prepare, published, survivors
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="zygotes and pidfds are Linux's")
 
@@ -145,7 +145,7 @@ async def test_an_adopted_worker_can_be_stopped(local: LocalLauncher, tmp_path: 
     second = LocalLauncher(preloads={})
     async with asyncio.timeout(6):
         await second.stop_attempt(run, 5.0)
-    assert not any(map(alive, published(run)["pids"]))
+    assert not survivors(published(run)["pids"])
     await second.stop()
 
 
@@ -156,7 +156,7 @@ async def test_no_child_outlives_the_main_process(local: LocalLauncher, tmp_path
     async with asyncio.timeout(6):
         await watch.ended()
     assert len(published(run)["pids"]) >= 2
-    assert not any(map(alive, published(run)["pids"]))
+    assert not survivors(published(run)["pids"])
     assert (run.read_outcome() is None) == (rough == "murdered")
 
 
