@@ -1,4 +1,9 @@
 // Building blocks of pages. Text goes in by textContent only; text of strangers is isolated, so that its direction stays its own.
+import texts from "/console/words/dom.json" with { type: "json" };
+import { sayer } from "/console/words.js";
+
+const say = sayer(texts);
+
 export function element(name, properties = {}, ...children) {
   const made = Object.assign(document.createElement(name), properties);
   made.append(...children);
@@ -11,7 +16,6 @@ export const named = (text) => element("bdi", { textContent: text });
 export const isolated = (text) => `\u2068${text}\u2069`;
 export const elementsById = () => Object.fromEntries([...document.querySelectorAll("[id]")].map((node) => [node.id, node]));
 
-const SAYS = { lately: "within the last hour" };
 const STEPS = [["second", 60], ["minute", 60], ["hour", 24], ["day", 30.4], ["month", 12], ["year", Infinity]];
 const relative = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
 const figures = new Intl.NumberFormat("en");
@@ -33,7 +37,7 @@ export function when(iso) {
 }
 
 // The time of a use, which is noted once an hour: what was noted in this hour tells no more than that.
-export const lately = (iso) => (Date.now() - new Date(iso) < 3600 * 1000 ? SAYS.lately : when(iso));
+export const lately = (iso) => (Date.now() - new Date(iso) < 3600 * 1000 ? say("lately") : when(iso));
 
 export const count = (number, one, many = `${one}s`) => `${figures.format(number)} ${number === 1 ? one : many}`;
 export const figure = (number) => figures.format(number);

@@ -113,9 +113,9 @@ class Server:
         scheduling = asyncio.create_task(services.scheduler.serve(), name="scheduler")
         await services.scheduler.ready()
         try:
+            from appliance.console.table import ROUTES
             from appliance.control_plane.api.web import web_server
             from appliance.people.admission import admit
-            from appliance.people.table import ROUTES
 
             web = web_server(services, ROUTES, admit)
             answering = asyncio.create_task(web.serve(sockets=[self._listening]), name="web")

@@ -1,9 +1,7 @@
-"""Every route of the server: those of the control plane and those of people, and the description of them all."""
+"""The routes of people: who they are, how they sign in, what they may and did."""
 
 from __future__ import annotations
 
-from appliance.control_plane.api import table
-from appliance.control_plane.api.openapi import described
 from appliance.control_plane.api.routes import Route
 from appliance.people import (
     activity,
@@ -37,4 +35,4 @@ _SUBJECTS = (
     record_lines,
 )
 
-ROUTES: tuple[Route, ...] = described((*table.ROUTES, *(route for subject in _SUBJECTS for route in subject.ROUTES)))
+ROUTES: tuple[Route, ...] = tuple(route for subject in _SUBJECTS for route in subject.ROUTES)

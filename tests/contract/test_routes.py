@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from appliance.console.table import ROUTES
 from appliance.control_plane.api.openapi import describe
 from appliance.control_plane.api.permissions import Action, Level, in_project, require
 from appliance.control_plane.api.routes import Route
 from appliance.errors import Forbidden, NotFound
-from appliance.people.table import ROUTES
 
 API = Path(__file__).parents[2] / "appliance" / "control_plane" / "api"
 CORE = """

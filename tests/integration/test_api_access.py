@@ -12,12 +12,12 @@ import pytest
 
 from appliance import people
 from appliance.audit import DONE, REFUSED
+from appliance.console.table import ROUTES
 from appliance.control_plane import api
 from appliance.control_plane.api import web
 from appliance.control_plane.api.permissions import NO_PROJECT, Action, Level, in_project
 from appliance.control_plane.api.routes import Route
 from appliance.people.admission import admit
-from appliance.people.table import ROUTES
 from appliance.settings import Settings
 from tests.integration.live_server import LiveServer
 from tests.integration.permission_examples import EXAMPLES

@@ -11,10 +11,10 @@ from typing import Any
 import httpx
 import pytest
 
+from appliance.console.table import ROUTES
 from appliance.contract.worker_protocol import CLAIM, decode_worker_key
 from appliance.control_plane.api.permissions import Level
 from appliance.control_plane.server import administer
-from appliance.people.table import ROUTES
 from tests.integration.live_server import LiveServer
 from tests.integration.people import USERS, Person, inner, refusal, until
 from tests.integration.permission_world import PARAMETER

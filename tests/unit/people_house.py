@@ -14,12 +14,12 @@ import msgspec
 
 from appliance.audit import Entry
 from appliance.clock import SystemRandom
+from appliance.console.table import ROUTES
 from appliance.control_plane.api.web import create_app
 from appliance.control_plane.store import Store, keys, users
 from appliance.control_plane.store.users import User
 from appliance.people.admission import admit
 from appliance.people.passwords import Brake, hash_password
-from appliance.people.table import ROUTES
 from appliance.settings import Settings
 
 BIRTH = 1_800_000_000.0

@@ -11,8 +11,8 @@ import click
 import pytest
 
 from appliance.cli.root import appliance
+from appliance.console.table import ROUTES
 from appliance.control_plane.api.permissions import Action
-from appliance.people.table import ROUTES
 from scripts.checks import pages
 
 ROOT = Path(__file__).parents[2]

@@ -1,0 +1,15 @@
+"""Every route of the server: those of the control plane, of people and of the Console, and the description of them all."""
+
+from __future__ import annotations
+
+from appliance.console import pages
+from appliance.control_plane.api import table as control_plane
+from appliance.control_plane.api.openapi import described
+from appliance.control_plane.api.routes import Route
+from appliance.people import table as people
+
+_SUBJECTS = (pages,)
+
+ROUTES: tuple[Route, ...] = described(
+    (*control_plane.ROUTES, *people.ROUTES, *(route for subject in _SUBJECTS for route in subject.ROUTES))
+)

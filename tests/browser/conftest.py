@@ -1,0 +1,53 @@
+"""A real browser for tests that click: Debian's Chromium, driven by Playwright. Whatever a page did that it must not fails the test."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.browser.desk import Desk
+from tests.integration.live_server import LiveServer
+
+PROGRAM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+_FLAGS = (
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--no-proxy-server"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+)
+_HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Without a Chromium the whole group is skipped, with its count."""
+    if PROGRAM is None:
+        skip = pytest.mark.skip(reason="no Chromium here (`apt-get install chromium`)")
+        for item in items:
+            if _HERE in item.path.parents:
+                item.add_marker(skip)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """One browser for all tests of a process."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=PROGRAM, args=list(_FLAGS))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
+    """One server for the tests of a file, with the model types of the bench (`noop` does what its parameters say)."""
+    with LiveServer(tmp_path_factory.mktemp("house") / "data", bench_models=1) as server:
+        yield server
+
+
+@pytest.fixture
+def desk(chromium: Browser, house: LiveServer) -> Iterator[Desk]:
+    """A browser profile of the owner's, signed in; closing it asserts that no page did what it must not."""
+    with Desk(chromium, house.url) as desk:
+        desk.sign_in(house.key)
+        yield desk
