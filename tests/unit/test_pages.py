@@ -35,7 +35,7 @@ def modules(document: str) -> set[str]:
         name = waiting.pop()
         if name not in found:
             found.add(name)
-            waiting += re.findall(r'import [^;]*?"/console/([^"]+)"', text(name))
+            waiting += re.findall(r'import [^;]*?"/console/([^"]+\.js)"', text(name))
     return found
 
 
