@@ -11,7 +11,7 @@ from appliance.cli.configuration_file import read_configuration
 from appliance.cli.connection import data_dir_option, data_folder
 from appliance.cli.one_shot import Delivery, Order, deliver, show
 from appliance.cli.output import Output, remark, with_output
-from appliance.cli.sample import ROWS, write_sample
+from appliance.configurations.sample import ROWS, write_sample
 
 DEMO_PROJECT = "appliance-demo"
 _TEMPLATE = "synthetics/tabular-actgan"

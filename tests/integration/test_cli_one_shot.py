@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from appliance.cli.background import BackgroundServer
-from appliance.cli.sample import write_sample
+from appliance.configurations.sample import write_sample
 from tests.integration.shell import Shell, command, environment
 
 

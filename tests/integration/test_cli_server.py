@@ -16,7 +16,7 @@ import pytest
 
 from appliance.cli.background import BackgroundServer, ServerNotStarted
 from appliance.cli.client import Client
-from appliance.cli.sample import write_sample
+from appliance.configurations.sample import write_sample
 from appliance.errors import NotSignedIn
 from tests.integration.shell import Shell, command, environment
 

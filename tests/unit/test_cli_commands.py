@@ -20,8 +20,8 @@ from appliance.cli.failure import FAILED, WRONG_USAGE, JobEnded, NoAnswer, expla
 from appliance.cli.machine import FAULT, OK, WARNING, examine
 from appliance.cli.one_shot import table_format
 from appliance.cli.root import COMMANDS, Commands, appliance, run
-from appliance.cli.sample import COLUMNS, write_sample
 from appliance.configurations import normalise, templates
+from appliance.configurations.sample import COLUMNS, write_sample
 from appliance.errors import ConfigurationRefused, Fault, NotFound, SettingsRefused
 
 

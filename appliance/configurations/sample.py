@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import datetime
+import io
 import random
 from pathlib import Path
 
@@ -41,14 +42,20 @@ _PLANS = {"basic": 9.9, "plus": 19.9, "family": 29.9, "premium": 49.9}
 _PLAN_WEIGHTS = {"student": (70, 25, 2, 3), "private": (40, 30, 25, 5), "business": (5, 25, 5, 65)}
 
 
-def write_sample(file: Path, *, rows: int = ROWS, seed: int = 20250630) -> None:
-    """Write `rows` customers as CSV with a header. Columns depend on one another, some cells are missing; nobody in it exists."""
+def sample_csv(*, rows: int = ROWS, seed: int = 20250630) -> str:
+    """`rows` customers as CSV with a header. Columns depend on one another, some cells are missing; nobody in it exists."""
     source = random.Random(seed)
     ids = source.sample(range(100_000, 1_000_000), rows)
-    with file.open("w", encoding="utf-8", newline="") as opened:
-        writer = csv.writer(opened, lineterminator="\n")
-        writer.writerow(COLUMNS)
-        writer.writerows(_customer(source, number) for number in ids)
+    table = io.StringIO(newline="")
+    writer = csv.writer(table, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    writer.writerows(_customer(source, number) for number in ids)
+    return table.getvalue()
+
+
+def write_sample(file: Path, *, rows: int = ROWS, seed: int = 20250630) -> None:
+    """The same as a file in UTF-8."""
+    file.write_text(sample_csv(rows=rows, seed=seed), "utf-8", newline="")
 
 
 def _customer(source: random.Random, number: int) -> tuple[object, ...]:
