@@ -1,12 +1,14 @@
 // Native dialogs: one that asks before something is lost, one that shows a secret once, one for anything else.
 import { element, said } from "/console/dom.js";
+import texts from "/console/words/frame.json" with { type: "json" };
+import { sayer } from "/console/words.js";
 
-const SAYS = { cancel: "Cancel", copy: "Copy", copied: "Copied", marked: "Press Ctrl+C to copy", close: "Close", kept: "I have kept it" };
+const say = sayer(texts);
 
 // A dialog that is open until it is closed, then gone. It has a place for what goes wrong in it.
 export function openDialog(title, ...content) {
   const heading = element("h2", { id: `dialog-${crypto.getRandomValues(new Uint32Array(1))[0]}`, textContent: title });
-  const close = element("button", { type: "button", textContent: SAYS.close });
+  const close = element("button", { type: "button", textContent: say("dialog.close") });
   const dialog = element("dialog", {}, element("div", { className: "bar" }, heading, close), ...content, element("p", { className: "alert", role: "alert", hidden: true }));
   dialog.setAttribute("aria-labelledby", heading.id);
   close.addEventListener("click", () => dialog.close());
@@ -17,7 +19,7 @@ export function openDialog(title, ...content) {
 }
 
 // Whether the person wants it. Cancel has the focus, so that Enter does no harm.
-export function confirmed(title, text, act, keep = SAYS.cancel) {
+export function confirmed(title, text, act, keep = say("dialog.cancel")) {
   const cancel = element("button", { type: "button", textContent: keep, autofocus: true });
   const go = element("button", { type: "button", textContent: act, className: "danger" });
   const dialog = openDialog(title, said("p", text), element("div", { className: "choices end" }, cancel, go));
@@ -35,17 +37,17 @@ export function confirmed(title, text, act, keep = SAYS.cancel) {
 export function copyable(text, label) {
   const box = element("pre", { tabIndex: 0, textContent: text });
   box.setAttribute("aria-label", label);
-  const button = element("button", { type: "button", textContent: SAYS.copy });
-  button.setAttribute("aria-label", `${SAYS.copy} ${label}`);
+  const button = element("button", { type: "button", textContent: say("dialog.copy") });
+  button.setAttribute("aria-label", say("dialog.copyOf", { label }));
   const state = element("span", { className: "soft", role: "status" });
   button.addEventListener("click", async () => {
     try {
       await navigator.clipboard.writeText(text);
-      state.textContent = SAYS.copied;
+      state.textContent = say("dialog.copied");
     } catch {
       box.focus();
       getSelection().selectAllChildren(box);
-      state.textContent = SAYS.marked;
+      state.textContent = say("dialog.marked");
     }
   });
   return element("div", { className: "copyable" }, box, element("p", {}, button, " ", state));
@@ -53,7 +55,7 @@ export function copyable(text, label) {
 
 // Something that is shown this once. Esc alone does not lose it.
 export function reveal(title, text, secret, label, ...more) {
-  const kept = element("button", { type: "button", className: "main", textContent: SAYS.kept });
+  const kept = element("button", { type: "button", className: "main", textContent: say("dialog.kept") });
   const dialog = openDialog(title, said("p", text), copyable(secret, label), ...more, element("div", { className: "choices end" }, kept));
   dialog.querySelector(".bar button").remove();
   dialog.addEventListener("cancel", (event) => event.preventDefault());

@@ -1,6 +1,6 @@
 // Building blocks of pages. Text goes in by textContent only; text of strangers is isolated, so that its direction stays its own.
-import texts from "/console/words/dom.json" with { type: "json" };
-import { sayer } from "/console/words.js";
+import texts from "/console/words/frame.json" with { type: "json" };
+import { lang, sayer } from "/console/words.js";
 
 const say = sayer(texts);
 
@@ -12,19 +12,19 @@ export function element(name, properties = {}, ...children) {
 
 export const said = (name, textContent, className = "") => element(name, { textContent, className });
 export const named = (text) => element("bdi", { textContent: text });
-// Text of strangers inside a sentence that is no node: its direction stays its own there too.
+// Text of strangers inside a sentence that is no node.
 export const isolated = (text) => `\u2068${text}\u2069`;
 export const elementsById = () => Object.fromEntries([...document.querySelectorAll("[id]")].map((node) => [node.id, node]));
 
 const STEPS = [["second", 60], ["minute", 60], ["hour", 24], ["day", 30.4], ["month", 12], ["year", Infinity]];
-const relative = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
-const figures = new Intl.NumberFormat("en");
+const relative = new Intl.RelativeTimeFormat(lang, { numeric: "auto" });
+const figures = new Intl.NumberFormat(lang);
 
 // "3 days ago" or "in 2 hours".
 export function distance(from, to = Date.now()) {
   let span = (from - to) / 1000;
   for (const [unit, size] of STEPS) {
-    if (Math.abs(span) < size) return unit === "second" ? "just now" : relative.format(Math.round(span), unit);
+    if (Math.abs(span) < size) return unit === "second" ? say("now") : relative.format(Math.round(span), unit);
     span /= size;
   }
   return "";
@@ -56,6 +56,9 @@ export function span(seconds) {
   const hours = seconds / 3600;
   return `${hours < 10 && hours % 1 ? hours.toFixed(1) : Math.round(hours)}\u00a0h`;
 }
+
+// Heads of a table: their words, and the class of each.
+export const headsOf = (texts, ...classes) => texts.map((text, at) => [text, classes[at] ?? ""]);
 
 // Put new children in; focus stays on the control that has the same data-key.
 export function fill(place, ...children) {

@@ -1,7 +1,9 @@
 // Forms: each fault is told beside its field, the server's refusal above the button; while the server works the button rests.
 import { element } from "/console/dom.js";
+import texts from "/console/words/frame.json" with { type: "json" };
+import { sayer } from "/console/words.js";
 
-const SAYS = { missing: "Fill this in.", email: "That is not an e-mail address." };
+const say = sayer(texts);
 
 const alertOf = (form) => form.querySelector(":scope > .alert") ?? addAlert(form);
 
@@ -25,8 +27,8 @@ function mark(field, text) {
 }
 
 function fault(field) {
-  if (field.required && !field.value.trim()) return SAYS.missing;
-  return field.type === "email" && field.validity.typeMismatch ? SAYS.email : "";
+  if (field.required && !field.value.trim()) return say("form.missing");
+  return field.type === "email" && field.validity.typeMismatch ? say("form.email") : "";
 }
 
 // Every fault of the fields by name: what HTML says, then what `check` says of the values.

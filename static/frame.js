@@ -1,30 +1,29 @@
-// The frame of every page: its header, the sign-in form where nobody is signed in, and the two places where the page speaks.
+// The frame of every page: its header, the sign-in form where nobody is signed in, and the places where the page speaks.
 import { confirmed } from "/console/dialogs.js";
 import { element, isolated, said } from "/console/dom.js";
 import { ask, enter, present, session, signOut } from "/console/session.js";
 import { signInForm } from "/console/sign-in.js";
+import texts from "/console/words/frame.json" with { type: "json" };
+import { sayer } from "/console/words.js";
 
-const SAYS = {
-  name: "Appliance",
-  nav: "Pages",
-  pages: [["/", "Jobs"], ["/console/activity.html", "Activity"], ["/console/account.html", "Account"], ["/console/people.html", "People"]],
-  reference: ["/console/api.html", "API reference"],
-  signOut: "Sign out",
-  invites: (number) => `${number} open ${number === 1 ? "invite" : "invites"}`,
-  hide: "Hide this message",
-  noPassword: "You came by a one-time link and have no password yet. With one you can sign in again without a link.",
-  setPassword: "Set a password",
-  later: "Not now",
-  change: (email) => ["Sign in by this address?", `You are signed in as ${isolated(email)}. This address signs you out and in again, maybe as somebody else: stay, unless you asked for it.`, "Sign in by the address", "Stay signed in"],
-};
-
+const say = sayer(texts);
+const ADDRESSES = ["/", "/console/activity.html", "/console/account.html", "/console/machine.html", "/docs", "/console/api.html", "/console/people.html"];
+const ADMINISTRATION = ADDRESSES.length - 1;
+const THEMES = { auto: "\u25d0", light: "\u2600\ufe0e", dark: "\u263e\ufe0e" };
 const PATIENCE_MS = 1000;
 
 const status = element("p", { role: "status", hidden: true });
 const words = said("span", "");
 const hide = element("button", { type: "button", className: "link", textContent: "×", onclick: () => complain(null) });
 const alert = element("p", { role: "alert", hidden: true }, words, " ", hide);
-hide.setAttribute("aria-label", SAYS.hide);
+hide.setAttribute("aria-label", say("hide"));
+const connection = element("p", { role: "status", className: "offline", hidden: true });
+
+// What the page shows is no longer fresh, in words; null: it is again.
+export function offline(text) {
+  connection.textContent = text ?? "";
+  connection.hidden = !text;
+}
 
 // What went wrong, in the dialog that is open or at the foot of the page; null takes it away.
 export function complain(error) {
@@ -69,19 +68,51 @@ export function actor(label, of, action, className = "link") {
   return button;
 }
 
+// A button that goes through the colours: as the system, light, dark. Kept in this browser; theme.js applies it before the first paint.
+function themeSwitch() {
+  const { dataset } = document.documentElement;
+  const button = element("button", { type: "button", className: "theme" });
+  const show = () => {
+    const theme = dataset.theme || "auto";
+    button.textContent = THEMES[theme];
+    button.title = button.ariaLabel = say(`themes.${theme}`);
+  };
+  button.addEventListener("click", () => {
+    dataset.theme = { "": "light", light: "dark" }[dataset.theme ?? ""] ?? "";
+    show();
+    try {
+      localStorage.setItem("theme", dataset.theme);
+    } catch {} // kept for this page only
+  });
+  show();
+  return button;
+}
+
+// The way past the header for those who go by the keyboard; the address keeps its own fragment.
+function skipLink() {
+  const link = element("a", { className: "skip", href: "#content", textContent: say("skip") });
+  link.addEventListener("click", (event) => {
+    event.preventDefault();
+    const place = document.querySelector("#content:not([hidden])") ?? document.querySelector("main");
+    place.tabIndex = -1;
+    place.focus();
+  });
+  return link;
+}
+
 class ConsoleHeader extends HTMLElement {
   connectedCallback() {
     const icon = element("img", { src: "/console/icon.svg", alt: "", width: 28, height: 28 });
-    const title = element("h1", {}, element("a", { href: "/" }, icon, ` ${SAYS.name}`));
-    this.links = element("nav", { ariaLabel: SAYS.nav });
+    const title = element("h1", {}, element("a", { href: "/" }, icon, ` ${say("name")}`));
+    this.links = element("nav", { ariaLabel: say("nav") });
     this.who = said("bdi", "", "soft");
     const leaving = async () => {
       await signOut();
       location.reload();
     };
-    const out = element("button", { type: "button", textContent: SAYS.signOut, onclick: () => attempt(leaving, out) });
-    this.account = element("p", { className: "account", hidden: true }, this.who, out);
-    this.append(title, this.links, this.account);
+    const out = element("button", { type: "button", textContent: say("signOut"), onclick: () => attempt(leaving, out) });
+    this.account = element("p", { className: "account" }, this.who, themeSwitch(), out);
+    this.append(skipLink(), title, this.links, this.account);
     this.show();
     session.addEventListener("in", () => this.show());
     session.addEventListener("out", () => this.show());
@@ -89,11 +120,10 @@ class ConsoleHeader extends HTMLElement {
 
   show() {
     const me = session.csrf ? session.me : null;
-    const pages = SAYS.pages.slice(0, me?.administrator ? 4 : 3);
-    this.links.replaceChildren(...[...pages, SAYS.reference].map(([href, text]) => linkTo(href, text)));
-    this.account.hidden = !me;
-    this.who.textContent = me?.email ?? "";
-    this.who.title = me?.email ?? "";
+    const names = say.each("pages").slice(0, me?.administrator ? undefined : ADMINISTRATION);
+    this.links.replaceChildren(...names.map((name, at) => linkTo(ADDRESSES[at], name)));
+    this.account.classList.toggle("nobody", !me);
+    this.who.textContent = this.who.title = me?.email ?? "";
     if (me) this.badge();
   }
 
@@ -103,25 +133,24 @@ class ConsoleHeader extends HTMLElement {
     link?.querySelector(".badge")?.remove();
     if (!invites.length || !link) return;
     const badge = said("span", invites.length > 99 ? "99+" : String(invites.length), "badge");
-    badge.title = SAYS.invites(invites.length);
-    badge.setAttribute("aria-label", SAYS.invites(invites.length));
-    badge.setAttribute("role", "img");
+    badge.role = "img";
+    badge.title = badge.ariaLabel = say("invites", { n: invites.length });
     link.append(" ", badge);
   }
 }
 
 function linkTo(href, textContent) {
   const link = element("a", { href, textContent });
-  if (location.pathname === href) link.setAttribute("aria-current", "page");
+  if (location.pathname === href || (href === "/docs" && location.pathname.startsWith("/docs/"))) link.setAttribute("aria-current", "page");
   return link;
 }
 
 export const refreshBadge = () => document.querySelector("console-header")?.badge();
 
 function passwordOffer() {
-  const offer = element("p", { className: "panel offer" }, said("span", SAYS.noPassword),
-    element("a", { href: "/console/account.html#password", textContent: SAYS.setPassword }),
-    element("button", { type: "button", className: "link", textContent: SAYS.later, onclick: () => offer.remove() }));
+  const offer = element("p", { className: "panel offer" }, said("span", say("noPassword")),
+    element("a", { href: "/console/account.html#password", textContent: say("setPassword") }),
+    element("button", { type: "button", className: "link", textContent: say("later"), onclick: () => offer.remove() }));
   return offer;
 }
 
@@ -142,7 +171,7 @@ export async function open(content, show) {
     content.classList.remove("waiting");
   };
   content.before(form);
-  document.body.append(element("div", { className: "notices" }, status, alert));
+  document.body.append(element("div", { className: "notices" }, connection, status, alert));
   session.addEventListener("in", begin);
   session.addEventListener("out", () => {
     content.hidden = true;
@@ -156,7 +185,7 @@ export async function open(content, show) {
 // Whether whoever is signed in wants to be whom the address signs in: it may come from one who waits for work of others in his account.
 async function wanted() {
   const email = await present();
-  return !email || confirmed(...SAYS.change(email));
+  return !email || confirmed(...say.each("change", { email: isolated(email) }));
 }
 
 // The address with a token signs in; used up, it does no harm where somebody is signed in already.

@@ -1,5 +1,8 @@
 // Who is signed in on this page, and the one way of asking the server. Tells "in" when somebody has signed in, "out" when nobody is any more.
-const SAYS = { silent: "The server does not answer. Try again in a moment.", odd: (status) => `The server answered ${status} without a reason.` };
+import texts from "/console/words/frame.json" with { type: "json" };
+import { sayer } from "/console/words.js";
+
+const say = sayer(texts);
 const PLACE = "/v1/appliance/session";
 
 class Refused extends Error {
@@ -17,10 +20,10 @@ async function send(method, path, body) {
   const headers = { "Content-Type": "application/json", "X-CSRF-Token": session.csrf };
   const sent = fetch(path, { method, headers, body: body === undefined ? undefined : JSON.stringify(body) });
   const response = await sent.catch(() => {
-    throw new Refused(SAYS.silent);
+    throw new Refused(say("session.silent"));
   });
   const text = await response.text();
-  if (!response.ok) throw new Refused(reason(text) || SAYS.odd(response.status), response.status);
+  if (!response.ok) throw new Refused(reason(text) || say("session.odd", { status: `${response.status}` }), response.status);
   return text;
 }
 

@@ -1,5 +1,12 @@
-// The catalogue's texts. A text is one sentence or, where its form hangs on the number `n`, an object of plural forms; {name} is filled in.
-const rules = new Intl.PluralRules("en");
+// The catalogue's texts. A text is one sentence, a list of them or, where its form hangs on the number `n`, an object of plural forms; {name}
+// is filled in. words/language.json says which language it is, and which way it is written.
+import language from "/console/words/language.json" with { type: "json" };
+
+export const { lang, dir } = language;
+Object.assign(document.documentElement, { lang, dir });
+
+const rules = new Intl.PluralRules(lang);
+const figures = new Intl.NumberFormat(lang);
 const HOLE = /\{(\w+)\}/;
 
 const textOf = (texts, key, values) => {
@@ -8,19 +15,23 @@ const textOf = (texts, key, values) => {
   return typeof found === "object" && !Array.isArray(found) ? found[rules.select(values.n)] ?? found.other : found;
 };
 
-// `say(key, values)` is the text; `say.nodes(key, values)` its pieces, where values may be elements.
+const shown = (value) => (typeof value === "number" ? figures.format(value) : value);
+const pieces = (text, values) => text.split(HOLE).map((part, at) => (at % 2 ? shown(values[part]) : part));
+
+// `say(key, values)` is the text; `say.nodes(key, values)` its pieces, where values may be elements; `say.each` the texts of a list.
 export function sayer(texts) {
   const say = (key, values = {}) => say.nodes(key, values).join("");
-  say.nodes = (key, values = {}) => textOf(texts, key, values).split(HOLE).map((part, at) => (at % 2 ? values[part] : part));
+  say.nodes = (key, values = {}) => pieces(textOf(texts, key, values), values);
+  say.each = (key, values = {}) => textOf(texts, key, values).map((text) => pieces(text, values).join(""));
   return say;
 }
 
 // Put words where a document names them: data-say is the text of an element, data-say-NAME the value of its attribute NAME.
 export function wordPage(say, place = document) {
   for (const node of place.querySelectorAll("*")) {
-    for (const [name, key] of Object.entries(node.dataset)) {
-      if (name === "say") node.textContent = say(key);
-      else if (name.startsWith("say")) node.setAttribute(name.slice(3).replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`).replace(/^-/, ""), say(key));
+    for (const { name, value } of [...node.attributes].filter((one) => one.name.startsWith("data-say"))) {
+      if (name === "data-say") node.textContent = say(value);
+      else node.setAttribute(name.slice(9), say(value));
     }
   }
 }
