@@ -84,6 +84,10 @@ GET /v1/appliance/projects/{project_id}/usage
 GET /v1/appliance/audit
 GET /v1/appliance/audit/head
 GET /v1/appliance/audit/verify
+GET /v1/appliance/sample
+GET /v1/appliance/machine
+GET /v1/appliance/projects
+GET /v1/appliance/projects/{project_id}/artifacts/uses
 """
 
 

@@ -12,10 +12,11 @@ import msgspec
 from appliance.contract.event import Event, Log, decode_event
 from appliance.contract.job import Usage
 from appliance.contract.run_directory import open_plain
-from appliance.control_plane.api.job_wire import run_directory, state_history, stored_artifacts
+from appliance.control_plane.api.job_wire import run_directory, state_history, states, stored_artifacts
 from appliance.control_plane.api.routes import Action, Answer, Call, Route, bare, data
 from appliance.control_plane.store import jobs, projects
 from appliance.control_plane.store.jobs import Job
+from appliance.control_plane.store.statements import to_json
 from appliance.errors import BadRequest, NotFound
 
 MOST_EVENT_BYTES = 1 << 20
@@ -36,6 +37,7 @@ class JobSummary(msgspec.Struct, frozen=True, rename={"state": "status", "model_
     error_msg: str | None
     project_guid: str = ""
     project_name: str = ""
+    scores: dict[str, float] | None = None
     status_history: dict[str, datetime] = {}
 
 
@@ -58,8 +60,15 @@ class JobDetails(msgspec.Struct, frozen=True, rename={"max_duration_s": "max_dur
 
 
 async def list_jobs(call: Call) -> Answer:
-    """The newest jobs of every project in which the caller may read."""
-    parameters = {"user_id": call.user.id, "limit": call.query_int("limit", 50, 200)}
+    """The newest jobs that match, of every project in which the caller may read."""
+    parameters = {
+        "user_id": call.user.id,
+        "project": call.query("project"),
+        "states": to_json(states(call)),
+        "query": call.query("query"),
+        "limit": call.query_int("limit", 50, 200),
+        "skip": call.query_int("skip", 0, 10**7),
+    }
     found = jobs.decode_rows(await call.services.store.long_read("job_newest", parameters))
     owners = {number: projects.by_id(call.services.store.read, number) for number in {job.project_id for job in found}}
     return data({"jobs": [_summary(job, project) for job in found if (project := owners[job.project_id]) is not None]})
@@ -135,11 +144,18 @@ def _summary(job: Job, project: projects.Project) -> JobSummary:
     return msgspec.structs.replace(told, model_uid=job.model_uid or job.uid, status_history=state_history(job), **place)
 
 
+_SEARCH = {
+    "project": "guid of the only project",
+    "status": "comma-separated states",
+    "query": "part of the name",
+    "limit": "at most 200",
+    "skip": "how many to leave out",
+}
 _EVENTS = {"after": "byte to go on from", "limit": "at most this many events", "level": "least level of log events"}
 _ONE = "/v1/appliance/jobs/{job_uid:str}"
 
 ROUTES = (
-    Route("GET", "/v1/appliance/jobs", Action.PROJECT_LIST, list_jobs, "Newest jobs", answer=JobSummary, query={"limit": "at most 200"}),
+    Route("GET", "/v1/appliance/jobs", Action.PROJECT_LIST, list_jobs, "Newest jobs", answer=JobSummary, query=_SEARCH),
     Route("GET", _ONE, Action.MODEL_READ, show_job, "One job in full", answer=JobDetails),
     Route("GET", f"{_ONE}/events", Action.MODEL_READ, read_events, "Events of a job by byte range", query=_EVENTS),
 )

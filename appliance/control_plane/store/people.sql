@@ -155,6 +155,36 @@ delete from invite where project_id = :project_id and email = :email
 -- name: invite_expire
 delete from invite where expires_at <= :at
 
+-- name: share_insert
+insert into share (uid, digest, project_id, job_id, type, creator_id, created_at, expires_at)
+values (:uid, :digest, :project_id, :job_id, :type, :creator_id, :at, :expires_at)
+
+-- name: share_by_uid
+select * from shared where uid = :uid and job_id = :job_id
+
+-- name: share_by_digest
+-- the view's `granted`: its creator may still write to the project, and job and file are there
+select * from shared where digest = :digest and revoked_at is null and expires_at > :at and granted
+
+-- name: share_of_job
+select * from shared where job_id = :job_id order by id desc limit 500
+
+-- name: share_of_project
+select * from shared where project_id = :project_id order by id desc limit 500
+
+-- name: share_open
+select count(*) from share where job_id = :job_id and revoked_at is null and expires_at > :at
+
+-- name: share_forget
+delete from share where job_id = :job_id and (revoked_at is not null or expires_at <= :at) and id not in
+  (select id from share where job_id = :job_id and (revoked_at is not null or expires_at <= :at) order by id desc limit :most)
+
+-- name: share_revoke
+update share set revoked_at = :at where id = :id and revoked_at is null
+
+-- name: share_taken
+update share set downloads = downloads + 1, last_download_at = :at where id = :id
+
 -- name: usage_of_user
 select * from usage where user_id = :user_id and (:month = '' or month = :month) order by month desc, project_name, project
 
@@ -243,3 +273,44 @@ select
     + (select total((select count(*) from audit_place a where a.project = own.project and a.actor_id = :actor_id)) from own),
   (select count(*) from matching), cast(line as blob)
 from (select 1) left join (select seq, line from page join audit using (seq)) order by seq desc
+
+-- name: queue_of_all
+select
+  (select count(*) from job indexed by job_waiting where state = 'created'),
+  (select count(*) from job indexed by job_live where state in ('pending', 'active'))
+
+-- name: storage_of_user
+-- bytes of the projects in which a user is a member: uploads, what models left, what runs left; the largest first
+select guid, name, data, models, runs from (
+  select project.guid, coalesce(nullif(project.display_name, ''), project.name) as name,
+    (select coalesce(sum(size), 0) from artifact where project_id = project.id) as data,
+    (select coalesce(sum(a.size), 0) from job j join job_artifact a on a.job_id = j.id
+      where j.project_id = project.id and j.kind = 'train' and j.deleted = 0) as models,
+    (select coalesce(sum(a.size), 0) from job j join job_artifact a on a.job_id = j.id
+      where j.project_id = project.id and j.kind = 'run' and j.deleted = 0) as runs
+  from member join project on project.id = member.project_id
+  where member.user_id = :user_id and project.deleting = 0)
+order by data + models + runs desc, guid limit :limit
+
+-- name: storage_of_all
+select
+  (select coalesce(sum(size), 0) from artifact),
+  (select coalesce(sum(a.size), 0) from job j join job_artifact a on a.job_id = j.id where j.kind = 'train' and j.deleted = 0),
+  (select coalesce(sum(a.size), 0) from job j join job_artifact a on a.job_id = j.id where j.kind = 'run' and j.deleted = 0)
+
+-- name: project_overview
+-- as project_of_user, with the level of the user and how much is in each
+select project.guid, project.name, project.display_name, project.description, member.level,
+  (select count(*) from artifact where project_id = project.id and state = 'ready'),
+  (select count(*) from job where project_id = project.id and kind = 'train' and deleted = 0)
+from project join member on member.project_id = project.id
+where member.user_id = :user_id and project.deleting = 0
+  and (:query = '' or instr(lower(project.name), lower(:query)) or instr(lower(project.display_name), lower(:query)))
+order by project.id desc limit :limit offset :skip
+
+-- name: artifact_uses
+-- jobs of a project that took a file, the newest first
+select uid, kind, coalesce(model_uid, uid), name, state, created_at from job indexed by job_project
+where project_id = :project_id and deleted = 0
+  and exists (select 1 from json_each(job.inputs) where json_extract(value, '$.key') = :key)
+order by id desc limit :limit

@@ -56,7 +56,8 @@ delete from transform_key where project_id = :project_id and number = :number
   and number < (select max(number) from transform_key where project_id = :project_id)
 
 -- name: artifact_insert
-insert into artifact (uid, key, project_id, owner_id, name, created_at) values (:uid, :key, :project_id, :owner_id, :name, :at) returning *
+insert into artifact (uid, key, project_id, owner_id, name, created_at, source_job)
+values (:uid, :key, :project_id, :owner_id, :name, :at, :source_job) returning *
 
 -- name: artifact_by_uid
 select * from artifact where uid = :uid
@@ -146,7 +147,9 @@ limit :limit offset :skip
 -- name: job_newest
 select job.* from job join member on member.project_id = job.project_id join project on project.id = job.project_id
 where member.user_id = :user_id and project.deleting = 0 and job.deleted = 0
-order by job.id desc limit :limit
+  and (:project = '' or project.guid = :project) and (:states = '[]' or job.state in (select value from json_each(:states)))
+  and (:query = '' or instr(lower(job.name), lower(:query)))
+order by job.id desc limit :limit offset :skip
 
 -- name: job_counts
 select
