@@ -84,6 +84,14 @@ GET /v1/appliance/projects/{project_id}/usage
 GET /v1/appliance/audit
 GET /v1/appliance/audit/head
 GET /v1/appliance/audit/verify
+POST /v1/appliance/jobs/{job_uid}/shares
+GET /v1/appliance/jobs/{job_uid}/shares
+DELETE /v1/appliance/jobs/{job_uid}/shares/{share_id}
+GET /v1/appliance/projects/{project_id}/shares
+GET /share/{token}
+POST /v1/appliance/jobs/{job_uid}/artifact
+GET /v1/appliance/jobs/{job_uid}/history
+GET /v1/appliance/jobs/{job_uid}/configuration
 GET /v1/appliance/sample
 GET /v1/appliance/machine
 GET /v1/appliance/projects
@@ -108,7 +116,7 @@ def test_every_route_has_a_level_and_a_place_to_ask_it(route: Route) -> None:
     if in_project(route.action):
         assert "{project_id:str}" in route.path or "{job_uid:str}" in route.path
     if route.action.level is Level.PUBLIC:
-        assert route.action in (Action.HEALTH, Action.DOCUMENTS, Action.SIGN_IN, Action.WORKER, Action.WORKER_CLAIM)
+        assert route.action in (Action.HEALTH, Action.DOCUMENTS, Action.SIGN_IN, Action.WORKER, Action.WORKER_CLAIM, Action.SHARE_DOWNLOAD)
     assert inspect.getdoc(route.handle)
 
 

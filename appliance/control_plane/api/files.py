@@ -22,7 +22,7 @@ from appliance.errors import BadRequest, NotFound
 
 BLOCK_BYTES = 256 << 10
 _RANGE = re.compile(r"bytes=(\d{0,15})-(\d{0,15})")
-_DOCUMENT_POLICY = b"sandbox allow-popups; default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+_DOCUMENT_POLICY = b"sandbox allow-popups; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'"
 _TYPES = {".json": b"application/json", ".html": b"text/html; charset=utf-8", ".gz": b"application/gzip", ".jsonl": b"application/jsonl"}
 
 

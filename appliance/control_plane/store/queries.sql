@@ -172,6 +172,14 @@ select * from job where project_id = :project_id
 -- name: job_runs_of
 select * from job where model_id = :model_id and kind = 'run' and deleted = 0
 
+-- name: job_moves
+select at, from_state, to_state, attempt, actor, error_id from event where job_uid = :uid and to_state <> 'deleted' order by seq
+
+-- name: job_told
+-- Of the newest :most lines of the audit log those about a job, newest first.
+select cast(line as blob) from (select line from audit order by seq desc limit :most)
+where case when instr(line, :uid) and json_valid(line) then json_extract(line, '$.id') = :uid end limit 100
+
 -- name: job_claim
 update job set state = 'pending', attempt = attempt + 1, pending_at = :at, changed_at = :at, changed_by = :actor
 where id = :id and state = 'created' and runner_mode = :runner_mode and deleted = 0
