@@ -5,7 +5,7 @@ import { sayer } from "/console/words.js";
 const say = sayer(texts);
 const PLACE = "/v1/appliance/session";
 
-class Refused extends Error {
+export class Refused extends Error {
   constructor(message, status = 0) {
     super(message);
     this.status = status;
