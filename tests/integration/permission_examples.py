@@ -124,11 +124,11 @@ def claimed(world: World, key: WorkerKey) -> int:
     return int(world.good(answer)["assignment"]["attempt"])
 
 
-def completed(world: World) -> WorkerKey:
-    """A model that a worker elsewhere made, with a report."""
+def completed(world: World, left: str = "report_json", content: bytes = b"{}") -> WorkerKey:
+    """A model that a worker elsewhere made, with a report or another artifact."""
     key = world.worker_key()
     attempt, client, proof = claimed(world, key), world.clients["nobody"], {"Authorization": key.model_key}
-    stored = world.good(client.put(artifact_path(key.job, attempt, "report_json"), content=b"{}", headers=proof))
+    stored = world.good(client.put(artifact_path(key.job, attempt, left), content=content, headers=proof))
     digest = ArtifactDigest(stored["type"], stored["name"], stored["size"], stored["sha256"])
     final = Final(key.job, attempt, Outcome(State.COMPLETED, artifacts=(digest,)))
     world.good(client.post(FINAL, content=msgspec.json.encode(final), headers=proof))
@@ -346,3 +346,32 @@ def hand_over(world: World) -> Iterator[Request]:
 @example("GET /v1/appliance/audit")
 def export_record(world: World) -> Iterator[Request]:
     yield managed(world, "/v1/appliance/audit")
+
+
+# Shared links, and outputs that become files
+
+
+def share(world: World) -> dict[str, Any]:
+    """A link to the report of a completed model: `share` and `url`."""
+    return dict(world.good(world.owner.post(f"/v1/appliance/jobs/{completed(world).job}/shares", json={"hours": 1}))["data"])
+
+
+@example("POST /v1/appliance/jobs/{job_uid:str}/shares")
+def share_output(world: World) -> Iterator[Request]:
+    yield Request(world.owner, f"/v1/appliance/jobs/{completed(world).job}/shares", {"type": "report_json", "hours": 1})
+
+
+@example("DELETE /v1/appliance/jobs/{job_uid:str}/shares/{share_id:str}")
+def revoke_share(world: World) -> Iterator[Request]:
+    made = share(world)["share"]
+    yield Request(world.owner, f"/v1/appliance/jobs/{made['job_id']}/shares/{made['id']}")
+
+
+@example("GET /share/{token:str}")
+def download_share(world: World) -> Iterator[Request]:
+    yield Request(world.clients["nobody"], share(world)["url"], actor="")
+
+
+@example("POST /v1/appliance/jobs/{job_uid:str}/artifact")
+def save_output(world: World) -> Iterator[Request]:
+    yield Request(world.owner, f"/v1/appliance/jobs/{completed(world, 'data_preview').job}/artifact", {"name": "kept.csv"})

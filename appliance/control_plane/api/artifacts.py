@@ -34,7 +34,7 @@ _WIRE_NAMES = {"state": "status", "profile_state": "inspection", "profile_error"
 
 
 class ArtifactOnWire(msgspec.Struct, frozen=True, rename=_WIRE_NAMES):
-    """One artifact: `status` is `uploading` or `ready`, `inspection` is `pending`, `ready` or `failed`."""
+    """One artifact: `status` is `uploading` or `ready`, `inspection` is `pending`, `ready` or `failed`; `source_job` made it."""
 
     key: str
     name: str
@@ -45,6 +45,7 @@ class ArtifactOnWire(msgspec.Struct, frozen=True, rename=_WIRE_NAMES):
     profile_error: str
     rows: int | None
     columns: tuple[str, ...]
+    source_job: str | None
     last_modified: str = ""
 
 

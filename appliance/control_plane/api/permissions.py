@@ -31,6 +31,7 @@ class Action(Enum):
     SIGN_IN = "sign_in", Level.PUBLIC, True
     WORKER = "worker", Level.PUBLIC
     WORKER_CLAIM = "worker_claim", Level.PUBLIC, True
+    SHARE_DOWNLOAD = "share_download", Level.PUBLIC, True
     ACCOUNT = "account", Level.SIGNED_IN
     STATUS = "status", Level.SIGNED_IN
     PEOPLE_READ = "people_read", Level.SIGNED_IN
@@ -55,6 +56,9 @@ class Action(Enum):
     ARTIFACT_CREATE = "artifact_create", Level.WRITE, True
     ARTIFACT_UPLOAD = "artifact_upload", Level.WRITE, True
     ARTIFACT_DELETE = "artifact_delete", Level.WRITE, True
+    OUTPUT_SAVE = "output_save", Level.WRITE, True
+    SHARE_CREATE = "share_create", Level.WRITE, True
+    SHARE_REVOKE = "share_revoke", Level.WRITE, True
     MODEL_CREATE = "model_create", Level.WRITE, True
     MODEL_CANCEL = "model_cancel", Level.WRITE, True
     MODEL_DELETE = "model_delete", Level.WRITE, True

@@ -33,15 +33,16 @@ async def record_refusal(call: Call, error: ApplianceError) -> None:
         await _append(call, call.entry(call.action.word.rpartition("_")[0], uid, result=REFUSED, error=error.code))
 
 
-async def record_access(call: Call, kind: str, uid: str, name: str) -> None:
-    """Data is about to be sent: one line a minute for each user and file, however many ranges a client asks for."""
-    known, now, key = call.services.accesses, call.services.clock.monotonic(), (call.user.id, uid, name)
+async def record_access(call: Call, kind: str, uid: str, name: str, **detail: str) -> None:
+    """Data is about to be sent: one line a minute for each user (0: whoever has a link) and file, however many ranges are asked for."""
+    user = getattr(call, "user", None)
+    known, now, key = call.services.accesses, call.services.clock.monotonic(), (user.id if user else 0, uid, name)
     if call.method == "HEAD" or now - known.get(key, -WINDOW_S) < WINDOW_S:
         return
     if len(known) >= MOST_KNOWN:
         known.clear()
     known[key] = now
-    await _append(call, call.entry(kind, uid, name))
+    await _append(call, call.entry(kind, uid, name, **detail))
 
 
 async def _append(call: Call, entry: Entry) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from typing import Any
 
 import msgspec
 
@@ -17,7 +18,8 @@ class Artifact(msgspec.Struct, frozen=True, array_like=True):
     """A project artifact. `key` is `gretel_<32 hex>_<name>`; `state` is `uploading`, `ready` or `deleting`.
 
     `profile_state` is `pending`, `ready` or `failed` (then `profile_error` is a sentence); `inspection` counts the inspections that
-    were started; `rows` and `columns` (names) come from the profile. No value of the file is kept here."""
+    were started; `rows` and `columns` (names) come from the profile; `source_job` is the uid of the job whose output it was, which may be
+    gone. No value of the file is kept here."""
 
     id: int
     uid: str
@@ -35,6 +37,7 @@ class Artifact(msgspec.Struct, frozen=True, array_like=True):
     inspection: int
     rows: int | None
     columns: tuple[str, ...]
+    source_job: str | None = None
 
 
 class JobArtifact(msgspec.Struct, frozen=True, array_like=True):
@@ -47,10 +50,9 @@ class JobArtifact(msgspec.Struct, frozen=True, array_like=True):
     sha256: str
 
 
-def insert(connection: sqlite3.Connection, *, uid: str, key: str, project_id: int, owner_id: int, name: str, at: float) -> Artifact:
-    """A new artifact in `uploading`. Raises sqlite3.IntegrityError for a key that exists."""
-    parameters = {"uid": uid, "key": key, "project_id": project_id, "owner_id": owner_id, "name": name, "at": at}
-    return only(connection, "artifact_insert", Artifact, parameters, json=_JSON)
+def insert(connection: sqlite3.Connection, *, source_job: str | None = None, **facts: Any) -> Artifact:
+    """A new artifact in `uploading`. `facts`: uid, key, project_id, owner_id, name, at. Raises sqlite3.IntegrityError for a known key."""
+    return only(connection, "artifact_insert", Artifact, {"source_job": source_job, **facts}, json=_JSON)
 
 
 def by_uid(connection: sqlite3.Connection, uid: str) -> Artifact | None:

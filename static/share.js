@@ -1,0 +1,73 @@
+// What can be done with what a job left: keep its rows as a file of the project, or give a file to somebody by a link.
+import texts from "/console/words/share.json" with { type: "json" };
+import { confirmed, openDialog, reveal } from "/console/dialogs.js";
+import { element, fill, isolated, named, said, tableOf, when } from "/console/dom.js";
+import { onSubmit } from "/console/forms.js";
+import { actor, attempt, report } from "/console/frame.js";
+import { ask } from "/console/session.js";
+import { sayer } from "/console/words.js";
+
+const say = sayer(texts);
+const ROWS = ["data", "data_preview"];
+const SHARED = [...ROWS, "output_files", "report", "report_json", "classification_report", "regression_report", "text_metrics_report", "run_report_json"];
+const HOURS = [1, 24, 168, 720];
+const HEADS = ["file", "by", "until", "downloads"].map((name) => [say(`heads.${name}`), name === "file" ? "" : "short"]);
+const WRITE = 2;
+
+const placeOf = (job) => `/v1/appliance/jobs/${job.uid}`;
+
+// The two buttons for a job with files, and where it is told what came of them. `job` as /v1/appliance/jobs lists it; `artifacts` (as its
+// details have them) are asked for where they are missing; `level`, where it is known, is what the reader may do in the project.
+export function outputActions(job) {
+  const place = element("div", { className: "outputs choices" });
+  attempt(async () => {
+    const files = job.artifacts ?? (await ask("GET", placeOf(job))).details.artifacts;
+    const types = new Set(files.map((file) => file.name));
+    const shared = SHARED.filter((type) => types.has(type));
+    if (shared.length && (job.level ?? WRITE) >= WRITE) place.append(...buttons(job, ROWS.find((type) => types.has(type)), shared));
+  });
+  return place;
+}
+
+function buttons(job, rows, shared) {
+  const told = element("span", { role: "status" });
+  const save = actor(say("save"), "", async () => {
+    const { key, artifact } = await ask("POST", `${placeOf(job)}/artifact`, { type: rows });
+    const link = element("a", { href: `/${job.project_guid}/models/new?data=${encodeURIComponent(key)}`, textContent: say("train") });
+    told.replaceChildren(...say.nodes("saved", { name: named(artifact.name), train: link }));
+  }, "");
+  const share = actor(say("share"), "", () => showLinks(job, shared), "");
+  return [...(rows ? [save] : []), share, told];
+}
+
+async function showLinks(job, types) {
+  const list = element("div");
+  const choice = (name, options) => element("label", {}, say(`form.${name}`), element("select", { name }, ...options));
+  const form = element("form", { className: "line shares plain" },
+    choice("type", types.map((type) => element("option", { value: type, textContent: say(`types.${type}`) }))),
+    choice("hours", HOURS.map((hours) => element("option", { value: hours, textContent: say(`hours.${hours}`), defaultSelected: hours === 24 }))),
+    element("button", { textContent: say("make") }));
+  onSubmit(form, async ({ type, hours }) => {
+    const { url } = await ask("POST", `${placeOf(job)}/shares`, { type, hours: Number(hours) });
+    await showList(job, list);
+    reveal(say("made"), say("once"), url, say("link"));
+  });
+  openDialog(say("share"), said("p", say("means")), form, list);
+  await showList(job, list);
+}
+
+async function showList(job, list) {
+  const { shares } = await ask("GET", `${placeOf(job)}/shares`);
+  fill(list, tableOf(say("caption"), [...HEADS, ["", "tiny"]], shares.map((share) => cells(job, share, list)), say("none")));
+}
+
+function cells(job, share, list) {
+  const revoke = async () => {
+    if (!(await confirmed(say("sure.title"), say("sure.text", { name: isolated(share.created_by) }), say("revoke")))) return;
+    await ask("DELETE", `${placeOf(job)}/shares/${share.id}`);
+    report(say("revoked"));
+    await showList(job, list);
+  };
+  const end = share.state === "open" ? actor(say("revoke"), `${say(`types.${share.type}`)} ${share.id}`, revoke) : say(`states.${share.state}`);
+  return [say(`types.${share.type}`), named(share.created_by), when(share.expires_at), say("downloads", { n: share.downloads }), end];
+}
