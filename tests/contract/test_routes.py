@@ -96,6 +96,7 @@ GET /v1/appliance/sample
 GET /v1/appliance/machine
 GET /v1/appliance/projects
 GET /v1/appliance/projects/{project_id}/artifacts/uses
+POST /v1/appliance/projects/{project_id}/draft
 """
 
 

@@ -45,7 +45,7 @@ async def create_model(call: Call) -> Answer:
     dry_run = call.query_choice("dry_run", ("no", "yes"), "no") == "yes"
     configuration = await asyncio.to_thread(normalise, configuration_of(body), allow=call.services.allow)
     place: Loc = ("models", 0, configuration.model_type)
-    inputs, tables = find_inputs(call, _model_sources(configuration, place, needed=mode == "cloud" and not dry_run), mode)
+    inputs, tables = find_inputs(call, model_sources(configuration, place, needed=mode == "cloud" and not dry_run), mode)
     for given, table in zip(inputs, tables, strict=True):
         if given.role == "data_source" and table.profile_state == "ready" and table.columns:
             check_columns(configuration, table.columns)
@@ -171,8 +171,8 @@ def base_name(text: str | None) -> str | None:
     return PurePath(text.replace("\\", "/")).name if text else text
 
 
-def _model_sources(configuration: Configuration, place: Loc, *, needed: bool) -> list[Source]:
-    """`needed`: a placeholder will not do."""
+def model_sources(configuration: Configuration, place: Loc, *, needed: bool) -> list[Source]:
+    """The data of a model. `needed`: a placeholder will not do. Raises ConfigurationRefused."""
     found = [Source(f"ref_data.{key}", (*place, "ref_data", key), text) for key, text in configuration.ref_data.items()]
     if configuration.data_source is not None:
         return [Source("data_source", (*place, "data_source"), configuration.data_source), *found]

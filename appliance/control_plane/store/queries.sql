@@ -180,6 +180,17 @@ select at, from_state, to_state, attempt, actor, error_id from event where job_u
 select cast(line as blob) from (select line from audit order by seq desc limit :most)
 where case when instr(line, :uid) and json_valid(line) then json_extract(line, '$.id') = :uid end limit 100
 
+-- name: job_times
+-- What completed models of a type took, among the newest of a project and of a user: seconds, rows and columns of their data, rows made.
+select j.ended_at - j.active_at, a.rows, json_array_length(a.columns), coalesce(json_extract(j.usage, '$.rows_out'), 0)
+from (
+  select id from (select id from job where project_id = :project_id order by id desc limit 200)
+  union select id from (select id from job where owner_id = :owner_id order by id desc limit 200)
+) near cross join job j on j.id = near.id join json_each(j.inputs) given join artifact a on a.key = json_extract(given.value, '$.key')
+where j.kind = 'train' and j.state = 'completed' and j.model_type = :model_type and j.deleted = 0
+  and json_extract(given.value, '$.role') = 'data_source' and a.rows is not null
+order by j.id desc limit 20
+
 -- name: job_claim
 update job set state = 'pending', attempt = attempt + 1, pending_at = :at, changed_at = :at, changed_by = :actor
 where id = :id and state = 'created' and runner_mode = :runner_mode and deleted = 0
