@@ -12,6 +12,7 @@ from appliance.cli.connection import project_option, with_client
 from appliance.cli.job_progress import follow
 from appliance.cli.one_shot import data_name, passed_format
 from appliance.cli.output import Output, with_output
+from appliance.cli.sharing import list_shares, save, share, unshare
 from appliance.cli.transfer import fetch, upload
 from appliance.cli.transform import TYPES
 from appliance.errors import BadRequest
@@ -26,6 +27,10 @@ _SHOWN = ("uid", "model_id", "status", "error_msg")
 @click.group()
 def records() -> None:
     """Runs of a model: each makes records, or transforms or classifies those of a file."""
+
+
+for _command in (share, list_shares, unshare, save):
+    records.add_command(_command)
 
 
 @records.command("list")
