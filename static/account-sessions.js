@@ -1,69 +1,57 @@
 // Sessions on the account page: where I am signed in, and signing out there.
 import { confirmed } from "/console/dialogs.js";
-import { fill, lately, named, said, tableOf, when } from "/console/dom.js";
+import { fill, headsOf, lately, named, said, tableOf, when } from "/console/dom.js";
 import { actor, attempt, report } from "/console/frame.js";
 import { ask } from "/console/session.js";
+import texts from "/console/words/account.json" with { type: "json" };
+import { sayer } from "/console/words.js";
 
-const SAYS = {
-  caption: "Browsers in which you are signed in",
-  heads: [["Browser"], ["Address", "short"], ["Signed in", "short"], ["Last seen", "short"], ["", "tiny"]],
-  none: "Nowhere.",
-  here: "this one",
-  on: (browser, system) => (system ? `${browser} on ${system}` : browser),
-  unknown: "Unknown browser",
-  out: "Sign out",
-  done: "That browser is signed out.",
-  others: ["Sign out all other browsers?", "You stay signed in here. API keys go on working.", "Sign out the others"],
-  othersDone: "All other browsers are signed out.",
-  all: ["Sign out everywhere?", "Here as well; you will need your password, a key or a new link to come back. API keys go on working.", "Sign out everywhere"],
-};
-const BROWSERS = [["Edg/", "Edge"], ["OPR/", "Opera"], ["Firefox/", "Firefox"], ["Chrome/", "Chrome"], ["Safari/", "Safari"], ["curl/", "curl"], ["python", "Python"]];
-const SYSTEMS = [["Android", "Android"], ["iPhone", "iPhone"], ["iPad", "iPad"], ["Windows", "Windows"], ["Mac OS", "macOS"], ["CrOS", "ChromeOS"], ["Linux", "Linux"]];
+const say = sayer(texts);
+const HEADS = headsOf(say.each("sessions.heads"), "", "short", "short", "short", "tiny");
+const PLACE = "/v1/appliance/sessions";
+const BROWSERS = { "edg/": "Edge", "opr/": "Opera", "firefox/": "Firefox", "chrome/": "Chrome", "safari/": "Safari", "curl/": "curl", python: "Python" };
+const SYSTEMS = { android: "Android", iphone: "iPhone", ipad: "iPad", windows: "Windows", "mac os": "macOS", cros: "ChromeOS", linux: "Linux" };
+let page = null;
 
 // A few words for a User-Agent header; the header itself where none is known.
-export function device(agent) {
-  const known = (table) => table.find(([sign]) => agent.toLowerCase().includes(sign.toLowerCase()))?.[1];
-  const browser = known(BROWSERS);
-  return browser ? SAYS.on(browser, known(SYSTEMS)) : agent || SAYS.unknown;
+function device(agent) {
+  const known = (table) => table[Object.keys(table).find((sign) => agent.toLowerCase().includes(sign))];
+  const [browser, system] = [known(BROWSERS), known(SYSTEMS)];
+  return browser && system ? say("sessions.on", { browser, system }) : browser ?? (agent || say("sessions.unknown"));
 }
 
 function cells(one) {
   const name = named(device(one.agent));
   name.title = one.agent;
-  const label = `${device(one.agent)} ${one.address} ${one.id}`;
-  const end = one.current ? said("span", SAYS.here, "tag") : actor(SAYS.out, label, () => signOutOne(one));
+  const act = () => drop(`/${one.id}`, "done");
+  const end = one.current ? said("span", say("sessions.here"), "tag") : actor(say("sessions.out"), `${device(one.agent)} ${one.address} ${one.id}`, act);
   return [name, named(one.address), when(one.created_at), lately(one.seen_at), end];
 }
 
-let page = null;
-
 export async function showSessions(found) {
   page = found;
-  const { sessions } = await ask("GET", "/v1/appliance/sessions");
-  fill(page["session-list"], tableOf(SAYS.caption, SAYS.heads, sessions.map(cells), SAYS.none));
+  const { sessions } = await ask("GET", PLACE);
+  fill(page["session-list"], tableOf(say("sessions.caption"), HEADS, sessions.map(cells), say("sessions.none")));
   page["sign-out-others"].disabled = sessions.length < 2;
 }
 
-async function signOutOne(one) {
-  await ask("DELETE", `/v1/appliance/sessions/${one.id}`);
-  report(SAYS.done);
+async function drop(which, done) {
+  await ask("DELETE", PLACE + which);
+  report(say(`sessions.${done}`));
   await showSessions(page);
 }
 
-async function signOutOthers() {
-  if (!(await confirmed(...SAYS.others))) return;
-  await ask("DELETE", "/v1/appliance/sessions?others=yes");
-  report(SAYS.othersDone);
-  await showSessions(page);
+async function dropOthers() {
+  if (await confirmed(...say.each("sessions.others"))) await drop("?others=yes", "othersDone");
 }
 
-async function signOutAll() {
-  if (!(await confirmed(...SAYS.all))) return;
-  await ask("DELETE", "/v1/appliance/sessions");
+async function dropAll() {
+  if (!(await confirmed(...say.each("sessions.all")))) return;
+  await ask("DELETE", PLACE);
   location.reload();
 }
 
-for (const [id, action] of [["sign-out-others", signOutOthers], ["sign-out-all", signOutAll]]) {
+for (const [id, action] of [["sign-out-others", dropOthers], ["sign-out-all", dropAll]]) {
   const button = document.getElementById(id);
   button.addEventListener("click", () => attempt(action, button));
 }

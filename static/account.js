@@ -2,98 +2,72 @@
 import { showKeys } from "/console/account-keys.js";
 import { showSessions } from "/console/account-sessions.js";
 import { confirmed } from "/console/dialogs.js";
-import { bytes, distance, element, elementsById, fill, named, said, span } from "/console/dom.js";
+import { bytes, distance, element, elementsById, fill, isolated, named, said, span } from "/console/dom.js";
 import { onSubmit } from "/console/forms.js";
 import { actor, open, refreshBadge, report } from "/console/frame.js";
 import { levelName, mayDo } from "/console/levels.js";
+import { sayElsewhere } from "/console/same.js";
 import { ask, session } from "/console/session.js";
 import { usageTable } from "/console/usage.js";
+import texts from "/console/words/account.json" with { type: "json" };
+import { sayer, wordPage } from "/console/words.js";
 
-const SAYS = {
-  standing: (me) => (me.is_owner ? "owns this appliance." : me.administrator ? "is an administrator of this appliance." : "uses this appliance."),
-  limits: {
-    queued: "Jobs that wait",
-    running: "Jobs that run",
-    stored: "Files stored",
-    duration: "Longest time of a job",
-    of: (used, most) => `${used} of ${most}`,
-    free: (used) => `${used}, without a limit`,
-  },
-  noUsage: "Nothing yet this month.",
-  invites: {
-    none: "Nobody has invited you to a project at present.",
-    by: (email) => ["from ", named(email), ", "],
-    until: (at) => `open until ${new Date(at).toLocaleDateString()} (${distance(new Date(at))})`,
-    expired: (email) => `It has expired; ask ${email} for a new one.`,
-    accept: "Accept",
-    decline: "Decline",
-    accepted: (name, level) => `You are in the project ${name} now, with level ${levelName(level)}.`,
-    declined: (name) => `You declined the invite to ${name}.`,
-    sure: (name) => [`Decline the invite to ${name}?`, "To join later, you would need a new invite.", "Decline"],
-  },
-  password: { other: "The two are not the same.", short: "It has fewer than 10 characters.", same: "That is the password that you have.", done: "The password is saved; other browsers are signed out." },
-};
+const say = sayer(texts);
 const SHORTEST = 10;
 const page = elementsById();
 
 function limit(label, used, most, text) {
-  const figures = text(used);
-  const says = most ? SAYS.limits.of(figures, text(most)) : SAYS.limits.free(figures);
-  const bar = element("meter", { min: 0, max: most ?? 1, high: (most ?? 1) * 0.9, value: most ? Math.min(used, most) : 0 });
-  bar.setAttribute("aria-label", `${label}: ${says}`);
-  return element("div", {}, said("dt", label), element("dd", {}, said("span", says), ...(most ? [bar] : [])));
+  const words = most ? say("limits.of", { used: text(used), most: text(most) }) : say("limits.free", { used: text(used) });
+  const bar = element("meter", { min: 0, max: most ?? 1, high: (most ?? 1) * 0.9, value: Math.min(used, most ?? 0), ariaLabel: `${label}: ${words}` });
+  return element("div", {}, said("dt", label), element("dd", {}, said("span", words), ...(most ? [bar] : [])));
 }
 
 async function showLimits() {
-  const { billing } = await ask("GET", "/users/me/billing");
-  const { service_limits: most, usage: used } = billing.me;
-  const { limits } = SAYS;
+  const { service_limits: most, usage: used } = (await ask("GET", "/users/me/billing")).billing.me;
   page.limits.replaceChildren(
-    limit(limits.queued, used.jobs_queued, most.max_jobs_queued, String), limit(limits.running, used.jobs_active, most.max_jobs_active, String),
-    limit(limits.stored, used.storage_bytes, most.max_storage_bytes, bytes),
-    element("div", {}, said("dt", limits.duration), said("dd", span(most.max_job_duration_seconds))));
+    limit(say("limits.queued"), used.jobs_queued, most.max_jobs_queued, String), limit(say("limits.running"), used.jobs_active, most.max_jobs_active, String),
+    limit(say("limits.stored"), used.storage_bytes, most.max_storage_bytes, bytes),
+    element("div", {}, said("dt", say("limits.duration")), said("dd", span(most.max_job_duration_seconds))));
 }
 
 async function showUsage() {
   const { usage } = await ask("GET", "/v1/appliance/usage");
   const month = new Date().toISOString().slice(0, 7);
-  page.usage.replaceChildren(usageTable(usage.filter((one) => one.month === month), SAYS.noUsage));
+  fill(page.usage, usageTable(usage.filter((one) => one.month === month), say("usage.none")));
 }
 
 function inviteCard(invite) {
-  const { invites } = SAYS;
-  const [name, by] = [invite.project_name, invite.invited_by?.email ?? ""];
-  const choices = [actor(invites.accept, name, () => accept(invite), "main"), actor(invites.decline, name, () => decline(invite), "")];
-  return element("article", { className: "panel" },
-    element("h4", {}, named(name)),
-    element("p", { className: "soft" }, ...invites.by(by), invites.until(invite.expires_at)),
+  const [name, by, until] = [invite.project_name, invite.invited_by?.email ?? "", new Date(invite.expires_at)];
+  const choices = [actor(say("invites.accept"), name, () => accept(invite), "main"), actor(say("invites.decline"), name, () => decline(invite), "")];
+  return element("article", { className: "panel" }, element("h4", {}, named(name)),
+    element("p", { className: "soft" }, ...say.nodes("invites.from", { email: named(by), date: until.toLocaleDateString(), distance: distance(until) })),
     said("p", mayDo(invite.level)),
-    invite.expired ? said("p", invites.expired(by), "soft") : element("p", { className: "choices" }, ...choices));
+    invite.expired ? said("p", say("invites.expired", { email: isolated(by) }), "soft") : element("p", { className: "choices" }, ...choices));
 }
 
 async function showInvites() {
   const { invites } = await ask("GET", "/users/me/invites?include_expired=true");
-  fill(page["invite-list"], ...(invites.length ? invites.map(inviteCard) : [said("p", SAYS.invites.none, "soft empty")]));
+  fill(page["invite-list"], ...(invites.length ? invites.map(inviteCard) : [said("p", say("invites.none"), "soft empty")]));
 }
 
 async function accept(invite) {
   await ask("PATCH", `/users/me/invites/${invite._id}`, {});
-  report(SAYS.invites.accepted(invite.project_name, invite.level));
+  report(say("invites.accepted", { name: isolated(invite.project_name), level: levelName(invite.level) }));
   location.assign(`/${invite.project_guid}`);
 }
 
 async function decline(invite) {
-  if (!(await confirmed(...SAYS.invites.sure(invite.project_name)))) return;
+  const name = isolated(invite.project_name);
+  if (!(await confirmed(...say.each("invites.sure", { name })))) return;
   await ask("DELETE", `/users/me/invites/${invite._id}`);
-  report(SAYS.invites.declined(invite.project_name));
+  report(say("invites.declined", { name }));
   refreshBadge();
   await showInvites();
 }
 
 function checkPassword({ current, new: chosen, again }) {
-  const { password } = SAYS;
-  const short = [...chosen].length < SHORTEST ? password.short : current && chosen === current ? password.same : "";
-  return { new: chosen ? short : "", again: chosen === again ? "" : password.other };
+  const fault = [...chosen].length < SHORTEST ? "short" : current && chosen === current ? "same" : "";
+  return { new: chosen && fault ? say(`password.${fault}`) : "", again: chosen === again ? "" : say("password.other") };
 }
 
 function showPassword() {
@@ -107,15 +81,18 @@ async function savePassword({ current, new: chosen }) {
   session.csrf = csrf;
   session.me.has_password = true;
   showPassword();
-  report(SAYS.password.done);
+  report(say("password.done"));
   document.querySelector(".offer")?.remove();
   await showSessions(page);
 }
 
+wordPage(say);
+sayElsewhere(texts.same);
 onSubmit(page["password-form"], savePassword, checkPassword);
 await open(page.content, async () => {
-  page.email.textContent = session.me.email;
-  page.standing.textContent = SAYS.standing(session.me);
+  const { me } = session;
+  page.email.textContent = me.email;
+  page.standing.textContent = say(`standing.${me.is_owner ? "owner" : me.administrator ? "administrator" : "user"}`);
   showPassword();
   const shown = await Promise.allSettled([showInvites(), showLimits(), showUsage(), showKeys(page), showSessions(page)]);
   document.getElementById(location.hash.slice(1))?.scrollIntoView();

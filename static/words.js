@@ -26,11 +26,16 @@ export function sayer(texts) {
   return say;
 }
 
+// A text in which `code` stands between backticks, as nodes.
+export function coded(text) {
+  return text.split("`").map((part, at) => (at % 2 ? Object.assign(document.createElement("code"), { textContent: part }) : part));
+}
+
 // Put words where a document names them: data-say is the text of an element, data-say-NAME the value of its attribute NAME.
 export function wordPage(say, place = document) {
   for (const node of place.querySelectorAll("*")) {
     for (const { name, value } of [...node.attributes].filter((one) => one.name.startsWith("data-say"))) {
-      if (name === "data-say") node.textContent = say(value);
+      if (name === "data-say") node.replaceChildren(...coded(say(value)));
       else node.setAttribute(name.slice(9), say(value));
     }
   }
