@@ -1,0 +1,1 @@
+"""The docs: Markdown in `static/docs/`, served as pages."""

@@ -1,0 +1,54 @@
+"""The figures of report.json, as its schema lists them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import appliance
+from scripts.documented.table import Table
+
+_SCHEMA = Path(appliance.__file__).parent / "data_plane" / "quality" / "report.schema.json"
+SECTIONS = tuple("verdict privacy detection validity pairs utility queries subgroups pii_replay sequences intervals".split())
+"""Sections whose own keys have entries."""
+
+
+def schema() -> dict[str, Any]:
+    """The schema of report.json."""
+    found: dict[str, Any] = json.loads(_SCHEMA.read_text("utf-8"))
+    return found
+
+
+def metrics(of: str) -> Table:
+    """`scores`: the score objects; `facts`: all other keys at the top; `field`: of one column; a section's name: its keys."""
+    whole = schema()
+    if of in ("scores", "facts"):
+        names = [name for name, kind in whole["properties"].items() if ("$ref" in kind) is (of == "scores")]
+    elif of in ("field", "features"):
+        names = list(whole["$defs"][of]["properties"])
+    elif of == "measures":
+        names = list(_inner(whole["$defs"]["field"]["properties"]["measures"])["properties"])
+    else:
+        names = list(_paths(_inner(whole["properties"][of]), ""))
+    return Table(["key", "meaning, formula, and how to read it"], [[name] for name in names])
+
+
+def _inner(kind: dict[str, Any]) -> dict[str, Any]:
+    return next((one for one in kind.get("anyOf", ()) if one.get("type") != "null"), kind)
+
+
+def _paths(kind: dict[str, Any], path: str) -> Iterator[str]:
+    """Keys of an object and, once more, those of objects in it: `targets[].task`. What lies deeper belongs to the entry above it."""
+    for name, given in kind.get("properties", {}).items():
+        inner = _inner(given)
+        below = inner.get("items", {}) if inner.get("type") == "array" else inner
+        here = f"{path}{name}" + ("[]" if below is not inner and below.get("properties") else "")
+        if below.get("properties") and not path:
+            yield from _paths(below, f"{here}.")
+        else:
+            yield here
+
+
+TABLES: dict[str, Callable[[str], Table]] = {"metrics": metrics}
