@@ -24,6 +24,13 @@ class PasswordBrake(Protocol):
         """Raises NotSignedIn for a wrong one; LimitReached after many failures of `who` or from `address` (empty: from nowhere)."""
 
 
+class Room(Protocol):
+    """What a room above keeps over requests."""
+
+    def close(self) -> None:
+        """End what would go on without an end: the server stops."""
+
+
 class Services(msgspec.Struct):
     """One of each. `secret` signs links and derives model keys; `seal` closes what the database must not hold openly; `runs` holds the
     run directories; `refusing` is the sentence with which writes are refused while the server stops (empty: it does not)."""
@@ -49,3 +56,5 @@ class Services(msgspec.Struct):
     """User id → since when, and how often, the user was refused something: what limits those lines of the audit log."""
     accesses: dict[tuple[int, str, str], float] = {}
     """User id, file id and name → when the audit log last told that the user took it."""
+    rooms: dict[str, Room] = {}
+    """What the rooms above keep over requests, by name."""

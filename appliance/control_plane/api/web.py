@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import socket
 from collections.abc import Iterator
 
 import uvicorn
@@ -82,10 +83,20 @@ class Connection(HttpToolsProtocol):
 class WebServer(uvicorn.Server):
     """Ends when `should_exit` is set, never by a signal of its own."""
 
+    def __init__(self, config: uvicorn.Config, services: Services) -> None:
+        super().__init__(config)
+        self._rooms = services.rooms
+
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         """The composition root handles signals."""
         yield
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Let go first of those who would wait for ever."""
+        for room in self._rooms.values():
+            room.close()
+        await super().shutdown(sockets)
 
 
 def web_server(services: Services, routes: tuple[Route, ...], admit: Admit) -> WebServer:
@@ -106,4 +117,4 @@ def web_server(services: Services, routes: tuple[Route, ...], admit: Admit) -> W
         ssl_certfile=settings.tls_cert,
         ssl_keyfile=settings.tls_key,
     )
-    return WebServer(config)
+    return WebServer(config, services)

@@ -267,3 +267,12 @@ select job.uid, job_artifact.name, job_artifact.size from job_artifact join job 
 select uid from job where state = 'created'
 union select uid from job where state in ('pending', 'active') or stopping = 1
 union select uid from job where deleted = 1
+
+-- name: data_version
+pragma data_version
+
+-- name: event_last
+select coalesce(max(seq), 0) from event
+
+-- name: event_after
+select seq, job_uid, to_state from event where seq > :seq order by seq limit :limit
