@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.browser.desk import Desk
+from tests.browser.full_house import FullHouse, furnished
 from tests.integration.live_server import LiveServer
 
 PROGRAM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -43,6 +44,15 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
     """One server for the tests of a file, with the model types of the bench (`noop` does what its parameters say)."""
     with LiveServer(tmp_path_factory.mktemp("house") / "data", bench_models=1) as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def full_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FullHouse]:
+    """The house in which everything exists, once for all tests of a process: they look, and change nothing that others look at."""
+    with furnished(tmp_path_factory.mktemp("full-house")) as server:
+        house = FullHouse(server)
+        yield house
+        house.close()
 
 
 @pytest.fixture

@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request
 
 PATIENCE_MS = 20_000
+SHOWN = "#content:not([hidden]):not(.waiting), body:not(:has(#content)) main"
+"""A page that shows its content: what waits for somebody to sign in is hidden, and pages for everybody have only a main part."""
 
 
 class Desk:
@@ -41,7 +43,7 @@ class Desk:
     def open(self, path: str) -> Page:
         """Open a page in the first tab and wait until it shows its content."""
         self.page.goto(path)
-        self.page.locator("#content:not([hidden]):not(.waiting)").wait_for()
+        self.page.locator(SHOWN).first.wait_for()
         return self.page
 
     def _note_request(self, request: Request) -> None:

@@ -9,7 +9,8 @@ STATIC = Path(__file__).resolve().parents[2] / "static"
 MOST = 150_000
 """Bytes of all scripts, styles and documents together. Texts (the catalogue, the docs' pages of prose) are no code."""
 FOREIGN = re.compile(
-    r"sourceMappingURL|@license|\bMIT License|Apache License|SPDX-License|node_modules|__webpack|webpackJsonp|\bdefine\.amd\b|unpkg|jsdelivr|cdnjs",
+    r"sourceMappingURL|@license|\bMIT License|Apache License|SPDX-License|node_modules|__webpack|webpackJsonp|\bdefine\.amd\b"
+    r"|unpkg|jsdelivr|cdnjs",
     re.IGNORECASE,
 )
 
