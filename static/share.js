@@ -9,7 +9,7 @@ import { sayer } from "/console/words.js";
 
 const say = sayer(texts);
 const ROWS = ["data", "data_preview"];
-const SHARED = [...ROWS, "output_files", "report", "report_json", "classification_report", "regression_report", "text_metrics_report", "run_report_json"];
+const SHARED = Object.keys(texts.types);
 const HOURS = [1, 24, 168, 720];
 const HEADS = ["file", "by", "until", "downloads"].map((name) => [say(`heads.${name}`), name === "file" ? "" : "short"]);
 const WRITE = 2;
