@@ -1,13 +1,13 @@
 // The activity page: the feed of what people did, with search, order and paging. What is looked for stands in the address.
 import { eventLine } from "/console/events.js";
-import { count, elementsById, figure } from "/console/dom.js";
+import { elementsById, isolated } from "/console/dom.js";
 import { attempt, open } from "/console/frame.js";
+import { sayElsewhere } from "/console/same.js";
 import { ask } from "/console/session.js";
+import texts from "/console/words/activity.json" with { type: "json" };
+import { sayer, wordPage } from "/console/words.js";
 
-const SAYS = {
-  none: (query) => (query ? `Nothing is found for “${query}”.` : "Nothing has happened yet."),
-  some: (shown, total) => (shown < total ? `${figure(shown)} of ${count(total, "line")}` : count(total, "line")),
-};
+const say = sayer(texts);
 const STEP = 50;
 const page = elementsById();
 const form = page.search;
@@ -24,7 +24,8 @@ async function load(from) {
   if (from) page.events.append(...lines);
   else page.events.replaceChildren(...lines);
   skip = from + events.length;
-  page.count.textContent = total ? SAYS.some(skip, total) : SAYS.none(query);
+  const none = query ? say("none", { query: isolated(query) }) : say("empty");
+  page.count.textContent = total ? say(skip < total ? "some" : "lines", { shown: skip, n: total }) : none;
   const more = skip < total && events.length > 0;
   if (from && !more) lines.at(-1)?.focus();
   page.more.hidden = !more;
@@ -37,6 +38,8 @@ function search() {
   return load(0);
 }
 
+wordPage(say);
+sayElsewhere(texts.same);
 form.addEventListener("submit", (event) => {
   event.preventDefault();
   attempt(search);

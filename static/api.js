@@ -2,6 +2,10 @@
 import { element, said } from "/console/dom.js";
 import "/console/frame.js";
 import { enter } from "/console/session.js";
+import texts from "/console/words/api.json" with { type: "json" };
+import { sayer, wordPage } from "/console/words.js";
+
+const say = sayer(texts);
 
 const METHODS = ["get", "post", "put", "patch", "delete"];
 
@@ -14,7 +18,7 @@ function shape(schema, schemas, depth = 0) {
     return `{\n  ${lines.join("\n  ")}\n}`;
   }
   if (schema.type === "array") return `[${shape(schema.items ?? schema.prefixItems?.[0] ?? {}, schemas, depth)}]`;
-  return schema.const !== undefined ? JSON.stringify(schema.const) : schema.type ?? "any";
+  return schema.const !== undefined ? JSON.stringify(schema.const) : schema.type ?? say("any");
 }
 
 function parameters(operation) {
@@ -23,11 +27,11 @@ function parameters(operation) {
 }
 
 function described(operation, method, path, schemas) {
-  const summary = element("summary", {}, said("code", `${method.toUpperCase()} ${path}`), ` — ${operation.summary}`);
-  const level = operation.security.length ? `Level: ${operation["x-level"].replace("_", " ")}` : "Needs no API key.";
+  const summary = element("summary", {}, ...say.nodes("route", { route: said("code", `${method.toUpperCase()} ${path}`), summary: operation.summary }));
+  const level = operation.security.length ? say("level", { level: operation["x-level"].replace("_", " ") }) : say("open");
   const made = element("details", {}, summary, said("p", operation.description), said("p", level));
-  if (operation.parameters.length) made.append(said("h4", "Parameters"), parameters(operation));
-  for (const [title, holder] of [["Body", operation.requestBody], ["Answer", operation.responses["200"]]]) {
+  if (operation.parameters.length) made.append(said("h4", say("parameters")), parameters(operation));
+  for (const [title, holder] of [[say("body"), operation.requestBody], [say("answer"), operation.responses["200"]]]) {
     const schema = holder?.content?.["application/json"]?.schema;
     if (schema) made.append(said("h4", title), said("pre", shape(schema, schemas)));
   }
@@ -45,11 +49,12 @@ function render(description) {
   for (const [tag, operations] of groups) document.getElementById("routes").append(said("h3", tag), ...operations);
 }
 
+wordPage(say);
 enter().catch(() => {}); // nobody is signed in: the page is for everybody
 try {
   render(await (await fetch("/openapi.json")).json());
 } catch (error) {
   const trouble = document.getElementById("trouble");
-  trouble.textContent = `The description could not be read: ${error.message}`;
+  trouble.textContent = say("trouble", { reason: error.message });
   trouble.hidden = false;
 }

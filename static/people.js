@@ -1,62 +1,52 @@
 // The people page: users of the appliance, for its administrators. The record is in record.js, one user's dialog in people-user.js.
 import { reveal } from "/console/dialogs.js";
-import { element, elementsById, fill, named, said, span, tableOf } from "/console/dom.js";
+import { element, elementsById, fill, headsOf, isolated, named, said, span, tableOf } from "/console/dom.js";
 import { onSubmit } from "/console/forms.js";
 import { actor, open, report } from "/console/frame.js";
 import { limitsInWords, manage, toldLink } from "/console/people-user.js";
 import { showRecord } from "/console/record.js";
+import { sayElsewhere } from "/console/same.js";
 import { ask, session } from "/console/session.js";
 import { usageTable } from "/console/usage.js";
+import texts from "/console/words/people.json" with { type: "json" };
+import { sayer, wordPage } from "/console/words.js";
 
-const SAYS = {
-  caption: "Users of this appliance",
-  heads: [["E-mail"], ["State", "short"], ["Limits"], ["This month", "short"], ["", "tiny"]],
-  states: { owner: "owner", administrator: "administrator", disabled: "disabled", open: "no password", you: "you" },
-  month: ({ jobs, cpu }) => (jobs ? [`${jobs} ${jobs === 1 ? "job" : "jobs"}`, `${span(cpu)} of CPU`] : ["nothing"]),
-  manage: "Manage",
-  noUsage: "Nothing yet this month.",
-  added: (email) => `${email} is a user now.`,
-};
+const say = sayer(texts);
+const HEADS = headsOf(say.each("users.heads"), "", "short", "", "short", "tiny");
 const page = elementsById();
 
 function tags(user) {
-  const { states } = SAYS;
-  const found = [];
-  if (user._id === session.me._id) found.push(said("span", states.you, "tag"));
-  if (user.is_owner) found.push(said("span", states.owner, "tag"));
-  else if (user.administrator) found.push(said("span", states.administrator, "tag"));
-  if (user.disabled) found.push(said("span", states.disabled, "tag bad"));
-  else if (!user.has_password) found.push(said("span", states.open, "tag"));
-  return element("div", { className: "tags" }, ...found);
+  const found = [user._id === session.me._id && "you", user.is_owner ? "owner" : user.administrator && "administrator", user.disabled ? "disabled" : !user.has_password && "open"];
+  return element("div", { className: "tags" }, ...found.filter(Boolean).map((state) => said("span", say(`users.${state}`), state === "disabled" ? "tag bad" : "tag")));
 }
 
 function cells(user, own, used) {
-  const sum = { jobs: 0, cpu: 0 };
-  for (const line of used.filter((one) => one.email === user.email)) {
-    sum.jobs += line.jobs;
-    sum.cpu += line.cpu_seconds;
-  }
-  const month = SAYS.month(sum).map((text, at) => (at ? said("p", text, "soft") : text));
-  return [named(user.email), tags(user), limitsInWords(user.limits, own), month, actor(SAYS.manage, user.email, () => manage(user, own, refresh))];
+  const mine = used.filter((one) => one.email === user.email);
+  const sum = (name) => mine.reduce((all, one) => all + one[name], 0);
+  const month = sum("jobs") ? [say("users.jobs", { n: sum("jobs") }), said("p", say("users.cpu", { span: span(sum("cpu_seconds")) }), "soft")] : say("users.nothing");
+  return [named(user.email), tags(user), limitsInWords(user.limits), month, actor(say("users.manage"), user.email, () => manage(user, own, refresh))];
 }
 
 async function refresh() {
   const [{ users, limits }, { usage }] = await Promise.all([ask("GET", "/v1/appliance/users"), ask("GET", "/v1/appliance/usage/all")]);
   const used = usage.filter((one) => one.month === new Date().toISOString().slice(0, 7));
-  fill(page.users, tableOf(SAYS.caption, SAYS.heads, users.map((user) => cells(user, limits, used)), ""));
-  fill(page.usage, usageTable(used, SAYS.noUsage, { email: true }));
+  fill(page.users, tableOf(say("users.caption"), HEADS, users.map((user) => cells(user, limits, used)), ""));
+  fill(page.usage, usageTable(used, say("usage.none"), { email: true }));
 }
 
 async function add({ email, administrator }) {
-  const made = await ask("POST", "/v1/appliance/users", { email: email.trim(), administrator: administrator === "on" });
-  report(SAYS.added(made.user.email));
-  reveal(...toldLink(made.user.email, made.sign_in_url));
+  const { user, sign_in_url: url } = await ask("POST", "/v1/appliance/users", { email: email.trim(), administrator: administrator === "on" });
+  report(say("users.added", { email: isolated(user.email) }));
+  reveal(...toldLink(user.email, url, "welcome"));
   await refresh();
 }
 
+wordPage(say);
+sayElsewhere(texts.same);
 onSubmit(page["add-form"], add);
 await open(page.content, async () => {
-  page.administration.hidden = !session.me.administrator;
-  page["not-for-you"].hidden = session.me.administrator;
-  if (session.me.administrator) await Promise.all([refresh(), showRecord(page)]);
+  const { administrator } = session.me;
+  page.administration.hidden = !administrator;
+  page["not-for-you"].hidden = administrator;
+  if (administrator) await Promise.all([refresh(), showRecord(page)]);
 });

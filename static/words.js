@@ -2,8 +2,8 @@
 // is filled in. words/language.json says which language it is, and which way it is written.
 import language from "/console/words/language.json" with { type: "json" };
 
-export const { lang, dir } = language;
-Object.assign(document.documentElement, { lang, dir });
+export const lang = language.lang;
+Object.assign(document.documentElement, language);
 
 const rules = new Intl.PluralRules(lang);
 const figures = new Intl.NumberFormat(lang);

@@ -79,7 +79,7 @@ def seen(page: Page, selector: str = "main") -> str:
     found = page.run(
         f"[...document.querySelectorAll({json.dumps(selector)})].map((one) => one.checkVisibility() ? one.innerText : '').join('\\n')"
     )
-    return str(found).strip()
+    return str(found).replace("\u2068", "").replace("\u2069", "").strip()
 
 
 def press(page: Page, label: str, within: str = "body") -> None:
