@@ -4,15 +4,14 @@ a later stream goes on, whatever happened in between to the client, the connecti
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import re
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 
-from litestar.types import Receive, Scope, Send
-
 from appliance.console.feeds import PIECE_BYTES, Feed, JobFeed, JobsFeed, MachineFeed, Place
 from appliance.console.rights import Rights
-from appliance.control_plane.api.answers import Answer
+from appliance.control_plane.api.answers import Answer, Receive, Scope, Send
 from appliance.control_plane.api.routes import Action, Call, Route
 from appliance.control_plane.api.services import Services
 from appliance.control_plane.store.statements import value
@@ -67,6 +66,7 @@ class Hub:
         self._asked_at = 0.0
         self._looking: asyncio.Task[None] | None = None
         self._closed = False
+        self._deserted = asyncio.Event()
 
     @staticmethod
     def of(services: Services) -> Hub:
@@ -98,6 +98,7 @@ class Hub:
     def join(self, follower: Follower, feeds: dict[str, Feed]) -> None:
         """Begin to tell a follower what is new."""
         self._followers[follower] = None
+        self._deserted.clear()
         for topic, feed in feeds.items():
             self.feeds.setdefault(topic, feed)
             self._by_topic[topic] += 1
@@ -109,6 +110,8 @@ class Hub:
     def leave(self, follower: Follower) -> None:
         """Forget a follower, and the feeds that nobody follows any more."""
         self._followers.pop(follower, None)
+        if not self._followers:
+            self._deserted.set()
         self._by_topic -= Counter(dict.fromkeys(follower.places, 1))
         for topic in follower.places.keys() - self._by_topic.keys():
             self.feeds.pop(topic, None)
@@ -126,7 +129,9 @@ class Hub:
     async def _look_on(self) -> None:
         while self._followers:
             await self._look()
-            await asyncio.sleep(LOOK_S)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(LOOK_S):
+                    await self._deserted.wait()
 
     def _stopped_looking(self, task: asyncio.Task[None]) -> None:
         """Nobody was left (somebody may have come since), or the database cannot be read: then the streams end."""

@@ -90,6 +90,8 @@ DELETE /v1/appliance/jobs/{job_uid}/shares/{share_id}
 GET /v1/appliance/projects/{project_id}/shares
 GET /share/{token}
 POST /v1/appliance/jobs/{job_uid}/artifact
+GET /v1/appliance/jobs/{job_uid}/events
+GET /v1/appliance/stream
 GET /v1/appliance/jobs/{job_uid}/history
 GET /v1/appliance/jobs/{job_uid}/configuration
 GET /v1/appliance/sample

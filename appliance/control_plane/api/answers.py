@@ -9,7 +9,9 @@ import traceback
 from typing import Any
 
 import msgspec
-from litestar.types import Receive, Scope, Send
+from litestar.types import Receive as Receive
+from litestar.types import Scope as Scope
+from litestar.types import Send as Send
 
 from appliance.clock import Random
 from appliance.errors import ApplianceError, ConfigurationRefused, NotSignedIn, Overloaded, StoreFailed
