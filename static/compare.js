@@ -5,6 +5,7 @@ import { columnFigure, columnsOf, finite, mark } from "/console/compare-columns.
 import { bytes, element, elementsById, fill, figure, isolated, named, said, span, tableOf, when } from "/console/dom.js";
 import { onSubmit } from "/console/forms.js";
 import { actor, attempt, open } from "/console/frame.js";
+import { linkTo } from "/console/job-table.js";
 import { sameElsewhere } from "/console/same.js";
 import { ask } from "/console/session.js";
 import { sayer, wordPage } from "/console/words.js";
@@ -38,10 +39,8 @@ async function load(uid) {
 }
 
 async function reportOf(path) {
-  const link = new URL((await ask("GET", `${path}/artifact?type=report_json&uncompressed=true`)).url);
-  const answer = await fetch(link.pathname + link.search);
-  if (!answer.ok) return null;
-  const report = await answer.json().catch(() => null);
+  const answer = await fetch(await linkTo(path, "report_json"));
+  const report = answer.ok ? await answer.json().catch(() => null) : null;
   return typeof report === "object" ? report : null;
 }
 

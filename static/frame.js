@@ -1,6 +1,7 @@
 // The frame of every page: its header, the sign-in form where nobody is signed in, and the places where the page speaks.
 import { confirmed } from "/console/dialogs.js";
 import { element, isolated, said } from "/console/dom.js";
+import "/console/keys.js";
 import { ask, enter, present, session, signOut } from "/console/session.js";
 import { signInForm } from "/console/sign-in.js";
 import texts from "/console/words/frame.json" with { type: "json" };
