@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import shutil
 from types import TracebackType
 from typing import Any
 from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request
 
+PROGRAM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+FLAGS = (
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--no-proxy-server"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+)
 PATIENCE_MS = 20_000
 SHOWN = "#content:not([hidden]):not(.waiting), body:not(:has(#content)) main"
 """A page that shows its content: what waits for somebody to sign in is hidden, and pages for everybody have only a main part."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from pathlib import Path
 from typing import Any
 
@@ -130,6 +131,14 @@ class FullHouse:
         """Let go of the connections."""
         for client in (self.http, self.ada.http, self.ben.http):
             client.close()
+
+
+def docs_pages(house: FullHouse) -> dict[str, str]:
+    """Every page of the docs, by name: what the table of contents leads to."""
+    found = {"docs": "/docs"}
+    for name in re.findall(r'href="/docs/([a-z0-9-]+)', house.http.get("/docs").text):
+        found[f"docs-{name}"] = f"/docs/{name}"
+    return found
 
 
 def furnished(folder: Path) -> LiveServer:
