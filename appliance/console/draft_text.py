@@ -15,6 +15,7 @@ from appliance.configurations.document import Loc, read_document
 from appliance.configurations.transform_words import renewed
 from appliance.console.changes import Change
 from appliance.console.fields import Field, fields_of
+from appliance.control_plane.api.models import configuration_of
 from appliance.errors import ConfigurationRefused, Fault
 
 _LINE = re.compile(r" \(line (\d+), column ")
@@ -92,12 +93,11 @@ def placed(document: dict[str, Any], loc: Loc) -> Loc:
 def opening_text(sent: bytes) -> str:
     """What a job was made from as a text to go on with: YAML as it was sent, anything else as YAML."""
     from appliance.console.yaml_edit import dumped
-    from appliance.control_plane.api.models import configuration_of
 
-    document = configuration_of(sent)
-    if not sent.lstrip().startswith(b"{") and "models" in document:
-        return sent.decode()
-    return dumped(document)
+    inner = read_document(sent).get("config")
+    if isinstance(inner, str):
+        sent = inner.encode()
+    return dumped(configuration_of(sent)) if sent.lstrip().startswith(b"{") or isinstance(inner, dict) else sent.decode()
 
 
 def _model(document: dict[str, Any]) -> tuple[Loc, str, Any]:

@@ -12,7 +12,7 @@ from appliance.configurations.tabular_dp import is_private
 MOST_CELLS = 10_000_000
 """Of more cells a synthesis learns from a sample."""
 _STREAMING = frozenset({"classify", "transforms", "transform_v2"})
-_LOOSE, _CLOSE = (0.5, 2.0), (0.75, 1.4)
+_LOOSE, _CLOSE = (0.6, 2.5), (0.75, 1.4)
 """How far a job may lie from what is typical, and from the fastest and slowest of the earlier ones."""
 
 
@@ -25,8 +25,9 @@ class Rates(NamedTuple):
     pair: float
 
 
-SYNTHESIS, PRIVATE = Rates(1, 0.01, 0.01, 0.001), Rates(1, 0.01, 0.01, 0.001)
-EVALUATION, STREAMING = Rates(1, 0.01, 0.0, 0.001), Rates(1, 0.01, 0.0, 0.0)
+SYNTHESIS, PRIVATE = Rates(1.8, 0.014, 0.010, 0.002), Rates(1.6, 0.011, 0.005, 0.0005)
+EVALUATION, STREAMING = Rates(0.8, 0.0012, 0.0, 0.001), Rates(0.8, 0.0015, 0.0, 0.0)
+"""Fitted to eight public tables of 418 to 69,659 rows and 4 to 55 columns, on one core. Long texts take up to three times as long."""
 
 
 class Size(NamedTuple):

@@ -1,0 +1,235 @@
+// A new model on one page: its data, what to do with it, and its configuration as a form and as text, which are two views of one draft.
+import texts from "/console/words/new.json" with { type: "json" };
+import { bytes, element, elementsById, isolated, named, said, span } from "/console/dom.js";
+import { attempt, complain, open } from "/console/frame.js";
+import { DraftData } from "/console/new-data.js";
+import { DraftForm } from "/console/new-form.js";
+import { DraftText } from "/console/new-text.js";
+import { cards, USUAL } from "/console/new-why.js";
+import { sameElsewhere } from "/console/same.js";
+import { ask } from "/console/session.js";
+import { sayer, wordPage } from "/console/words.js";
+
+const say = sayer(texts);
+const page = elementsById();
+const project = location.pathname.split("/")[1];
+const asked = new URLSearchParams(location.search);
+const PLACE = `/v1/appliance/projects/${project}/draft`;
+const PATIENCE_MS = 200;
+const MADE = new Set(["evaluate", "classify", "transforms", "transform_v2"]);
+const inModel = (path) => ["models", 0, "*", ...path];
+
+let [answer, pending, running, timer, chosen, unsent] = [null, [], null, 0, "", false];
+const text = new DraftText(page.text, page.lines);
+const form = new DraftForm(page, (loc, value) => set(loc, value));
+const data = new DraftData(page, project, { choose: (path, key) => set(inModel(path), key), found: () => { showCards(); sync(0); }, attempt });
+
+const warn = (event) => event.preventDefault();
+function touched(on) {
+  if (on !== unsent) (on ? addEventListener : removeEventListener)("beforeunload", warn);
+  unsent = on;
+}
+
+// A person has set a key; undefined takes it away. A later change of the same key stands for both.
+function set(loc, value) {
+  const place = JSON.stringify(loc);
+  pending = [...pending.filter((one) => JSON.stringify(one.loc) !== place), value === undefined ? { loc, remove: true } : { loc, value }];
+  touched(true);
+  sync();
+}
+
+// Ask the server soon what is to be said of the text; one question at a time, and no answer to a text that is there no more.
+function sync(wait = PATIENCE_MS) {
+  page.state.textContent = say("draft.checking");
+  clearTimeout(timer);
+  timer = setTimeout(() => { running ??= settle().finally(() => (running = null)); }, wait);
+}
+
+async function settle() {
+  for (;;) {
+    const [sent, changes] = [text.value, pending];
+    pending = [];
+    try {
+      const found = await ask("POST", PLACE, { text: sent, changes });
+      complain(null);
+      if (text.value === sent) {
+        show(found);
+        if (!pending.length) return;
+      } else pending = [...changes, ...pending];
+    } catch (error) {
+      if (!error.status) pending = [...changes, ...pending];
+      page.state.textContent = "";
+      return complain(error);
+    }
+  }
+}
+
+// The draft once nothing is on its way.
+async function settled() {
+  clearTimeout(timer);
+  await (running ??= settle().finally(() => (running = null)));
+}
+
+function show(found) {
+  answer = found;
+  text.value = found.text;
+  text.mark(found.faults.map(({ line }) => line));
+  form.show(found);
+  data.show(found.model_type, sectionOf(found));
+  const { length } = found.faults;
+  page.state.textContent = length ? say("draft.faults", { n: length }) : say("draft.fine");
+  if (!found.document) page.state.textContent += ` ${say("draft.unread")}`;
+  page.state.className = length ? "bad" : "ok";
+  page.faults.replaceChildren(...found.faults.map(faultLine));
+  page.notes.hidden = !found.notes.length;
+  page["notes-title"].textContent = say("draft.notes", { n: found.notes.length });
+  page["notes-list"].replaceChildren(...found.notes.map(faultLine));
+  showPlan(found);
+  page.same.replaceChildren(sameElsewhere(ways(found.text)));
+}
+
+function sectionOf({ document }) {
+  const model = document?.models?.[0];
+  return (model && typeof model === "object" && Object.values(model)[0]) || document?.task?.config || {};
+}
+
+function faultLine({ line, msg }) {
+  const place = line && element("button", { type: "button", className: "link", textContent: say("draft.line", { line: String(line) }), onclick: () => text.goTo(line) });
+  return element("li", {}, ...(place ? [place, ": "] : []), named(msg));
+}
+
+function showPlan({ model_type: type, estimate, fields, document, faults }) {
+  page.train.textContent = say(MADE.has(type) ? "go.start" : "go.train");
+  if (faults.length && data.source) return (page.plan.textContent = say("go.mend"));
+  const { profile } = data;
+  const made = fields.find(({ key }) => key.endsWith(".num_records"));
+  const told = (n) => say("data.rows", { n });
+  const reads = profile && document && (MADE.has(type) || !made ? say("go.reads", { rows: told(profile.rows) }) : say("go.synthesis", { rows: told(profile.rows), made: told(made.value ?? profile.rows) }));
+  const why = estimate.basis === "earlier" ? say("go.earlier", { n: estimate.jobs }) : say("go.typical");
+  const time = estimate.seconds ? say("go.time", { low: span(estimate.seconds[0]), high: span(estimate.seconds[1]), why }) : say("go.later");
+  const memory = estimate.memory_bytes && estimate.seconds && say("go.memory", { memory: bytes(estimate.memory_bytes) });
+  return (page.plan.textContent = [reads, time, memory].filter(Boolean).join(" "));
+}
+
+// The draft as a shell and Python would send it. No line of the text can end the quotation.
+function ways(yaml) {
+  let end = "END";
+  while (yaml.split("\n").includes(end)) end += "_";
+  const file = `cat > draft.yml <<'${end}'\n${yaml.replace(/\n?$/, "\n")}${end}\n`;
+  const quoted = yaml.replaceAll("\\", "\\\\").replaceAll('"""', '\\"\\"\\"').replace(/"$/, '\\"');
+  return {
+    rest: `${file}curl -X POST -H "Authorization: $GRETEL_API_KEY" --data-binary @draft.yml "$GRETEL_ENDPOINT/projects/${project}/models"`,
+    python: `import yaml\nfrom gretel_client.projects import get_project\n\nmodel = get_project(name="${project}").create_model_obj(model_config=yaml.safe_load("""${quoted}"""))\nmodel.submit_cloud()`,
+    cli: `${file}appliance models create --project ${project} --config draft.yml`,
+  };
+}
+
+async function begin(template, changes = []) {
+  const source = data.source && { loc: inModel(["data_source"]), value: data.source };
+  chosen = template;
+  showCards();
+  const found = await ask("POST", PLACE, { template, changes: [...(source ? [source] : []), ...changes] });
+  pending = [];
+  show(found);
+}
+
+const choose = (template, changes) => attempt(async () => {
+  clearTimeout(timer);
+  await begin(template, changes);
+  touched(true);
+});
+
+function showCards() {
+  const made = cards(data.profile, data.others).map(({ id, template, changes, why }) => {
+    const card = element("button", { type: "button", className: "card" }, said("b", say(`cards.${id}.title`)), said("span", say(`cards.${id}.what`)), said("small", why));
+    card.setAttribute("aria-pressed", String(chosen === template));
+    card.addEventListener("click", () => choose(template, changes));
+    card.dataset.key = id;
+    return card;
+  });
+  const { key } = document.activeElement?.dataset ?? {};
+  page.cards.replaceChildren(...made);
+  if (key) made.find((card) => card.dataset.key === key)?.focus();
+}
+
+async function showTemplates() {
+  const { templates } = await ask("GET", "/v1/appliance/templates");
+  const lines = templates.map(({ name, title, runs }) => {
+    const button = element("button", { type: "button", className: "link", textContent: name, disabled: !runs, onclick: () => choose(name) });
+    return [`${name} ${title}`.toLowerCase(), element("li", {}, button, ` ${title}${runs ? "" : ` (${say("template.later")})`}`)];
+  });
+  const search = () => {
+    const words = page.find.value.toLowerCase().split(/\s+/);
+    for (const [hay, line] of lines) line.hidden = !words.every((word) => hay.includes(word));
+    page.none.hidden = lines.some(([, line]) => !line.hidden);
+  };
+  page.find.addEventListener("input", search);
+  page.templates.replaceChildren(...lines.map(([, line]) => line));
+  search();
+}
+
+async function train() {
+  page.refused.hidden = true;
+  await settled();
+  if (!answer || answer.faults.length) {
+    page.refused.textContent = say("go.mend");
+    page.refused.hidden = false;
+    return (form.faulty ?? page.text).focus();
+  }
+  page.train.disabled = true;
+  try {
+    const { model } = await ask("POST", `/projects/${project}/models`, { config: text.value });
+    touched(false);
+    location.assign(`/${project}/models/${model.uid}`);
+  } catch (error) {
+    page.refused.textContent = error.message;
+    page.refused.hidden = false;
+  } finally {
+    page.train.disabled = false;
+  }
+}
+
+// Changes that the address asks for, LOC=VALUE with dots in LOC. They are shown and told, and do nothing by themselves.
+function wanted() {
+  const found = asked.getAll("change").slice(0, 20).map((one) => /^([\w.-]{1,200})=(.{0,2000})$/s.exec(one)).filter(Boolean);
+  const read = (value) => {
+    try {
+      return JSON.parse(value);
+    } catch {
+      return value;
+    }
+  };
+  return found.map(([, loc, value]) => ({ loc: inModel(loc.split(".").map((key) => (/^\d+$/.test(key) ? Number(key) : key))), value: read(value), words: `${loc} = ${value}` }));
+}
+
+async function start() {
+  if (answer) return;
+  const [{ project: found }] = await Promise.all([ask("GET", `/projects/${project}`), data.load()]);
+  document.title = `${say("title")} · ${found.display_name || found.name}`;
+  page.project.href = `/${project}`;
+  page.project.replaceChildren(...say.nodes("leave", { name: named(found.display_name || found.name) }));
+  const [like, template, key] = ["like", "template", "data"].map((name) => asked.get(name));
+  const changes = wanted();
+  if (key) changes.unshift({ loc: inModel(["data_source"]), value: key });
+  if (!like) chosen = template ?? USUAL;
+  const opening = { ...(like ? { like } : { template: chosen }), changes: changes.map(({ loc, value }) => ({ loc, value })) };
+  show(await ask("POST", PLACE, opening));
+  showCards();
+  const told = changes.filter(({ words }) => words).map(({ words }) => isolated(words));
+  const origin = [like && say("like", { name: isolated(answer.document?.name ?? like) }), told.length && say("changed", { changes: told.join(", ") })];
+  page.origin.textContent = origin.filter(Boolean).join(" ");
+  page.origin.hidden = !page.origin.textContent;
+}
+
+page.text.addEventListener("input", () => {
+  touched(true);
+  sync();
+});
+page.all.addEventListener("toggle", () => page.all.open && !page.templates.children.length && attempt(showTemplates));
+page.train.addEventListener("click", train);
+addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && !page.train.disabled && !document.querySelector("dialog[open]")) train();
+});
+
+wordPage(say);
+open(page.content, start);
