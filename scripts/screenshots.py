@@ -60,9 +60,7 @@ class Album:
         desk.faults.clear()
 
     def _shown(self, page: Page) -> None:
-        page.locator("#content:not([hidden]):not(.waiting), #sign-in:not([hidden]), body:not(:has(#content)) main").first.wait_for(
-            timeout=8000
-        )
+        page.locator(f"{SHOWN}, #sign-in:not([hidden])").first.wait_for(timeout=8000)
         page.evaluate(UNFOLD)
         measures.rest(page)
 
