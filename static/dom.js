@@ -75,7 +75,8 @@ export function fill(place, ...children) {
 // an array of those; the first names the row. Without rows there is the sentence `none`.
 export function tableOf(caption, heads, rows, none) {
   if (!rows.length) return said("p", none, "soft empty");
-  const head = heads.map(([text, className]) => element("th", { scope: "col", role: "columnheader", className: className ?? "", textContent: text }));
+  const head = heads.map(([text, className = ""]) => (text
+    ? element("th", { scope: "col", role: "columnheader", className, textContent: text }) : element("td", { role: "cell", className })));
   const body = rows.map((cells) => rowOf(heads, cells));
   return element("table", { role: "table" }, said("caption", caption),
     element("thead", { role: "rowgroup" }, element("tr", { role: "row" }, ...head)), element("tbody", { role: "rowgroup" }, ...body));

@@ -103,6 +103,7 @@ function skipLink() {
 
 class ConsoleHeader extends HTMLElement {
   connectedCallback() {
+    this.setAttribute("role", "banner");
     const icon = element("img", { src: "/console/icon.svg", alt: "", width: 28, height: 28 });
     const title = element("h1", {}, element("a", { href: "/" }, icon, ` ${say("name")}`));
     this.links = element("nav", { ariaLabel: say("nav") });
