@@ -84,10 +84,14 @@ def _page(path: str, name: str) -> Route:
 
 
 ROUTES = (
-    _page("/", "console.html"),
-    _page("/{project_guid:str}", "console.html"),
-    _page("/{project_guid:str}/models/{model_uid:str}", "console.html"),
-    _page("/{project_guid:str}/models/{model_uid:str}/{tab:str}", "console.html"),
+    _page("/", "home.html"),
+    _page("/{project_guid:str}", "project.html"),
+    _page("/{project_guid:str}/data/{key:str}", "artifact.html"),
+    _page("/{project_guid:str}/models/new", "new.html"),
+    _page("/{project_guid:str}/models/{model_uid:str}", "job.html"),
+    _page("/{project_guid:str}/models/{model_uid:str}/{tab:str}", "job.html"),
+    _page("/{project_guid:str}/models/{model_uid:str}/runs/{run_uid:str}", "job.html"),
+    _page("/{project_guid:str}/models/{model_uid:str}/runs/{run_uid:str}/{tab:str}", "job.html"),
     Route("GET", "/console/{name:str}", Action.DOCUMENTS, show_asset, "A file of the Console", documented=False),
     Route("GET", "/console/words/{name:str}", Action.DOCUMENTS, show_words, "Texts of the Console", documented=False),
 )

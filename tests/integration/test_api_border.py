@@ -134,7 +134,7 @@ def test_an_unknown_method_is_told_which_are_there(server: LiveServer) -> None:
 
 
 def test_pages_are_strict_and_complete(server: LiveServer) -> None:
-    for path in ("/", "/console/api.html", "/console/api.js", "/console/console.js", "/console/style.css", "/proj_x/models/y/activity"):
+    for path in ("/", "/console/api.html", "/console/api.js", "/console/home.js", "/console/style.css", "/proj_x/models/y/activity"):
         answer = httpx.get(server.url + path, trust_env=False)
         assert answer.status_code == 200, path
         policy = answer.headers["content-security-policy"]
