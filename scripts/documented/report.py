@@ -10,21 +10,28 @@ from typing import Any
 import appliance
 from scripts.documented.table import Table
 
-_SCHEMA = Path(appliance.__file__).parent / "data_plane" / "quality" / "report.schema.json"
+_PLACE = Path(appliance.__file__).parent / "data_plane"
+SCHEMAS = {
+    "quality": _PLACE / "quality" / "report.schema.json",
+    "transform": _PLACE / "transform" / "report" / "report.schema.json",
+    "classify": _PLACE / "detection" / "report" / "report.schema.json",
+}
 SECTIONS = tuple("verdict privacy detection validity pairs utility queries subgroups pii_replay sequences intervals".split())
 """Sections whose own keys have entries."""
 
 
-def schema() -> dict[str, Any]:
-    """The schema of report.json."""
-    found: dict[str, Any] = json.loads(_SCHEMA.read_text("utf-8"))
+def schema(kind: str = "quality") -> dict[str, Any]:
+    """The schema of a kind of report.json."""
+    found: dict[str, Any] = json.loads(SCHEMAS[kind].read_text("utf-8"))
     return found
 
 
 def metrics(of: str) -> Table:
-    """`scores`: the score objects; `facts`: all other keys at the top; `field`: of one column; a section's name: its keys."""
-    whole = schema()
-    if of in ("scores", "facts"):
+    """`scores`: the score objects; `facts`: all other keys at the top; `field`: of one column; a section's name: its keys; a kind of report: all of it."""
+    whole = schema(of if of in SCHEMAS else "quality")
+    if of in SCHEMAS:
+        names = list(whole["properties"])
+    elif of in ("scores", "facts"):
         names = [name for name, kind in whole["properties"].items() if ("$ref" in kind) is (of == "scores")]
     elif of in ("field", "features"):
         names = list(whole["$defs"][of]["properties"])
