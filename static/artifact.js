@@ -3,9 +3,9 @@ import { bytes, element, elementsById, figure, fill, headsOf, named, said, table
 import { attempt, open } from "/console/frame.js";
 import { jobPath, statusWord } from "/console/jobs.js";
 import { grid, inspected, kindWord } from "/console/preview.js";
-import { deleteFile, downloadFile } from "/console/project-files.js";
 import { sayElsewhere } from "/console/same.js";
 import { ask } from "/console/session.js";
+import { deleteFile, downloadFile } from "/console/upload.js";
 import texts from "/console/words/artifact.json" with { type: "json" };
 import { sayer, wordPage } from "/console/words.js";
 

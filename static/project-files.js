@@ -1,29 +1,14 @@
 // The files of a project: dropped or chosen, sent, looked through, opened, deleted.
-import { confirmed } from "/console/dialogs.js";
 import { bytes, element, figure, fill, headsOf, isolated, named, said, tableOf, when } from "/console/dom.js";
 import { actor, attempt, report } from "/console/frame.js";
 import { peek } from "/console/preview.js";
 import { ask } from "/console/session.js";
-import { upload } from "/console/upload.js";
+import { deleteFile, downloadFile, upload } from "/console/upload.js";
 import texts from "/console/words/project.json" with { type: "json" };
 import { sayer } from "/console/words.js";
 
 const say = sayer(texts);
 const [STEP, POLL_MS, COMMAND] = [50, 1000, "appliance artifacts upload people.csv --project PROJECT"];
-
-// The path on this server of a link to a file: links name the host that clients use.
-export async function downloadFile(project, key) {
-  const { url } = (await ask("GET", `/projects/${project}/artifacts/download?${new URLSearchParams({ key })}`)).data;
-  const { pathname, search } = new URL(url);
-  element("a", { href: pathname + search, download: "" }).click();
-}
-
-// Whether it was wanted and done.
-export async function deleteFile(project, { key, name }) {
-  if (!(await confirmed(...say.each("sureRemove", { name: isolated(name) })))) return false;
-  await ask("DELETE", `/projects/${project}/artifacts?${new URLSearchParams({ key })}`);
-  return true;
-}
 
 // `page` has the places, `level` says whether the person may write. Files that are dropped anywhere on the page are taken.
 export function showFiles(page, project, may) {

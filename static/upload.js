@@ -1,4 +1,6 @@
-// Upload a file into a project, with its progress: a key is asked for, then the file goes to the link that comes with it.
+// Files of a project: sent with their progress, downloaded, deleted.
+import { confirmed } from "/console/dialogs.js";
+import { element, isolated } from "/console/dom.js";
 import { ask, Refused } from "/console/session.js";
 import texts from "/console/words/data.json" with { type: "json" };
 import { sayer } from "/console/words.js";
@@ -40,4 +42,18 @@ export async function upload(project, file, { progress, signal } = {}) {
     ask("DELETE", `/projects/${project}/artifacts?key=${encodeURIComponent(key)}`).catch(() => {}); // a key without a file goes by itself later
     throw error;
   }
+}
+
+// The path on this server of a link to a file: links name the host that clients use.
+export async function downloadFile(project, key) {
+  const { url } = (await ask("GET", `/projects/${project}/artifacts/download?${new URLSearchParams({ key })}`)).data;
+  const { pathname, search } = new URL(url);
+  element("a", { href: pathname + search, download: "" }).click();
+}
+
+// Whether it was wanted and done.
+export async function deleteFile(project, { key, name }) {
+  if (!(await confirmed(...say.each("sureRemove", { name: isolated(name) })))) return false;
+  await ask("DELETE", `/projects/${project}/artifacts?${new URLSearchParams({ key })}`);
+  return true;
 }

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from html import unescape
+from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import click
 import pytest
@@ -31,7 +32,7 @@ def text(name: str) -> str:
 def modules(document: str) -> set[str]:
     """Scripts of a page: its own and what they import."""
     found: set[str] = set()
-    waiting = re.findall(r'<script type="module" src="/console/([^"]+)"', text(document))
+    waiting = re.findall(r'<script (?:type="module" )?src="/console/([^"]+)"', text(document))
     while waiting:
         name = waiting.pop()
         if name not in found:
@@ -54,7 +55,7 @@ class Outline(HTMLParser):
         facts = dict(attrs)
         self.ids += [facts["id"] or ""] if "id" in facts else []
         self._labels += tag == "label"
-        if tag in ("input", "select", "textarea") and not self._labels and not facts.get("aria-label"):
+        if tag in ("input", "select", "textarea") and not self._labels and not (facts.get("aria-label") or "data-say-aria-label" in facts):
             self.unlabelled.append(str(attrs))
         self.refused += [f"{tag} {name}" for name in facts if name.startswith("on") or name == "style"]
         if tag == "style" or (tag == "script" and "src" not in facts):
@@ -70,10 +71,16 @@ def outline(document: str) -> Outline:
     return made
 
 
-def advised(start: str) -> list[tuple[str, str]]:
-    """Lines of the boxes with commands that begin with `start`, with their page."""
-    boxes = [(name, box) for name in DOCUMENTS for box in re.findall(r"<pre>(.*?)</pre>", text(name), re.DOTALL)]
-    return [(name, unescape(line)) for name, box in boxes for line in box.splitlines() if line.startswith(start)]
+def advised(kind: str) -> list[tuple[str, str]]:
+    """What pages advise to type, with the part of the catalogue that says it: `commands` of a shell, or `requests` (method, path, body)."""
+
+    def found(part: Any) -> Iterator[str]:
+        if isinstance(part, dict):
+            for name, inner in part.items():
+                yield from inner if name == kind else found(inner)
+
+    parts = sorted((STATIC / "words").glob("*.json"))
+    return [(path.name, line) for path in parts for line in found(json.loads(path.read_text("utf-8")))]
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)
@@ -125,26 +132,24 @@ def test_every_act_that_is_recorded_has_its_words() -> None:
 
 
 def test_commands_that_pages_advise_exist() -> None:
-    lines = advised("appliance ")
+    lines = [(part, line) for part, line in advised("commands") if line.startswith("appliance ")]
     assert len(lines) > 20
-    for document, line in lines:
+    for part, line in lines:
         command: click.Command = appliance
         words = line.split()[1:]
         while words and isinstance(command, click.Group):
             found = command.get_command(click.Context(command), words.pop(0))
-            assert found is not None, f"{document}: {line}"
+            assert found is not None, f"{part}: {line}"
             command = found
         options = {name for parameter in command.params for name in parameter.opts}
-        assert {word for word in words if word.startswith("--")} <= options, f"{document}: {line}"
+        assert {word for word in words if word.startswith("--")} <= options, f"{part}: {line}"
 
 
 def test_requests_that_pages_advise_exist() -> None:
     routes = {(route.method, re.sub(r"\{[^}]+\}", "*", route.path)) for route in ROUTES}
-    lines = advised("curl ")
+    lines = advised("requests")
     assert len(lines) > 10
-    for document, line in lines:
-        found = re.search(r"\$GRETEL_ENDPOINT(/[^\"?]*)", line)
-        method = re.search(r"-X (\w+)", line)
-        assert found is not None
-        path = re.sub(r"/[A-Z-]{3,}", "/*", found[1])
-        assert (method[1] if method else "GET", path) in routes, f"{document}: {line}"
+    for part, line in lines:
+        method, path, *body = line.split(" ", 2)
+        assert (method, re.sub(r"/[A-Z-]{3,}", "/*", path.partition("?")[0])) in routes, f"{part}: {line}"
+        assert all(isinstance(json.loads(text), dict) for text in body), f"{part}: {line}"
