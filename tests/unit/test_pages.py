@@ -16,6 +16,7 @@ from appliance.cli.root import appliance
 from appliance.console.table import ROUTES
 from appliance.control_plane.api.permissions import Action
 from scripts.checks import pages
+from tests.unit.catalogue import catalogue, entries, names, texts
 
 ROOT = Path(__file__).parents[2]
 STATIC = ROOT / "static"
@@ -50,12 +51,18 @@ class Outline(HTMLParser):
         self.unlabelled: list[str] = []
         self.refused: list[str] = []
         self._labels = 0
+        self._named: set[str | None] = set()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         facts = dict(attrs)
         self.ids += [facts["id"] or ""] if "id" in facts else []
         self._labels += tag == "label"
-        if tag in ("input", "select", "textarea") and not self._labels and not (facts.get("aria-label") or "data-say-aria-label" in facts):
+        self._named |= {facts["for"]} if "for" in facts else set()
+        if (
+            tag in ("input", "select", "textarea")
+            and not self._labels
+            and not (facts.get("aria-label") or "data-say-aria-label" in facts or facts.get("id") in self._named)
+        ):
             self.unlabelled.append(str(attrs))
         self.refused += [f"{tag} {name}" for name in facts if name.startswith("on") or name == "style"]
         if tag == "style" or (tag == "script" and "src" not in facts):
@@ -72,15 +79,9 @@ def outline(document: str) -> Outline:
 
 
 def advised(kind: str) -> list[tuple[str, str]]:
-    """What pages advise to type, with the part of the catalogue that says it: `commands` of a shell, or `requests` (method, path, body)."""
-
-    def found(part: Any) -> Iterator[str]:
-        if isinstance(part, dict):
-            for name, inner in part.items():
-                yield from inner if name == kind else found(inner)
-
-    parts = sorted((STATIC / "words").glob("*.json"))
-    return [(path.name, line) for path in parts for line in found(json.loads(path.read_text("utf-8")))]
+    """Requests or commands that pages say do the same, with the file of the catalogue where they stand."""
+    found = [(name, key, text) for name in names() for key, entry in entries(catalogue(name)) for text in texts(entry)]
+    return [(name, line) for name, key, text in found if key.endswith(f".{kind}") for line in text.splitlines()]
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)
@@ -132,24 +133,25 @@ def test_every_act_that_is_recorded_has_its_words() -> None:
 
 
 def test_commands_that_pages_advise_exist() -> None:
-    lines = [(part, line) for part, line in advised("commands") if line.startswith("appliance ")]
+    lines = advised("commands")
     assert len(lines) > 20
-    for part, line in lines:
+    for name, line in lines:
         command: click.Command = appliance
         words = line.split()[1:]
         while words and isinstance(command, click.Group):
             found = command.get_command(click.Context(command), words.pop(0))
-            assert found is not None, f"{part}: {line}"
+            assert found is not None, f"{name}: {line}"
             command = found
         options = {name for parameter in command.params for name in parameter.opts}
-        assert {word for word in words if word.startswith("--")} <= options, f"{part}: {line}"
+        assert {word for word in words if word.startswith("--")} <= options, f"{name}: {line}"
 
 
 def test_requests_that_pages_advise_exist() -> None:
     routes = {(route.method, re.sub(r"\{[^}]+\}", "*", route.path)) for route in ROUTES}
     lines = advised("requests")
     assert len(lines) > 10
-    for part, line in lines:
-        method, path, *body = line.split(" ", 2)
-        assert (method, re.sub(r"/[A-Z-]{3,}", "/*", path.partition("?")[0])) in routes, f"{part}: {line}"
-        assert all(isinstance(json.loads(text), dict) for text in body), f"{part}: {line}"
+    for name, line in lines:
+        method, _, rest = line.partition(" ")
+        path, _, body = rest.partition(" ")
+        assert (method, re.sub(r"/[A-Z_]{3,}", "/*", path.partition("?")[0])) in routes, f"{name}: {line}"
+        assert not body or isinstance(json.loads(body), dict), f"{name}: {line}"
