@@ -59,7 +59,7 @@ def stray(text: str) -> str:
 
 
 class Use(NamedTuple):
-    """One place that asks for a text. `pattern` matches its key, which is `exact` or made by a template; `given` are its values, if they can be read."""
+    """One place that asks for a text. `pattern` matches its key, which is `exact` or made by a template; `given`: its values, if known."""
 
     module: str
     file: str
@@ -84,8 +84,8 @@ def literals(source: str) -> list[tuple[str, str]]:
         end = _after_string(source, at)
         before, inner = source[max(0, at - 40) : at], source[at + 1 : end - 1]
         if source[at] == "`":
-            found += [(part, before) for part in _fixed(inner)]
             key = " " not in "".join(_fixed(inner))
+            found += [(part, KEY if key else before) for part in _fixed(inner)]
             found += [(text, KEY if key else near) for hole in _holes(inner) for text, near in literals(hole)]
         else:
             found.append((inner, before))
@@ -108,11 +108,8 @@ def _holes(template: str) -> list[str]:
 
 
 def _fixed(template: str) -> list[str]:
-    spans = _spans(template)
-    return [
-        template[start:end]
-        for start, end in zip([0, *(end for _, end in spans)], [*(start for start, _ in spans), len(template)], strict=True)
-    ]
+    edges = [0, *(edge for span in _spans(template) for edge in span), len(template)]
+    return [template[start:end] for start, end in zip(edges[::2], edges[1::2], strict=True)]
 
 
 def _until(source: str, start: int, ends: str) -> int:

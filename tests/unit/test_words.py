@@ -14,23 +14,8 @@ SCRIPT = re.compile(r'<script type="module" src="/console/([^"]+)"')
 COMMANDS = re.compile(r"^\n?(curl |appliance |import |from |export |print\(|gretel|project|requests\.|-X |-H |--\w|GRETEL_|eval )")
 """Strings that are programs, to be copied."""
 SELECTING = re.compile(r"(querySelector(All)?|closest|matches|className[:=]?|classList\.\w+|toggle|getPropertyValue)\W*$")
-PROPER = {
-    "Appliance",
-    "· Appliance",
-    "Chrome",
-    "Edge",
-    "Firefox",
-    "Safari",
-    "Opera",
-    "Python",
-    "mac os",
-    "Android",
-    "Windows",
-    "Linux",
-    "SEQ:DIGEST",
-    "Notification",
-    "Files",
-}
+PROPER = {"Appliance", "· Appliance", "Python", "SEQ:DIGEST"}
+BROWSER = {"Chrome", "Edge", "Firefox", "Safari", "Opera", "Android", "Windows", "Linux", "mac os", "Notification", "Files"}
 """Names that are the same in every language, and those of browsers."""
 KEYBOARD = {"Enter", "Escape", "Tab", "Home", "End", "Delete", "Backspace", "Space", "Shift", "Control", "Alt", "Meta"}
 MESSAGES = {"The catalogue has no text for "}
@@ -46,7 +31,7 @@ def classes() -> set[str]:
 def spoken(text: str, before: str) -> bool:
     """Whether a string of a script reads like something that is said to a person."""
     plain = text.replace("\\n", "\n").strip()
-    if COMMANDS.match(plain) or SELECTING.search(before) or plain in PROPER | KEYBOARD or text in MESSAGES:
+    if COMMANDS.match(plain) or SELECTING.search(before) or plain in PROPER | BROWSER | KEYBOARD or text in MESSAGES:
         return False
     if re.search(r"\b(textContent|ariaLabel|placeholder|title|alt)\s*[:=]\s*$", before) and re.search(r"[^\W\d_]{2}", plain):
         return True
