@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
-from typing import Any
 
 import click
 import pytest
@@ -38,7 +36,7 @@ def modules(document: str) -> set[str]:
         name = waiting.pop()
         if name not in found:
             found.add(name)
-            waiting += re.findall(r'import [^;]*?"/console/([^"]+\.js)"', text(name))
+            waiting += re.findall(r'import\b[^;]*?"/console/([^"]+\.js)"', text(name))
     return found
 
 
@@ -111,11 +109,11 @@ def test_every_control_of_a_page_has_a_label_and_nothing_is_inline(document: str
 
 @pytest.mark.parametrize("module", MODULES)
 def test_a_module_imports_only_what_is_exported(module: str) -> None:
-    for names, source in re.findall(r'import \{([^}]+)\} from "/console/([^"]+)"', text(module)):
+    for listed, source in re.findall(r'import \{([^}]+)\} from "/console/([^"]+)"', text(module)):
         exported = set(re.findall(r"export (?:async )?(?:const|function|class) (\w+)", text(source)))
-        wanted = {name.strip() for name in names.split(",")}
+        wanted = {name.strip() for name in listed.split(",")}
         assert wanted <= exported, source
-        body = text(module).replace(f"{{{names}}}", "")
+        body = text(module).replace(f"{{{listed}}}", "")
         assert all(re.search(rf"\b{name}\b", body) for name in wanted), "imported and not used"
 
 
