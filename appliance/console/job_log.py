@@ -98,12 +98,12 @@ async def read_events(call: Call) -> Answer:
 
     `first` and `next` are the ends of what was looked through: the `before` and the `after` to go on from. `size`: bytes that are there
     now; `final`: nothing will be added; `source`: `events`, `log` (the stored log, with places of its own, once the run directory is
-    gone) or `none`. With `q`, `matches` of them lie between `after` and `searched`. Raises BadRequest where `after` begins no event."""
+    gone) or `none`; `attempt`: whose events these are. With `q`, `matches` of them lie between `after` and `searched`. Raises BadRequest where `after` begins no event."""
     job = find_job(call)
     asked = _asked(call)
     path = run_directory(call, job).events
     stored = call.services.files.output_path(job.uid, "logs.json.gz") if is_over(job) else None
-    return await asyncio.to_thread(_answer, path, stored, asked, is_over(job), call.services.clock)
+    return await asyncio.to_thread(_answer, path, stored, asked, job, call.services.clock)
 
 
 def is_over(job: Job) -> bool:
@@ -132,23 +132,22 @@ def _place(call: Call, name: str, default: int) -> int:
     return int(text) if text else default
 
 
-def _answer(path: Path, stored: Path | None, asked: Range, over: bool, clock: Clock) -> Answer:
+def _answer(path: Path, stored: Path | None, asked: Range, job: Job, clock: Clock) -> Answer:
     source = open_source(path, stored)
     if source is None:
-        return answered("none", 0, over, Found(asked.after, asked.after))
+        return _answered("none", 0, job, Found(asked.after, asked.after))
     with source.file:
         try:
             if not begins_line(source.file, asked.after):
                 raise BadRequest("`after` is not a place where an event begins; use the `next` of an earlier answer.")
             found = look_through(source, asked, clock)
         except (OSError, EOFError, zlib.error):  # the stored log is damaged
-            return answered("none", 0, over, Found(asked.after, asked.after))
-    return answered(source.name, source.size, over, found)
+            return _answered("none", 0, job, Found(asked.after, asked.after))
+    return _answered(source.name, source.size, job, found)
 
 
-def answered(name: str, size: int, over: bool, found: Found) -> Answer:
-    """The answer of a range."""
-    rest = {"first": found.first, "next": found.next, "size": size, "final": over, "source": name}
+def _answered(name: str, size: int, job: Job, found: Found) -> Answer:
+    rest = {"first": found.first, "next": found.next, "size": size, "final": is_over(job), "source": name, "attempt": job.attempt}
     rest |= {"matches": found.matches, "searched": found.searched}
     body = b'{"events":[' + b",".join(found.events) + b"]," + encode(rest)[1:]
     return Answer(body, 200, ((b"content-type", JSON_TYPE), (b"x-content-type-options", b"nosniff"), (b"cache-control", b"no-store")))
