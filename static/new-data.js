@@ -67,7 +67,7 @@ export class DraftData {
     this.shown = `${roles} ${this.files.length}`;
     for (const [role, path] of roles) this.showChoice(this.page.tables.querySelector(`[name="${role}"]`), this.given(path));
     const source = this.given(SOURCE);
-    if (source !== this.source) this.look(source);
+    if (source !== this.source) this.looked = this.look(source);
   }
 
   given([key, inner]) {

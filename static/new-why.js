@@ -4,11 +4,14 @@ import { isolated } from "/console/dom.js";
 import { sayer } from "/console/words.js";
 
 const say = sayer(texts);
-const SOUNDS = /(^|[^a-z])(e?mail|phone|mobile|fax|ssn|iban|passport|birth|dob|street|address|postcode|zip|(first|last|full|sur|user|maiden|middle)?_?name|ip)([^a-z]|$)/i;
+const SOUNDS = /(^|[^a-z])(e?mail|phone|mobile|fax|ssn|iban|passport|birth|dob|street|address|postcode|zip|^name|(first|last|full|sur|user|maiden|middle)_?name|ip)([^a-z]|$)/i;
 const MOST = 4;
 export const USUAL = "synthetics/tabular-actgan";
 
-const names = (columns) => columns.slice(0, MOST).map(({ name }) => isolated(name)).join(", ") + (columns.length > MOST ? " …" : "");
+function names(columns) {
+  const listed = columns.slice(0, MOST).map(({ name }) => isolated(name)).join(", ");
+  return columns.length > MOST ? say("why.more", { names: listed, n: columns.length - MOST }) : listed;
+}
 
 // A column whose values come back, beside one of dates.
 function sequence(profile) {

@@ -15,7 +15,7 @@ const page = elementsById();
 const project = location.pathname.split("/")[1];
 const asked = new URLSearchParams(location.search);
 const PLACE = `/v1/appliance/projects/${project}/draft`;
-const PATIENCE_MS = 200;
+const [PATIENCE_MS, LOOK_MS] = [200, 800];
 const MADE = new Set(["evaluate", "classify", "transforms", "transform_v2"]);
 const inModel = (path) => ["models", 0, "*", ...path];
 
@@ -215,6 +215,7 @@ async function start() {
   const opening = { ...(like ? { like } : { template: chosen }), changes: changes.map(({ loc, value }) => ({ loc, value })) };
   show(await ask("POST", PLACE, opening));
   showCards();
+  await Promise.race([data.looked, new Promise((resolve) => setTimeout(resolve, LOOK_MS))]);
   const told = changes.filter(({ words }) => words).map(({ words }) => isolated(words));
   const origin = [like && say("like", { name: isolated(answer.document?.name ?? like) }), told.length && say("changed", { changes: told.join(", ") })];
   page.origin.textContent = origin.filter(Boolean).join(" ");

@@ -87,7 +87,8 @@ def placed(document: dict[str, Any], loc: Loc) -> Loc:
     a task preset stands under `task`."""
     if len(loc) < 3 or loc[:2] != ("models", 0):
         return loc
-    return (*_model(document)[0], *loc[3:]) or loc
+    place = _model(document)[0]
+    return (*place, *loc[3:]) if place else loc
 
 
 def opening_text(sent: bytes) -> str:

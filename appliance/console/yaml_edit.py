@@ -6,6 +6,7 @@ if it says exactly that. Where it does not (JSON, a collection on one line, unus
 
 from __future__ import annotations
 
+from functools import reduce
 from typing import Any
 
 import msgspec
@@ -23,14 +24,24 @@ _SHORT_LIST = 12
 def edit(text: str, document: dict[str, Any], changes: tuple[Change, ...]) -> tuple[str, dict[str, Any]]:
     """The text and its document after `changes`. Raises BadRequest for a change without a place, ConfigurationRefused for a value that no
     configuration may hold."""
+    if len(text) > LARGEST_PATCHED:
+        wanted = reduce(lambda value, change: changed(value, change.loc, change), changes, document)
+        return (text, document) if same(wanted, document) else _written(wanted)
     for change in changes:
         wanted = changed(document, change.loc, change)
         if same(wanted, document):
             continue
-        patched = _patched(text, change, wanted) if len(text) <= LARGEST_PATCHED else None
-        text = patched if patched is not None and _says(patched, wanted) else dumped(wanted)
-        document = read_document(text.encode())
+        patched = _patched(text, change, wanted)
+        if patched is not None and _says(patched, wanted):
+            text, document = patched, wanted
+        else:
+            text, document = _written(wanted)
     return text, document
+
+
+def _written(document: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    text = dumped(document)
+    return text, read_document(text.encode())
 
 
 def dumped(document: Any) -> str:
