@@ -1,4 +1,4 @@
-// What scripts add to the docs: the search, and the buttons that copy.
+// The search of the docs, and the buttons that copy.
 import texts from "/console/words/docs.json" with { type: "json" };
 import { copyable } from "/console/dialogs.js";
 import { element, elementsById, said } from "/console/dom.js";
@@ -6,7 +6,6 @@ import { sayer } from "/console/words.js";
 
 const say = sayer(texts);
 const page = elementsById();
-const MOST = 30;
 let places;
 
 for (const block of document.querySelectorAll("article pre")) block.replaceWith(copyable(block.textContent, say("example")));
@@ -21,16 +20,17 @@ function rank([, , title, text], words) {
 const entry = ([name, anchor, title, text]) =>
   element("li", {}, element("a", { href: `/docs/${name}#${anchor}` }, title, said("small", text.slice(0, 90))));
 
-page.search.oninput = async () => {
-  places ??= await (await fetch("/docs/search.json")).json();
-  const words = page.search.value.toLowerCase().match(/\S+/g) ?? [];
-  const found = words.length ? places.filter((place) => rank(place, words) < 9).sort((one, other) => rank(one, words) - rank(other, words)) : [];
-  page.found.replaceChildren(...found.slice(0, MOST).map(entry));
-  page.count.textContent = words.length ? say("places", { n: found.length }) : "";
+page.searchText.oninput = async () => {
+  places ??= fetch("/docs/search.json").then((answer) => answer.json());
+  const all = await places;
+  const words = page.searchText.value.toLowerCase().match(/\S+/g) ?? [];
+  const ranked = all.map((place) => [words.length ? rank(place, words) : 9, place]).filter(([at]) => at < 9).sort(([a], [b]) => a - b);
+  page.foundPlaces.replaceChildren(...ranked.slice(0, 30).map(([, place]) => entry(place)));
+  page.foundCount.textContent = words.length ? say("places", { n: ranked.length }) : "";
 };
 
 addEventListener("keydown", (event) => {
-  if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input")) return;
+  if (event.key !== "/" || event.ctrlKey || event.metaKey || event.target.closest("input")) return;
   event.preventDefault();
-  page.search.focus();
+  page.searchText.focus();
 });

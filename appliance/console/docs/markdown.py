@@ -12,6 +12,7 @@ from pathlib import Path
 
 import msgspec
 from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 
 from appliance.errors import NotFound
@@ -19,6 +20,7 @@ from appliance.errors import NotFound
 _PAGE = re.compile(r"[a-z][a-z-]*")
 _NOTE = re.compile(r"^<!-- .* -->\n", re.MULTILINE)
 _OWN = re.compile(r"(/(?!/)|#)[^\\\s]*")
+_BREAK = re.compile(r"(?<=[_.])(?=\w)")
 _LONGEST_TEXT = 300
 INDEX = "index"
 
@@ -65,6 +67,9 @@ def render(text: str) -> Page:
     parts = tuple((str(token.attrs["id"]), _plain(tokens[at + 1])) for at, token in _headings(tokens, "h2"))
     markdown.add_render_rule("fence", _fence)
     markdown.add_render_rule("heading_close", _heading_close)
+    markdown.add_render_rule("code_inline", _code)
+    markdown.add_render_rule("td_open", _cell_open)
+    markdown.add_render_rule("td_close", _cell_close)
     title = next((_plain(tokens[at + 1]) for at, _ in _headings(tokens, "h1")), "")
     return Page(title, markdown.renderer.render(tokens, markdown.options, {}), parts, places)
 
@@ -167,7 +172,7 @@ def _places(tokens: list[Token]) -> Iterator[tuple[str, str, str]]:
             anchor, title, texts = str(token.attrs["id"]), _plain(tokens[at + 1]), []
         elif token.type == "tr_open" and "id" in token.attrs:
             cells = _cells(tokens, at)
-            yield str(token.attrs["id"]), cells[0], _cut(cells[1:])
+            yield str(token.attrs["id"]), cells[0], _cut(cells[:0:-1])
             row = at + 3 * len(cells)
         elif token.type in ("inline", "fence") and at > row and tokens[at - 1].type != "heading_open":
             texts.append(token.content if token.type == "fence" else _plain(token))
@@ -189,8 +194,22 @@ def _fence(_: object, tokens: list[Token], at: int, *_more: object) -> str:
     return f'<pre tabindex="0"><code>{escape(tokens[at].content)}</code></pre>\n'
 
 
+def _code(_: object, tokens: list[Token], at: int, *_more: object) -> str:
+    """A name, which a narrow cell may break behind an underscore or a dot."""
+    return f"<code>{_BREAK.sub('<wbr>', escape(tokens[at].content))}</code>"
+
+
 def _heading_close(_: object, tokens: list[Token], at: int, *_more: object) -> str:
     """With the link to itself, behind its words."""
     opened = tokens[at - 2]
     anchor, words = escape(str(opened.attrs["id"])), escape(_plain(tokens[at - 1]))
     return f' <a class="here" href="#{anchor}" aria-label="# {words}">#</a></{opened.tag}>\n'
+
+
+def _cell_open(renderer: RendererHTML, tokens: list[Token], at: int, *_more: object) -> str:
+    """A cell keeps its content together, for on a narrow screen it stands beside its head."""
+    return f"<{tokens[at].tag}{renderer.renderAttrs(tokens[at])}><div>"
+
+
+def _cell_close(_: object, tokens: list[Token], at: int, *_more: object) -> str:
+    return f"</div></{tokens[at].tag}>\n"
