@@ -49,7 +49,7 @@ function* objects(text) {
   }
 }
 
-function ofObjects(text) {
+export function ofObjects(text) {
   const found = [];
   for (const one of objects(text)) if (found.push(one) === MOST_ROWS) break;
   const names = [...new Set(found.flatMap((one) => Object.keys(one)))];

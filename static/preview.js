@@ -1,6 +1,7 @@
 // The first rows of a table: as the server's inspection tells them, or guessed from the first bytes of a file that is still being sent.
-import { bytes, element, isolated, named, said } from "/console/dom.js";
+import { element, isolated, named, said } from "/console/dom.js";
 import { ask } from "/console/session.js";
+import { ofObjects } from "/console/job-table.js";
 import texts from "/console/words/data.json" with { type: "json" };
 import { sayer } from "/console/words.js";
 
@@ -52,17 +53,9 @@ export function delimited(text) {
   return records(text, delimiter);
 }
 
-function objects(text) {
-  const found = text.split("\n").filter((line) => line.trim()).slice(0, SHOWN + 100).map((line) => JSON.parse(line));
-  const names = [...new Set(found.flatMap((one) => Object.keys(one)))];
-  const told = (value) => (value === null || value === undefined ? "" : typeof value === "object" ? JSON.stringify(value) : String(value));
-  return [names, ...found.map((one) => names.map((name) => told(one[name])))];
-}
-
-// What the first bytes tell: `refused`, a sentence; or `columns` and `rows`; or nothing, where only the server can read it. `room`: bytes that
-// may be stored.
-export async function peek(file, room = Infinity) {
-  const refused = (why, more = {}) => ({ refused: say(`refused.${why}`, { name: isolated(file.name), ...more }) });
+// What the first bytes tell: `refused`, a sentence; or `columns` and `rows`; or nothing, where only the server can read it.
+export async function peek(file) {
+  const refused = (why) => ({ refused: say(`refused.${why}`, { name: isolated(file.name) }) });
   let head;
   try {
     head = new Uint8Array(await file.slice(0, PEEKED).arrayBuffer());
@@ -70,15 +63,14 @@ export async function peek(file, room = Infinity) {
     return refused("unreadable");
   }
   if (!file.size) return refused("empty");
-  if (file.size > room) return refused("large", { size: bytes(file.size), free: bytes(Math.max(room, 0)) });
   const magic = [...head.slice(0, 4)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
   if (FOREIGN[magic]) return refused(FOREIGN[magic]);
   if (PACKED.some((one) => magic.startsWith(one))) return {};
   const text = new TextDecoder(magic.startsWith("fffe") ? "utf-16le" : magic.startsWith("feff") ? "utf-16be" : "utf-8").decode(head);
   const whole = file.size <= PEEKED ? text : text.slice(0, text.lastIndexOf("\n"));
-  if (whole.includes("\0") || whole.includes("\ufffd") || whole.trimStart().startsWith("[")) return {};
+  if (whole.includes("\0") || whole.includes("\ufffd")) return {};
   try {
-    const [names, ...rows] = whole.trimStart().startsWith("{") ? objects(whole) : delimited(whole);
+    const [names, ...rows] = /^\s*[[{]/.test(whole) ? ofObjects(whole) : delimited(whole);
     if (!names || names.length > MOST_COLUMNS || rows.slice(0, -1).some((row) => row.length !== names.length)) return {};
     const full = rows.filter((row) => row.length === names.length);
     return { columns: names.map((name, at) => ({ name, kind: kindOf(full.map((row) => row[at])) })), rows: full.slice(0, SHOWN).map((row) => row.map((cell) => cell || null)) };

@@ -2,25 +2,24 @@
 import { bytes, element, figure, fill, headsOf, isolated, named, said, tableOf, when } from "/console/dom.js";
 import { actor, attempt, report } from "/console/frame.js";
 import { peek } from "/console/preview.js";
-import { ask } from "/console/session.js";
-import { deleteFile, downloadFile, upload } from "/console/upload.js";
+import { ask, Refused } from "/console/session.js";
+import { deleteFile, downloadFile, receive, upload } from "/console/upload.js";
 import texts from "/console/words/project.json" with { type: "json" };
 import { sayer } from "/console/words.js";
 
 const say = sayer(texts);
-const [STEP, POLL_MS, COMMAND] = [50, 1000, "appliance artifacts upload people.csv --project PROJECT"];
+const [STEP, POLL_MS] = [50, 1000];
+const link = (text, onclick) => element("button", { type: "button", className: "link", textContent: text, onclick });
 
-// `page` has the places, `level` says whether the person may write. Files that are dropped anywhere on the page are taken.
+// `page` has the places, `may` says whether the person may write. Returns what loads the list.
 export function showFiles(page, project, may) {
   let [shown, timer] = [STEP, 0];
-  const file = element("input", { type: "file", multiple: true, hidden: true });
 
   function cells(one) {
     const name = element("a", { href: `/${project}/data/${encodeURIComponent(one.key)}` }, named(one.name));
     name.dataset.key = `open ${one.key}`;
     const rows = one.inspection === "ready" ? figure(one.rows) : one.inspection === "pending" ? say("pending") : said("span", one.inspection_error, "bad");
-    const acts = [actor(say("download"), one.name, () => downloadFile(project, one.key))];
-    if (may) acts.push(actor(say("remove"), one.name, () => remove(one)));
+    const acts = [actor(say("download"), one.name, () => downloadFile(project, one.key)), ...(may ? [actor(say("remove"), one.name, () => remove(one))] : [])];
     return [name, rows, one.inspection === "ready" ? figure(one.columns.length) : "", bytes(one.size), when(one.last_modified), element("div", { className: "acts" }, ...acts)];
   }
 
@@ -35,8 +34,8 @@ export function showFiles(page, project, may) {
 
   function nothing() {
     if (!may) return said("p", say("noDataRead"), "soft empty");
-    const button = element("button", { type: "button", textContent: say("add"), onclick: () => file.click() });
-    return element("div", { className: "empty panel" }, said("p", say("noData")), element("p", {}, button), said("code", COMMAND));
+    const button = element("button", { type: "button", textContent: say("add"), onclick: choose });
+    return element("div", { className: "empty panel" }, said("p", say("noData")), element("p", {}, button), said("code", texts.dataSame.commands[0]));
   }
 
   async function remove(one) {
@@ -46,49 +45,39 @@ export function showFiles(page, project, may) {
   }
 
   // One file on its way, with a bar; what goes wrong stays until it is put away or tried again.
-  async function send(one) {
+  async function send(file) {
     const cancel = new AbortController();
-    const [bar, state] = [element("progress", { max: 1, value: 0, ariaLabel: one.name }), element("span", { role: "status" })];
-    const stop = element("button", { type: "button", className: "link", textContent: say("cancel"), onclick: () => cancel.abort() });
-    const line = element("p", { className: "bar-of" }, named(one.name), bar, state, stop);
+    const [bar, state] = [element("progress", { max: 1, value: 0, ariaLabel: file.name }), element("span", { role: "status" })];
+    const line = element("p", { className: "bar-of" }, named(file.name), bar, state, link(say("cancel"), () => cancel.abort()));
     page.sending.append(line);
     const progress = (sent, total) => {
       bar.value = total ? sent / total : 0;
       state.textContent = say("sent", { percent: Math.floor(100 * bar.value) });
     };
     try {
-      const { refused } = await peek(one);
-      if (refused) throw new Error(refused);
-      await upload(project, one, { progress, signal: cancel.signal });
+      const { refused } = await peek(file);
+      if (refused) throw new Refused(refused);
+      await upload(project, file, { progress, signal: cancel.signal });
       line.remove();
-      report(say("added", { name: isolated(one.name) }));
+      report(say("added", { name: isolated(file.name) }));
       await load();
     } catch (error) {
       if (cancel.signal.aborted) return line.remove();
-      const put = element("button", { type: "button", className: "link", textContent: say("drop"), onclick: () => line.remove() });
-      const again = element("button", { type: "button", className: "link", textContent: say("again"), onclick: () => send(one, line.remove()) });
-      line.replaceChildren(element("span", { className: "bad", role: "alert" }, error.message), again, put);
+      const again = link(say("again"), () => line.remove(send(file)));
+      line.replaceChildren(element("span", { className: "bad", role: "alert", textContent: error.message }), again, link(say("drop"), () => line.remove()));
     }
   }
 
   const take = async (files) => {
-    for (const one of [...files]) await send(one);
+    location.hash = "data";
+    for (const file of files) await send(file);
   };
-  if (may) {
-    addEventListener("dragover", (event) => event.preventDefault());
-    addEventListener("drop", (event) => {
-      event.preventDefault();
-      location.hash = "data";
-      take(event.dataTransfer.files);
-    });
-  }
-  file.addEventListener("change", () => take([...file.files], (file.value = "")));
+  const choose = may ? receive(page.sending, take) : () => {};
   page.add.hidden = !may;
-  page.add.addEventListener("click", () => file.click());
+  page.add.addEventListener("click", choose);
   page.more.addEventListener("click", () => {
     shown += STEP;
     attempt(load, page.more);
   });
-  page.files.after(file);
   return load;
 }

@@ -28,18 +28,21 @@ async def show_status(call: Call) -> Answer:
     """Version, limits, machine, the caller's queue and how workers are confined here."""
     services, settings = call.services, call.services.settings
     counts, own = jobs.counts(services.store.read, call.user.id), users.limits(call.user, settings)
+    free = services.files.disk.free_bytes()
+    left = users.storage_left(services.store.read, call.user.id, settings.user_storage_bytes)
     limits = {
         "created": own.created,
         "running": own.running,
         "max_duration_seconds": own.max_duration_s,
         "worker_timeout_seconds": settings.worker_timeout_s,
         "storage_bytes": own.storage_bytes or None,
+        "room_bytes": max(0, min(free - settings.free_disk_reserve_bytes, free if left is None else left)),
     }
     machine = {
         "cpus": services.inventory.cpus,
         "memory_bytes": services.inventory.memory_bytes,
         "gpus": [gpu.id for gpu in services.inventory.gpus],
-        "free_disk_bytes": services.files.disk.free_bytes(),
+        "free_disk_bytes": free,
     }
     status = {
         "version": __version__,
