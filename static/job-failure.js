@@ -27,7 +27,7 @@ function links(job) {
   if (job.kind === "run") return [link(say(OTHER_DATA.includes(job.error_id) || passes(job) ? "again.data" : "again.run"), `/${job.project}/models/${job.model_id}/generate`, "button main")];
   const [text, place, value] = MENDED[job.error_id]?.(job) ?? [];
   if (text) return [link(text, `${made}&change=${encodeURIComponent(`${place}=${value}`)}`, "button main"), link(say("again.changed"), made)];
-  if (OTHER_DATA.includes(job.error_id)) return [link(say("again.data"), `${made}&data=`, "button main")];
+  if (OTHER_DATA.includes(job.error_id)) return [link(say("again.data"), `${made}&change=data_source=null`, "button main")];
   return [link(say("again.changed"), made, "button main")];
 }
 

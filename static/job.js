@@ -8,6 +8,7 @@ import { showGenerate } from "/console/job-generate.js";
 import { judged, passes } from "/console/job-steps.js";
 import { showConfiguration, showData, showHistory, showReport } from "/console/job-views.js";
 import { isFinal, statusWord } from "/console/jobs.js";
+import "/console/log.js";
 import { sameElsewhere } from "/console/same.js";
 import { ask } from "/console/session.js";
 import { follow } from "/console/stream.js";
@@ -122,7 +123,7 @@ function showHead() {
   const home = element("a", { href: `/${project}` }, named(job.home));
   const parent = ofRun ? [" › ", element("a", { href: base.replace(/\/runs.*/, "") }, named(job.name))] : [];
   page.place.replaceChildren(home, ...parent);
-  page.name.replaceChildren(ofRun ? say("runOf", { name: isolated(job.name) }) : named(job.name));
+  page.name.replaceChildren(...(ofRun ? say.nodes("runOf", { name: named(job.name) }) : [named(job.name)]));
   page.about.replaceChildren(statusWord(job.status), " ", ...say.nodes("about", { type: job.model_type, by: named(job.owner_email), when: when(job.status_history.created) }));
   showActs();
 }
@@ -191,7 +192,7 @@ addEventListener("popstate", () => attempt(showTab));
 let followed = false;
 await open(page.content, async () => {
   await refresh();
-  if (!followed) page.log.append(Object.assign(document.createElement("job-log"), { uid }));
-  if (!followed) follow("jobs", 0, moved);
+  if (!followed) page.log.append(element("job-log", { uid }));
+  if (!followed) follow("jobs", null, moved);
   followed = true;
 });
