@@ -44,7 +44,7 @@ def written() -> set[str]:
 
 
 def raised() -> set[str]:
-    """Ids of the errors that a worker raises, and of the one for a configuration that it reads: each becomes the id of its job's failure."""
+    """Ids of what a worker raises, and of the refusal of a configuration that it reads: each becomes the id of its job's failure."""
     return {CODES[named(call)] for call in calls(PACKAGE / "data_plane", *CODES) if named(call) in CODES} | {
         errors.ConfigurationRefused.code
     }
