@@ -33,6 +33,7 @@ export class DraftData {
 
   async load() {
     this.files = (await ask("GET", `/projects/${this.project}/artifacts`)).artifacts;
+    this.shown = "";
   }
 
   // Tables with the very columns of the one that is read.
@@ -93,10 +94,11 @@ export class DraftData {
 
   async look(source) {
     [this.source, this.profile] = [source, null];
-    const known = this.files.some(({ key }) => key === source);
+    const known = this.files.find(({ key }) => key === source);
     this.page.facts.textContent = known ? say("data.looking") : "";
     this.page.kinds.hidden = true;
     const profile = known ? await inspected(this.project, source).catch(() => null) : null;
+    if (profile?.status === "ready" && !known.columns.length) await this.load();
     if (source !== this.source) return;
     if (profile?.status === "ready") this.tell(profile);
     else this.page.facts.textContent = profile?.message ?? "";

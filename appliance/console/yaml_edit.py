@@ -91,6 +91,9 @@ def _says(text: str, wanted: Any) -> bool:
 
 def _patched(text: str, change: Change, wanted: Any) -> str | None:
     """The text with the smallest patch that should make it say `wanted`; None where only a new text can."""
+    inner = _inside(text, change) if not change.remove and _is_inline(change.value) else None
+    if inner is not None:
+        return inner
     node, key, value, depth = composed(text), None, wanted, 0
     while depth < len(change.loc) and _is_block(node):
         step, last = change.loc[depth], depth == len(change.loc) - 1
@@ -111,6 +114,19 @@ def _patched(text: str, change: Change, wanted: Any) -> str | None:
     return _replaced(text, key, node, value) if depth else None
 
 
+def _inside(text: str, change: Change) -> str | None:
+    """The text with one value in a collection on one line replaced; None where that is not what the change asks for."""
+    node, flow = composed(text), False
+    for key in change.loc:
+        flow = flow or (isinstance(node, yaml.CollectionNode) and bool(node.flow_style))
+        step = _step(node, key)
+        if step is None:
+            return None
+        node = step[1]
+    start, end = node.start_mark.index, node.end_mark.index
+    return text[:start] + _inline(change.value) + text[end:] if flow and start < end else None
+
+
 def _is_block(node: Any) -> bool:
     return isinstance(node, yaml.CollectionNode) and not node.flow_style
 
@@ -126,7 +142,7 @@ def _end(text: str, node: Any) -> int:
 
 def _replaced(text: str, key: Any, node: Any, value: Any) -> str:
     start, end = node.start_mark.index, _end(text, node)
-    inline = _is_inline(value)
+    inline = _is_inline(value) or (bool(getattr(node, "value", None)) and bool(getattr(node, "flow_style", False)))
     if inline and start < end and not _is_block(node):
         return text[:start] + _inline(value) + text[end:]
     if key is None:

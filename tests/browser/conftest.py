@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
-from tests.browser.desk import FLAGS, PROGRAM, Desk
+from tests.browser.desk import FLAGS, PATIENCE_MS, PROGRAM, Desk
 from tests.browser.full_house import FullHouse, furnished
 from tests.integration.live_server import LiveServer
 
 _HERE = Path(__file__).parent
+expect.set_options(timeout=PATIENCE_MS)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
