@@ -12,6 +12,7 @@ from tests.browser.desk import FLAGS, PATIENCE_MS, PROGRAM, Desk
 from tests.browser.full_house import FullHouse, furnished
 from tests.integration.live_server import LiveServer
 
+expect.set_options(timeout=PATIENCE_MS)
 _HERE = Path(__file__).parent
 expect.set_options(timeout=PATIENCE_MS)
 
