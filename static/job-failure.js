@@ -1,5 +1,5 @@
 // Why a job failed, in words, and what to try next, filled in.
-import { bytes, element, fill, said, span } from "/console/dom.js";
+import { bytes, element, fill, named, said, span } from "/console/dom.js";
 import { stepWord } from "/console/job-activity.js";
 import { passes } from "/console/job-steps.js";
 import texts from "/console/words/failures.json" with { type: "json" };
@@ -44,7 +44,7 @@ export function showFailure(place, job, log, write) {
   const tail = log.length ? [element("details", { open: true }, said("summary", say("log", { n: log.length })), element("pre", { tabIndex: 0, textContent: log.map(line).join("\n"), ariaLabel: say("log", { n: log.length }) }))] : [];
   fill(place,
     element("h3", { id: "failure-title", textContent: job.error_stage ? say("failedIn", { step: stepWord(job, job.error_stage) }) : say("failed") }),
-    element("p", { className: "bad", textContent: job.error_msg ?? "" }),
+    element("p", { className: "bad" }, named(job.error_msg ?? "")),
     ...(job.error_hint ? [said("p", job.error_hint)] : []),
     element("p", {}, element("b", { textContent: say("cause") }), " ", say(`causes.${known}`)),
     ...(write ? [element("div", { className: "row" }, ...links(job))] : []), ...tail);

@@ -123,7 +123,7 @@ const FACTS = {
   cpu: ({ usage }) => usage && span(usage.cpu_s),
   memory: ({ usage }) => usage && bytes(usage.rss_peak),
   rows: ({ usage }) => usage && say("facts.rowsOf", { read: usage.rows_in, made: usage.rows_out }),
-  confinement: ({ confinement }) => confinement && Object.entries(confinement).map(([step, what]) => `${step}: ${what}`).join(" · "),
+  confinement: ({ confinement }) => confinement && said("code", Object.entries(confinement).map(([step, what]) => `${step}: ${what}`).join(" · ")),
 };
 
 const cause = ({ actor: by, by: who }) => (who ? [named(who)] : [texts.actors[by] ? say(`actors.${by}`) : by]);
@@ -135,8 +135,8 @@ export async function showHistory(job) {
   const file = URL.createObjectURL(new Blob([JSON.stringify(told, null, 2)], { type: "application/json" }));
   return [
     tableOf(say("tabs.history"), headsOf(say.each("history"), "", "", "", "number", "short"), rows, ""),
-    element("dl", { className: "facts" }, ...facts.flatMap(([name, text]) => [said("dt", say(`facts.${name}`)), said("dd", text)])),
-    ...Object.entries(job.sources).map(([role, key]) => element("p", {}, `${role}: `, element("a", { href: `/${job.project}/data/${encodeURIComponent(key)}` }, named(key)))),
+    element("dl", { className: "facts" }, ...facts.flatMap(([name, text]) => [said("dt", say(`facts.${name}`)), element("dd", {}, text)])),
+    ...Object.entries(job.sources).map(([role, key]) => element("p", {}, said("code", `${role}: `), element("a", { href: `/${job.project}/data/${encodeURIComponent(key)}` }, named(key)))),
     element("p", { className: "choices" }, element("a", { className: "button", href: file, download: `${job.uid}.json`, textContent: say("export") })),
   ];
 }

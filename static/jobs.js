@@ -74,7 +74,7 @@ export function showJobs(place, { project = "", projects = [], none }) {
     const parts = [statusWord(job.status)];
     const progress = live.get(job.uid)?.progress;
     if (job.status === "active" && progress?.total) parts.push(progressBar(progress));
-    if (job.error_msg) parts.push(said("p", job.error_msg));
+    if (job.error_msg) parts.push(element("p", {}, named(job.error_msg)));
     if (job.status === "created" && job.runner_mode === "manual") parts.push(element("p", { className: "soft" }, ...say.nodes("manual", { command: said("code", "appliance worker") })));
     const score = job.scores?.synthetic_data_quality_score;
     const comparable = job.kind === "train" && job.status === "completed";

@@ -34,7 +34,7 @@ function showStatus(status, { gpus }) {
   page.stopping.textContent = status.refusing_writes;
   page.stopping.hidden = !status.refusing_writes;
   page.unconfined.hidden = !status.allow_unconfined;
-  table(page.confinement, say("confinement"), headsOf(say.each("confinementHeads")), Object.entries(status.confinement ?? {}), say("confinementNone"));
+  table(page.confinement, say("confinement"), headsOf(say.each("confinementHeads")), Object.entries(status.confinement ?? {}).map((pair) => pair.map((text) => said("code", text))), say("confinementNone"));
   table(page.gpus, say("gpuTitle"), headsOf(say.each("gpuHeads")), gpus.map((gpu) => [gpu.id, gpu.name, orNone(gpu.memory_bytes, bytes)]), say("gpuNone"));
 }
 
