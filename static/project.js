@@ -84,6 +84,7 @@ function prepare() {
     page[fold].addEventListener("toggle", () => page[fold].open && attempt(show));
   }
   addEventListener("hashchange", showSection);
+  document.addEventListener("visibilitychange", look);
   setInterval(look, LOOK_MS);
 }
 
@@ -96,7 +97,7 @@ function leavePage() {
 
 async function look() {
   if (document.hidden || page.content.hidden || page.project.hidden) return;
-  const found = await ask("GET", place).catch((error) => error.status === 404 && leavePage());
+  const found = await ask("GET", place).catch((error) => (error.status === 404 ? leavePage() : null));
   if (found && found.level !== level) location.reload();
 }
 

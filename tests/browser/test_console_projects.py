@@ -19,7 +19,7 @@ def world(chromium: Browser, house: LiveServer) -> Iterator[World]:
 
 
 def test_an_invite_is_accepted_and_only_what_a_level_allows_is_offered(world: World) -> None:
-    world.sign_in("mara", f"/{world.project}")
+    world.sign_in("mara", f"/{world.project}#members")
     world.send("#invite-form", email="jun@lab.example", level="1")
     assert "jun@lab.example" in world.seen("#invites")
     world.sign_in("jun", "/console/account.html")
@@ -27,15 +27,20 @@ def test_an_invite_is_accepted_and_only_what_a_level_allows_is_offered(world: Wo
     assert "With level read one can see models" in world.seen("#invite-list")
     world.press("Accept: census-2026")
     assert "Your level here is read" in world.seen("#my-level")
-    assert world.seen("#invite-form") == world.seen("#invites") == world.seen("#transfer") == world.seen("#project-usage") == ""
-    assert world.seen("#members button") == ""
-    assert "yours is read" in world.seen("#first-of-reader")
-    assert world.seen("#none") == ""
+    assert "yours is read" in world.seen("#files")
+    assert world.seen("#add") == ""
+    world.go(f"{world.url}/{world.project}#models")
+    assert "yours is read" in world.seen("#jobs")
+    assert world.seen("#new-model") == ""
+    world.go(f"{world.url}/{world.project}#settings")
+    assert world.seen("#texts") == world.seen("#usage-fold") == world.seen("#delete") == ""
+    world.go(f"{world.url}/{world.project}#members")
+    assert world.seen("#invite-form") == world.seen("#invites") == world.seen("#transfer") == world.seen("#members button") == ""
     assert "jun@lab.example you" in " ".join(world.seen("#members").split())
-    world.sign_in("mara", f"/{world.project}")
-    assert "appliance models create --project census-2026 --config" in world.seen("#first-shell")
-    assert 'Gretel(project_name="census-2026")' in world.seen("#first-python")
-    assert world.seen("#first-of-reader") == ""
+    world.sign_in("mara", f"/{world.project}#models")
+    assert "No model was made here yet." in world.seen("#jobs")
+    assert world.seen("#new-model") == "New model"
+    world.go(f"{world.url}/{world.project}#members")
     world.press("Change level: jun@lab.example")
     world.send("dialog form", level="2")
     assert "jun@lab.example has level write now." in world.seen(".notices")
