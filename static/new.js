@@ -111,15 +111,14 @@ function showPlan({ model_type: type, estimate, fields, document, faults }) {
   return (page.plan.textContent = [reads, time, memory].filter(Boolean).join(" "));
 }
 
-// The draft as a shell and Python would send it. No line of the text can end the quotation.
+// The draft as others would send it. No line of the text can end the quotation.
 function ways(yaml) {
   let end = "END";
   while (yaml.split("\n").includes(end)) end += "_";
   const file = `cat > draft.yml <<'${end}'\n${yaml.replace(/\n?$/, "\n")}${end}\n`;
-  const quoted = yaml.replaceAll("\\", "\\\\").replaceAll('"""', '\\"\\"\\"').replace(/"$/, '\\"');
   return {
-    rest: `${file}curl -X POST -H "Authorization: $GRETEL_API_KEY" --data-binary @draft.yml "$GRETEL_ENDPOINT/projects/${project}/models"`,
-    python: `import yaml\nfrom gretel_client.projects import get_project\n\nmodel = get_project(name="${project}").create_model_obj(model_config=yaml.safe_load("""${quoted}"""))\nmodel.submit_cloud()`,
+    rest: `${file}curl -H "Authorization: $GRETEL_API_KEY" --data-binary @draft.yml "$GRETEL_ENDPOINT/projects/${project}/models"`,
+    python: `from gretel_client.projects import get_project\n\nmodel = get_project(name="${project}").create_model_obj(model_config="draft.yml")\nmodel.submit_cloud()`,
     cli: `${file}appliance models create --project ${project} --config draft.yml`,
   };
 }
@@ -152,20 +151,11 @@ function showCards() {
   if (key) made.find((card) => card.dataset.key === key)?.focus();
 }
 
+// The list is loaded when somebody looks for one.
 async function showTemplates() {
+  if (page.templates.children.length) return;
   const { templates } = await ask("GET", "/v1/appliance/templates");
-  const lines = templates.map(({ name, title, runs }) => {
-    const button = element("button", { type: "button", className: "link", textContent: name, disabled: !runs, onclick: () => choose(name) });
-    return [`${name} ${title}`.toLowerCase(), element("li", {}, button, ` ${title}${runs ? "" : ` (${say("template.later")})`}`)];
-  });
-  const search = () => {
-    const words = page.find.value.toLowerCase().split(/\s+/);
-    for (const [hay, line] of lines) line.hidden = !words.every((word) => hay.includes(word));
-    page.none.hidden = lines.some(([, line]) => !line.hidden);
-  };
-  page.find.addEventListener("input", search);
-  page.templates.replaceChildren(...lines.map(([, line]) => line));
-  search();
+  page.templates.replaceChildren(...templates.filter(({ runs }) => runs).map(({ name, title }) => element("option", { value: name, label: `${name}: ${title}` })));
 }
 
 async function train() {
@@ -226,7 +216,8 @@ page.text.addEventListener("input", () => {
   touched(true);
   sync();
 });
-page.all.addEventListener("toggle", () => page.all.open && !page.templates.children.length && attempt(showTemplates));
+page.find.addEventListener("focus", () => attempt(showTemplates));
+page.find.addEventListener("input", () => [...page.templates.options].some(({ value }) => value === page.find.value) && choose(page.find.value));
 page.train.addEventListener("click", train);
 addEventListener("keydown", (event) => {
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && !page.train.disabled && !document.querySelector("dialog[open]")) train();

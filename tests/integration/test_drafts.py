@@ -12,6 +12,7 @@ import yaml
 
 from appliance.control_plane.server import administer
 from tests.integration.live_server import LiveServer, add_member
+from tests.integration.people import until
 from tests.integration.permission_world import NOOP, ROWS
 
 PROJECT = "drafts"
@@ -37,10 +38,10 @@ def table(owner: httpx.Client) -> str:
     """An artifact of 40 rows that was looked through."""
     made = owner.post(f"/projects/{PROJECT}/artifacts", json={"filename": "towns.csv"}).json()["data"]
     owner.put(made["url"], content=ROWS).raise_for_status()
-    end = time.monotonic() + 30
-    while owner.get(f"/projects/{PROJECT}/artifacts/manifest", params={"key": made["key"]}).json().get("status") == "pending":
-        assert time.monotonic() < end
-        time.sleep(0.05)
+    until(
+        lambda: owner.get(f"/projects/{PROJECT}/artifacts/manifest", params={"key": made["key"]}).json(),
+        lambda found: found["status"] != "pending",
+    )
     return str(made["key"])
 
 
@@ -105,10 +106,7 @@ def test_a_job_is_cloned_as_it_was_sent_and_times_of_jobs_are_learnt_from(owner:
     text = f"# my words\nschema_version: '1.0'\nname: mine\nmodels:\n  - noop: {{data_source: {table}}}\n"
     sent = owner.post(f"/projects/{PROJECT}/models", content=text.encode()).json()["data"]["model"]["uid"]
     path = f"/projects/{PROJECT}/models/{sent}"
-    end = time.monotonic() + 30
-    while owner.get(path).json()["data"]["model"]["status"] != "completed":
-        assert time.monotonic() < end
-        time.sleep(0.1)
+    until(lambda: owner.get(path).json()["data"]["model"]["status"], lambda status: status == "completed")
     found = draft(owner, like=sent)
     assert found["text"] == text
     assert (found["estimate"]["basis"], found["estimate"]["jobs"]) == ("earlier", 1)
