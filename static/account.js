@@ -94,7 +94,7 @@ await open(page.content, async () => {
   page.email.textContent = me.email;
   page.standing.textContent = say(`standing.${me.is_owner ? "owner" : me.administrator ? "administrator" : "user"}`);
   showPassword();
-  const shown = await Promise.allSettled([showInvites(), showLimits(), showUsage(), showKeys(page), showSessions(page)]);
+  const shown = await Promise.allSettled([showInvites(), showLimits(), showUsage(), showKeys(), showSessions(page)]);
   document.getElementById(location.hash.slice(1))?.scrollIntoView();
   const failed = shown.find((one) => one.reason);
   if (failed) throw failed.reason;

@@ -47,7 +47,7 @@ class SeedTable {
     const heads = [...this.columns.map((name) => element("th", { scope: "col" }, named(name))), element("th", { scope: "col", textContent: say("seeds.records") })];
     const table = element("table", { className: "grid" }, said("caption", say("seeds.title")), element("thead", {}, element("tr", {}, ...heads)), element("tbody", {}, ...this.seeds.map((seed, at) => this.row(seed, at))));
     fill(this.place, element("div", { className: "row" }, this.choice, actor(say("seeds.add"), "", () => this.add(), ""),
-      actor(say("seeds.more"), "", () => this.show(this.seeds.push({})), "")), ...(this.columns.length ? [element("div", { className: "scroll" }, table)] : []), this.lists);
+      actor(say("seeds.more"), "", () => (this.seeds.push({}), this.show()), "")), ...(this.columns.length ? [element("div", { className: "scroll" }, table)] : []), this.lists);
   }
 
   text() {
