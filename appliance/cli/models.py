@@ -26,7 +26,7 @@ def models() -> None:
 
 
 @models.command("list")
-@click.option("--limit", type=click.IntRange(1), default=100, show_default=True)
+@click.option("--limit", type=click.IntRange(1), default=100, show_default=True, help="At most so many models.")
 @click.option("--status", help="Only these states, comma-separated.")
 @project_option
 @with_client

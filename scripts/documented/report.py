@@ -27,7 +27,8 @@ def schema(kind: str = "quality") -> dict[str, Any]:
 
 
 def metrics(of: str) -> Table:
-    """`scores`: the score objects; `facts`: all other keys at the top; `field`: of one column; a section's name: its keys; a kind of report: all of it."""
+    """`scores`: the score objects; `facts`: all other keys at the top; `field`, `features`, `measures`: of one column; else the keys of a
+    section, or of a whole report of another kind."""
     whole = schema(of if of in SCHEMAS else "quality")
     if of in SCHEMAS:
         names = list(whole["properties"])
@@ -36,22 +37,23 @@ def metrics(of: str) -> Table:
     elif of in ("field", "features"):
         names = list(whole["$defs"][of]["properties"])
     elif of == "measures":
-        names = list(_inner(whole["$defs"]["field"]["properties"]["measures"])["properties"])
+        names = list(inner(whole["$defs"]["field"]["properties"]["measures"])["properties"])
     else:
-        names = list(_paths(_inner(whole["properties"][of]), ""))
+        names = list(_paths(inner(whole["properties"][of]), ""))
     return Table(["key", "meaning, formula, and how to read it"], [[name] for name in names])
 
 
-def _inner(kind: dict[str, Any]) -> dict[str, Any]:
+def inner(kind: dict[str, Any]) -> dict[str, Any]:
+    """What a key holds where it is not null."""
     return next((one for one in kind.get("anyOf", ()) if one.get("type") != "null"), kind)
 
 
 def _paths(kind: dict[str, Any], path: str) -> Iterator[str]:
     """Keys of an object and, once more, those of objects in it: `targets[].task`. What lies deeper belongs to the entry above it."""
     for name, given in kind.get("properties", {}).items():
-        inner = _inner(given)
-        below = inner.get("items", {}) if inner.get("type") == "array" else inner
-        here = f"{path}{name}" + ("[]" if below is not inner and below.get("properties") else "")
+        found = inner(given)
+        below = found.get("items", {}) if found.get("type") == "array" else found
+        here = f"{path}{name}" + ("[]" if below is not found and below.get("properties") else "")
         if below.get("properties") and not path:
             yield from _paths(below, f"{here}.")
         else:

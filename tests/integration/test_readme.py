@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import csv
 import json
-import os
 import random
 import re
 import shutil
-import signal
 import socket
 import subprocess
 import sys
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 
 import msgspec
 import pytest
@@ -25,7 +21,7 @@ from appliance.cli.root import COMMANDS
 from appliance.configurations import normalise
 from appliance.configurations.transform_v2 import TransformAppliance
 from appliance.settings import Settings
-from tests.integration.readme_blocks import ROOT, block, blocks, newcomer
+from tests.integration.readme_blocks import ROOT, Place, block, blocks
 
 ELSEWHERE = {"bundle", "offline", "uninstall"}
 """Blocks that tests/integration/test_installation.py runs, in a checkout of their own."""
@@ -38,42 +34,6 @@ KEYS = "keys: appliance"
 TRANSFORM_KEYS = "keys: transform_v2"
 HERE = {CLIENT_SCRIPT, ONE_SHOT, JUDGED, PERSONAL, CHECKS}
 HERE |= {"demo", "suite", "serves", "client", "runs", "people", "record", "tunnel", "tls", "backup", "check"}
-
-
-class Place:
-    """A folder where a newcomer works: the installed environment beside it, a home of its own."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.environment = newcomer(folder / "home")
-        (folder / ".venv").symlink_to(sys.prefix)
-
-    def run(self, command: str, *, folder: Path | None = None, limit_s: float = 300, **extra: str) -> str:
-        """Run a block in a shell with `.venv` activated; its output. Fails with that output when the block fails."""
-        shell = ["bash", "-ec", f". {self.folder}/.venv/bin/activate\n{command}"]
-        where = folder or self.folder
-        done = subprocess.run(
-            shell, cwd=where, env={**self.environment, **extra}, capture_output=True, text=True, check=False, timeout=limit_s
-        )
-        assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]
-        return done.stdout
-
-    @contextmanager
-    def serving(self, command: str, *, folder: Path | None = None, **extra: str) -> Iterator[str]:
-        """Run a block that goes on serving; the address that it prints. It must end with 0 when it is asked to."""
-        environment = {**self.environment, "PATH": f"{self.folder}/.venv/bin:{os.environ['PATH']}", **extra}
-        where = folder or self.folder
-        with subprocess.Popen(
-            ["bash", "-ec", command], cwd=where, env=environment, stdout=subprocess.PIPE, text=True, process_group=0
-        ) as server:
-            try:
-                assert server.stdout is not None
-                found = next((match for match in map(re.compile(r"https?://[\w.:\[\]-]+").search, server.stdout) if match), None)
-                assert found is not None, "it ended without printing an address"
-                yield found[0]
-            finally:
-                os.killpg(server.pid, signal.SIGINT)  # what Ctrl-C in a terminal does
-                assert server.wait(60) == 0
 
 
 @pytest.fixture(scope="module")
