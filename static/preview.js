@@ -1,12 +1,11 @@
 // The first rows of a table: as the server's inspection tells them, or guessed from the first bytes of a file that is still being sent.
 import { element, isolated, named, said } from "/console/dom.js";
 import { ask } from "/console/session.js";
-import { ofObjects } from "/console/job-table.js";
 import texts from "/console/words/data.json" with { type: "json" };
 import { sayer } from "/console/words.js";
 
 const say = sayer(texts);
-const [PEEKED, SHOWN, MOST_COLUMNS, POLL_MS] = [1 << 16, 8, 60, 700];
+const [PEEKED, SHOWN, MOST_COLUMNS, MOST_RECORDS, POLL_MS] = [1 << 16, 8, 60, 100, 700];
 const PACKED = ["1f8b", "28b52ffd", "50415231"];
 const FOREIGN = { "504b0304": "workbook", d0cf11e0: "workbook", "25504446": "foreign", "89504e47": "foreign", ffd8ffe0: "foreign", ffd8ffe1: "foreign", "47494638": "foreign" };
 const NUMBER = /^[+-]?(\d+([.,]\d+)?|[.,]\d+)(e[+-]?\d+)?$/i;
@@ -42,7 +41,7 @@ function records(text, delimiter) {
     if (end === delimiter) continue;
     found.push(row);
     row = [];
-    if (found.length > SHOWN + 100) break;
+    if (found.length > MOST_RECORDS) break;
   }
   return found;
 }
@@ -52,6 +51,29 @@ export function delimited(text) {
   const delimiter = [",", ";", "\t", "|"].map((one) => [line.split(one).length, one]).sort((one, other) => other[0] - one[0])[0][1];
   return records(text, delimiter);
 }
+
+// The objects that are whole, of a list or one a line: the text between braces that stand in no string.
+function* objects(text) {
+  let [depth, start, inside] = [0, 0, false];
+  for (let at = 0; at < text.length; at++) {
+    const letter = text[at];
+    if (inside && letter === "\\") at++;
+    else if (letter === '"') inside = !inside;
+    else if (!inside && letter === "{" && !depth++) start = at;
+    else if (!inside && letter === "}" && !--depth) yield JSON.parse(text.slice(start, at + 1));
+  }
+}
+
+function ofObjects(text) {
+  const found = [];
+  for (const one of objects(text)) if (found.push(one) === MOST_RECORDS) break;
+  const names = [...new Set(found.flatMap((one) => Object.keys(one)))];
+  const plain = (value) => (typeof value === "object" ? JSON.stringify(value) : String(value));
+  return [names, ...found.map((one) => names.map((name) => plain(one[name] ?? "")))];
+}
+
+// Names and rows, as texts, of the beginning of delimited text or of JSON.
+export const recordsOf = (text) => (/^\s*(\{|\[\s*[{\]])/.test(text) ? ofObjects(text) : delimited(text));
 
 // What the first bytes tell: `refused`, a sentence; or `columns` and `rows`; or nothing, where only the server can read it.
 export async function peek(file) {
@@ -70,7 +92,7 @@ export async function peek(file) {
   const whole = file.size <= PEEKED ? text : text.slice(0, text.lastIndexOf("\n"));
   if (whole.includes("\0") || whole.includes("\ufffd")) return {};
   try {
-    const [names, ...rows] = /^\s*[[{]/.test(whole) ? ofObjects(whole) : delimited(whole);
+    const [names, ...rows] = recordsOf(whole);
     if (!names || names.length > MOST_COLUMNS || rows.slice(0, -1).some((row) => row.length !== names.length)) return {};
     const full = rows.filter((row) => row.length === names.length);
     return { columns: names.map((name, at) => ({ name, kind: kindOf(full.map((row) => row[at])) })), rows: full.slice(0, SHOWN).map((row) => row.map((cell) => cell || null)) };
