@@ -63,7 +63,7 @@ class Hub:
         self._followers: dict[Follower, None] = {}
         self._by_topic: Counter[str] = Counter()
         self._version: int = -1
-        self._asked_at = 0.0
+        self._asked_at, self._asked_of = 0.0, -1
         self._looking: asyncio.Task[None] | None = None
         self._closed = False
         self._deserted = asyncio.Event()
@@ -143,7 +143,7 @@ class Hub:
             self._begin()
 
     async def _look(self) -> None:
-        """Wake those for whom there is something: news of a topic, or a sign of life that is due."""
+        """Wake those for whom there is something: news of a topic, a sign of life that is due, rights that may have changed."""
         now = self._services.clock.monotonic()
         version, before = value(self._services.store.read, "data_version", {}), self._version
         self._version = version
@@ -152,9 +152,11 @@ class Hub:
             self.rights.forget()
         moved = {topic for topic, feed in list(self.feeds.items()) if await feed.look(version != before)}
         for follower in self._followers:
-            if not moved.isdisjoint(follower.places) or (second and now - follower.told_at >= ALIVE_S):
+            alive = now - follower.told_at < ALIVE_S
+            if not moved.isdisjoint(follower.places) or (second and (not alive or version != self._asked_of)):
                 follower.wake.set()
-        self._asked_at = now if second else self._asked_at
+        if second:
+            self._asked_at, self._asked_of = now, version
 
 
 class Stream(Answer):
@@ -194,14 +196,21 @@ class Stream(Answer):
                 async for block in self._round():
                     news, follower.told_at = True, clock.monotonic()
                     yield block
+                if not news:
+                    self._check()
                 if not news and clock.monotonic() - follower.told_at >= ALIVE_S:
-                    self._hub.rights.check_user(follower.call)
                     follower.told_at = clock.monotonic()
                     yield b": alive\n\n"
             except ApplianceError:
                 return
             if not news:
                 await follower.wake.wait()
+
+    def _check(self) -> None:
+        """Raises what the admission raises when the follower may not follow all of it any more."""
+        self._hub.rights.check_user(self._follower.call)
+        for topic in self._follower.places:
+            self._hub.feeds[topic].admit(self._follower.call)
 
     async def _round(self) -> AsyncIterator[bytes]:
         """The next message of each topic, small ones together."""
