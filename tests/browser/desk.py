@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, TimeoutError
 
 PROGRAM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 FLAGS = (
@@ -49,7 +49,10 @@ class Desk:
     def open(self, path: str) -> Page:
         """Open a page in the first tab and wait until it shows its content."""
         self.page.goto(path)
-        self.page.locator(SHOWN).first.wait_for()
+        try:
+            self.page.locator(SHOWN).first.wait_for()
+        except TimeoutError as late:
+            raise AssertionError(f"{path} shows nothing; the scripts said {self.faults}") from late
         return self.page
 
     def _note_request(self, request: Request) -> None:

@@ -7,10 +7,14 @@ from typing import Any
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
-SHIFTS = """window.shifted = 0;
-new PerformanceObserver((list) => list.getEntries().forEach((one) => { if (!one.hadRecentInput) window.shifted += one.value; }))
-  .observe({ type: "layout-shift", buffered: true });"""
-"""A script for every new page: sums its layout shifts."""
+_SHIFT = """() => new Promise((done) => {
+  const add = (list) => done(list.getEntries().filter((one) => !one.hadRecentInput).reduce((sum, one) => sum + one.value, 0));
+  new PerformanceObserver(add).observe({ type: "layout-shift", buffered: true });
+  setTimeout(() => done(0), 150); // nothing has shifted
+})"""
+_SETTLED = (
+    "() => Promise.all(document.getAnimations().filter((one) => one.effect.getComputedTiming().endTime < 1000).map((one) => one.finished))"
+)
 _REST = """() => new Promise((done) => {
   const end = setTimeout(finish, 1200);
   let still = setTimeout(finish, 120);
@@ -62,9 +66,15 @@ def rest(page: Page) -> None:
     page.evaluate(_REST)
 
 
+def put_on(page: Page, theme: str) -> None:
+    """Show the page in the other colours, and wait until they have changed."""
+    page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
+    page.evaluate(_SETTLED)
+
+
 def violations(page: Page, *rules: str) -> list[str]:
     """What axe finds, in words; of all its rules or of some."""
-    options: dict[str, Any] = {"resultTypes": ["violations"], "preload": False}
+    options: dict[str, Any] = {"resultTypes": ["violations"], "preload": False, "iframes": False}
     if rules:
         options["runOnly"] = {"type": "rule", "values": list(rules)}
     found = Axe().run(page, options=options).response["violations"]
@@ -79,8 +89,8 @@ def too_wide(page: Page, width: int) -> list[str]:
 
 
 def shift(page: Page) -> float:
-    """How much the layout has jumped since the page came (needs SHIFTS)."""
-    return float(page.evaluate("window.shifted"))
+    """How much the layout has jumped since the page came, but for what a person did."""
+    return float(page.evaluate(_SHIFT))
 
 
 def ready_ms(page: Page) -> float:
