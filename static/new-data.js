@@ -59,7 +59,8 @@ export class DraftData {
   }
 
   given([key, inner]) {
-    const found = [this.section[key]].flat().length && inner === undefined ? [this.section[key]].flat()[0] : this.section[key]?.[inner];
+    const value = this.section[key];
+    const found = typeof value === "object" && inner ? value?.[inner] : inner !== "1" && [value].flat()[0];
     return typeof found === "string" && !PLACEHOLDER.test(found) ? found : "";
   }
 

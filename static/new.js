@@ -40,9 +40,16 @@ function set(loc, value) {
 
 // Ask the server soon what is to be said of the text; one question at a time, and no answer to a text that is there no more.
 function sync(wait = PATIENCE_MS) {
-  page.state.textContent = say("draft.checking");
+  page.text.ariaBusy = "true";
   clearTimeout(timer);
-  timer = setTimeout(() => { running ??= settle().finally(() => (running = null)); }, wait);
+  timer = setTimeout(settled, wait);
+}
+
+// The draft once nothing is on its way: whether all of it has been looked at.
+async function settled() {
+  clearTimeout(timer);
+  await (running ??= settle().finally(() => (running = null)));
+  return !pending.length && answer?.text === text.value;
 }
 
 async function settle() {
@@ -58,16 +65,10 @@ async function settle() {
       } else pending = [...changes, ...pending];
     } catch (error) {
       if (!error.status) pending = [...changes, ...pending];
-      page.state.textContent = "";
+      page.text.ariaBusy = "false";
       return complain(error);
     }
   }
-}
-
-// The draft once nothing is on its way.
-async function settled() {
-  clearTimeout(timer);
-  await (running ??= settle().finally(() => (running = null)));
 }
 
 function show(found) {
@@ -86,6 +87,7 @@ function show(found) {
   page["notes-list"].replaceChildren(...found.notes.map(faultLine));
   showPlan(found);
   page.same.replaceChildren(sameElsewhere(ways(found.text)));
+  page.text.ariaBusy = "false";
 }
 
 function sectionOf({ document }) {
@@ -128,6 +130,7 @@ async function begin(template, changes = []) {
   chosen = template;
   showCards();
   const found = await ask("POST", PLACE, { template, changes: [...(source ? [source] : []), ...changes] });
+  if (chosen !== template) return;
   pending = [];
   show(found);
 }
@@ -158,38 +161,45 @@ async function showTemplates() {
   page.templates.replaceChildren(...templates.filter(({ runs }) => runs).map(({ name, title }) => element("option", { value: name, label: `${name}: ${title}` })));
 }
 
+function refuse(words, place) {
+  page.refused.textContent = words;
+  page.refused.hidden = !words;
+  place?.focus();
+}
+
 async function train() {
-  page.refused.hidden = true;
-  await settled();
-  if (!answer || answer.faults.length) {
-    page.refused.textContent = say("go.mend");
-    page.refused.hidden = false;
-    return (form.faulty ?? page.text).focus();
-  }
+  if (page.train.disabled) return;
+  refuse("");
   page.train.disabled = true;
+  const ready = await settled();
+  page.train.disabled = ready && !answer.faults.length;
+  if (!page.train.disabled) return ready && refuse(say("go.mend"), form.faulty ?? page.text);
   try {
     const { model } = await ask("POST", `/projects/${project}/models`, { config: text.value });
     touched(false);
     location.assign(`/${project}/models/${model.uid}`);
   } catch (error) {
-    page.refused.textContent = error.message;
-    page.refused.hidden = false;
-  } finally {
     page.train.disabled = false;
+    refuse(error.message, page.train);
   }
 }
 
 // Changes that the address asks for, LOC=VALUE with dots in LOC. They are shown and told, and do nothing by themselves.
 function wanted() {
   const found = asked.getAll("change").slice(0, 20).map((one) => /^([\w.-]{1,200})=(.{0,2000})$/s.exec(one)).filter(Boolean);
-  const read = (value) => {
-    try {
-      return JSON.parse(value);
-    } catch {
-      return value;
-    }
-  };
-  return found.map(([, loc, value]) => ({ loc: inModel(loc.split(".").map((key) => (/^\d+$/.test(key) ? Number(key) : key))), value: read(value), words: `${loc} = ${value}` }));
+  return found.map(([words, loc, value]) => ({ loc: inModel(loc.split(".")), value: /^(-?\d{1,15}(\.\d+)?|true|false|null)$/.test(value) ? JSON.parse(value) : value, words }));
+}
+
+// Where the address asks for what there is not, that is told, and the draft is the usual one.
+async function opened(like, changes) {
+  try {
+    return await ask("POST", PLACE, { ...(like ? { like } : { template: chosen }), changes });
+  } catch (error) {
+    if (![400, 404].includes(error.status)) throw error;
+    chosen = USUAL;
+    page.origin.textContent = error.message;
+    return ask("POST", PLACE, { template: USUAL });
+  }
 }
 
 async function start() {
@@ -202,14 +212,12 @@ async function start() {
   const changes = wanted();
   if (key) changes.unshift({ loc: inModel(["data_source"]), value: key });
   if (!like) chosen = template ?? USUAL;
-  const opening = { ...(like ? { like } : { template: chosen }), changes: changes.map(({ loc, value }) => ({ loc, value })) };
-  show(await ask("POST", PLACE, opening));
+  show(await opened(like, changes.map(({ loc, value }) => ({ loc, value }))));
   showCards();
   await Promise.race([data.looked, new Promise((resolve) => setTimeout(resolve, LOOK_MS))]);
   const told = changes.filter(({ words }) => words).map(({ words }) => isolated(words));
   const origin = [like && say("like", { name: isolated(answer.document?.name ?? like) }), told.length && say("changed", { changes: told.join(", ") })];
-  page.origin.textContent = origin.filter(Boolean).join(" ");
-  page.origin.hidden = !page.origin.textContent;
+  page.origin.textContent ||= origin.filter(Boolean).join(" ");
 }
 
 page.text.addEventListener("input", () => {
@@ -220,7 +228,7 @@ page.find.addEventListener("focus", () => attempt(showTemplates));
 page.find.addEventListener("input", () => [...page.templates.options].some(({ value }) => value === page.find.value) && choose(page.find.value));
 page.train.addEventListener("click", train);
 addEventListener("keydown", (event) => {
-  if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && !page.train.disabled && !document.querySelector("dialog[open]")) train();
+  if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && !document.querySelector("dialog[open]")) train();
 });
 
 wordPage(say);

@@ -46,6 +46,7 @@ def table(client: httpx.Client, project: str) -> str:
 
 
 def fine(page: Page) -> None:
+    expect(page.locator("#text:not([aria-busy=true])")).to_be_visible()
     expect(page.locator("#state")).to_have_text("This can run.")
 
 
@@ -106,7 +107,10 @@ def test_it_is_trained_and_leads_to_its_page(desk: Desk, client: httpx.Client, p
         == waiting_noop(table, "sleeper-two").replace("{sleep_s: 0}", "{sleep_s: 0.5}") + "      appliance:\n        memory: 512 MiB\n"
     )
     expect(page.locator("#origin")).to_contain_text("Nothing runs before you say so.")
-    expect(page.locator("#origin")).to_contain_text("appliance.memory = 512 MiB")
+    expect(page.locator("#origin")).to_contain_text("appliance.memory=512 MiB")
+    page = desk.open(f"/{project}/models/new?like={'0' * 24}")
+    expect(page.locator("#origin")).to_have_text("There is no such model or run in this project.")
+    expect(page.locator("#faults")).to_contain_text("data_source is a placeholder")
 
 
 def test_a_refusal_is_told_in_place_and_nothing_is_lost(desk: Desk, client: httpx.Client, project: str, table: str) -> None:
