@@ -82,7 +82,7 @@ def pictures(album: Album, scratch: Path) -> None:
         album.shoot(
             house.url, house.ada.key, named("reader", {name: views[name] for name in ("home", "project", "artifact", "model", "active")})
         )
-        album.shoot(house.url, house.key, named("docs", docs_pages(house)))
+        album.shoot(house.url, house.key, named("docs", docs_pages(house.http)))
         house.close()
 
 

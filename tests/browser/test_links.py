@@ -61,7 +61,7 @@ def test_no_link_is_dead(chromium: Browser, full_house: FullHouse) -> None:
     with Desk(chromium, full_house.url) as desk:
         desk.sign_in(full_house.key)
         crawler = Crawler(desk)
-        docs = docs_pages(full_house)
+        docs = docs_pages(full_house.http)
         assert len(docs) > 8
         for path in [*(full_house.path(name) for name in PAGES), *docs.values()]:
             crawler.visit(path)
