@@ -39,7 +39,7 @@ async function load(uid) {
 }
 
 async function reportOf(path) {
-  const answer = await fetch(await linkTo(path, "report_json"));
+  const answer = await fetch(await linkTo({ place: path }, "report_json"));
   const report = answer.ok ? await answer.json().catch(() => null) : null;
   return typeof report === "object" ? report : null;
 }
