@@ -1,11 +1,8 @@
 // API keys on the account page: the list, a new one that is shown once, and taking one back.
-import { confirmed, copyable, reveal } from "/console/dialogs.js";
-import { element, fill, headsOf, isolated, lately, named, said, tableOf, when } from "/console/dom.js";
-import { onSubmit } from "/console/forms.js";
-import { actor, report } from "/console/frame.js";
-import { ask } from "/console/session.js";
+import {
+  actor, ask, confirmed, copyable, element, fill, headsOf, isolated, lately, named, onSubmit, report, reveal, said, sayer, tableOf, when
+} from "/console/kit.js";
 import texts from "/console/words/account.json" with { type: "json" };
-import { sayer } from "/console/words.js";
 
 const say = sayer(texts);
 const HEADS = headsOf(say.each("keys.heads"), "", "short", "short", "short", "tiny");

@@ -1,10 +1,6 @@
 // Sessions on the account page: where I am signed in, and signing out there.
-import { confirmed } from "/console/dialogs.js";
-import { fill, headsOf, lately, named, said, tableOf, when } from "/console/dom.js";
-import { actor, attempt, report } from "/console/frame.js";
-import { ask } from "/console/session.js";
+import { actor, ask, attempt, confirmed, fill, headsOf, lately, named, report, said, sayer, tableOf, when } from "/console/kit.js";
 import texts from "/console/words/account.json" with { type: "json" };
-import { sayer } from "/console/words.js";
 
 const say = sayer(texts);
 const HEADS = headsOf(say.each("sessions.heads"), "", "short", "short", "short", "tiny");

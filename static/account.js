@@ -1,16 +1,13 @@
 // The account page: who I am, what I may use and used, my invites, and my password.
 import { showKeys } from "/console/account-keys.js";
 import { showSessions } from "/console/account-sessions.js";
-import { confirmed } from "/console/dialogs.js";
-import { bytes, distance, element, elementsById, fill, isolated, named, said, span } from "/console/dom.js";
-import { onSubmit } from "/console/forms.js";
-import { actor, open, refreshBadge, report } from "/console/frame.js";
+import {
+  actor, ask, bytes, confirmed, distance, element, elementsById, fill, isolated, named, onSubmit, open, refreshBadge, report, said,
+  sayElsewhere, sayer, session, span, wordPage
+} from "/console/kit.js";
 import { levelName, mayDo } from "/console/levels.js";
-import { sayElsewhere } from "/console/same.js";
-import { ask, session } from "/console/session.js";
 import { usageTable } from "/console/usage.js";
 import texts from "/console/words/account.json" with { type: "json" };
-import { sayer, wordPage } from "/console/words.js";
 
 const say = sayer(texts);
 const SHORTEST = 10;

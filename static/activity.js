@@ -1,11 +1,7 @@
 // The activity page: the feed of what people did, with search, order and paging. What is looked for stands in the address.
 import { eventLine } from "/console/events.js";
-import { elementsById, isolated } from "/console/dom.js";
-import { attempt, open } from "/console/frame.js";
-import { sayElsewhere } from "/console/same.js";
-import { ask } from "/console/session.js";
+import { ask, attempt, elementsById, isolated, open, sayElsewhere, sayer, wordPage } from "/console/kit.js";
 import texts from "/console/words/activity.json" with { type: "json" };
-import { sayer, wordPage } from "/console/words.js";
 
 const say = sayer(texts);
 const STEP = 50;

@@ -1,9 +1,6 @@
 // The API reference, made from /openapi.json in the reader's browser. Text goes in by textContent only.
-import { element, said } from "/console/dom.js";
-import "/console/frame.js";
-import { enter } from "/console/session.js";
+import { element, enter, said, sayer, wordPage } from "/console/kit.js";
 import texts from "/console/words/api.json" with { type: "json" };
-import { sayer, wordPage } from "/console/words.js";
 
 const say = sayer(texts);
 

@@ -2,7 +2,6 @@
 import { confirmed } from "/console/dialogs.js";
 import { element, isolated, said } from "/console/dom.js";
 import "/console/keys.js";
-import "/console/keys.js";
 import { ask, enter, present, session, signOut } from "/console/session.js";
 import { signInForm } from "/console/sign-in.js";
 import texts from "/console/words/frame.json" with { type: "json" };

@@ -1,11 +1,8 @@
 // One user of the appliance in a dialog: let in or shut out, make an administrator, limits, a new link, handing over projects.
-import { confirmed, openDialog, reveal } from "/console/dialogs.js";
-import { bytes, element, isolated, named, said, span } from "/console/dom.js";
-import { onSubmit } from "/console/forms.js";
-import { actor, report } from "/console/frame.js";
-import { ask, session } from "/console/session.js";
+import {
+  actor, ask, bytes, confirmed, element, isolated, named, onSubmit, openDialog, report, reveal, said, sayer, session, span
+} from "/console/kit.js";
 import texts from "/console/words/people.json" with { type: "json" };
-import { sayer } from "/console/words.js";
 
 const say = sayer(texts);
 // A limit: its name in the form and on the wire, one of its units there, whether it is a whole number.

@@ -1,15 +1,12 @@
 // The people page: users of the appliance, for its administrators. The record is in record.js, one user's dialog in people-user.js.
-import { reveal } from "/console/dialogs.js";
-import { element, elementsById, fill, headsOf, isolated, named, said, span, tableOf } from "/console/dom.js";
-import { onSubmit } from "/console/forms.js";
-import { actor, open, report } from "/console/frame.js";
+import {
+  actor, ask, element, elementsById, fill, headsOf, isolated, named, onSubmit, open, report, reveal, said, sayElsewhere, sayer, session,
+  span, tableOf, wordPage
+} from "/console/kit.js";
 import { limitsInWords, manage, toldLink } from "/console/people-user.js";
 import { showRecord } from "/console/record.js";
-import { sayElsewhere } from "/console/same.js";
-import { ask, session } from "/console/session.js";
 import { usageTable } from "/console/usage.js";
 import texts from "/console/words/people.json" with { type: "json" };
-import { sayer, wordPage } from "/console/words.js";
 
 const say = sayer(texts);
 const HEADS = headsOf(say.each("users.heads"), "", "short", "", "short", "tiny");

@@ -1,12 +1,10 @@
 // People of a project: members, their levels, invites, leaving, handing over. Only what my level allows is offered.
-import { confirmed, openDialog } from "/console/dialogs.js";
-import { distance, element, fill, headsOf, isolated, named, said, tableOf } from "/console/dom.js";
-import { onSubmit } from "/console/forms.js";
-import { actor, attempt, report } from "/console/frame.js";
+import {
+  actor, ask, attempt, confirmed, distance, element, fill, headsOf, isolated, named, onSubmit, openDialog, report, said, sayer, session,
+  tableOf
+} from "/console/kit.js";
 import { adds, levelName, levelsUpTo, mayDo, option } from "/console/levels.js";
-import { ask, session } from "/console/session.js";
 import texts from "/console/words/members.json" with { type: "json" };
-import { sayer } from "/console/words.js";
 
 const say = sayer(texts);
 const HEADS = headsOf(say.each("heads"), "", "short", "wide");

@@ -1,12 +1,7 @@
 // The record on the people page: its newest lines, search, whether it is whole, and its head to note down.
-import { copyable } from "/console/dialogs.js";
-import { element, fill, headsOf, isolated, named, said, tableOf, when } from "/console/dom.js";
-import { onSubmit } from "/console/forms.js";
-import { attempt } from "/console/frame.js";
+import { ask, attempt, copyable, element, fill, headsOf, isolated, named, onSubmit, said, sayer, tableOf, when } from "/console/kit.js";
 import { sentence } from "/console/sentences.js";
-import { ask } from "/console/session.js";
 import texts from "/console/words/people.json" with { type: "json" };
-import { sayer } from "/console/words.js";
 
 const say = sayer(texts.record);
 const HEADS = headsOf(say.each("heads"), "deed", "short", "", "short");

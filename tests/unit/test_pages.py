@@ -36,8 +36,14 @@ def modules(document: str) -> set[str]:
         name = waiting.pop()
         if name not in found:
             found.add(name)
-            waiting += re.findall(r'import\b[^;]*?"/console/([^"]+\.js)"', text(name))
+            waiting += re.findall(r'\b(?:import|export \*)\b[^;]*?"/console/([^"]+\.js)"', text(name))
     return found
+
+
+def exports(module: str) -> set[str]:
+    """Names that a script gives to others, its own and those of the scripts that it passes on."""
+    own = set(re.findall(r"export (?:async )?(?:const|function|class) (\w+)", text(module)))
+    return own.union(*(exports(name) for name in re.findall(r'export \* from "/console/([^"]+)"', text(module))))
 
 
 class Outline(HTMLParser):
@@ -110,7 +116,7 @@ def test_every_control_of_a_page_has_a_label_and_nothing_is_inline(document: str
 @pytest.mark.parametrize("module", MODULES)
 def test_a_module_imports_only_what_is_exported(module: str) -> None:
     for listed, source in re.findall(r'import \{([^}]+)\} from "/console/([^"]+)"', text(module)):
-        exported = set(re.findall(r"export (?:async )?(?:const|function|class) (\w+)", text(source)))
+        exported = exports(source)
         wanted = {name.strip() for name in listed.split(",")}
         assert wanted <= exported, source
         body = text(module).replace(f"{{{listed}}}", "")
