@@ -153,6 +153,7 @@ def sayers(source: str) -> dict[str, tuple[str, str]]:
 def _keys(argument: str) -> list[tuple[str, bool]]:
     """Patterns of the keys that an argument may be: its strings, and its templates with anything in their holes."""
     choice = argument.partition("?")[2] if re.match(r"[^\"'`]*\?", argument) else argument
+    choice = re.sub(r'[!=]== "[^"]*"', "", choice)
     found = [(re.escape(text), True) for text in re.findall(r'"([\w.-]+)"', re.sub(r"`[^`]*`", "", choice))]
     for template in re.findall(r"`([^`]*)`", choice):
         parts = _fixed(template)

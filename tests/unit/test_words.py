@@ -11,7 +11,9 @@ from tests.unit.catalogue import KEY, STATIC, Words, catalogue, code, entries, h
 DOCUMENTS = sorted(path.name for path in STATIC.glob("*.html"))
 MODULES = sorted(path.relative_to(STATIC).as_posix() for path in STATIC.rglob("*.js"))
 SCRIPT = re.compile(r'<script type="module" src="/console/([^"]+)"')
-COMMANDS = re.compile(r"^\n?(curl |appliance |import |from |export |print\(|gretel|project|requests\.|-X |-H |--\w|GRETEL_|eval )")
+COMMANDS = re.compile(
+    r"^\n?(curl |appliance |(models|records|projects|artifacts) (\w+ ?|$)|import |from |export |print\(|gretel|project|requests\.|eval |-X |-H |--\w)"
+)
 """Strings that are programs, to be copied."""
 SELECTING = re.compile(r"(querySelector(All)?|closest|matches|className[:=]?|classList\.\w+|toggle|getPropertyValue)\W*$")
 PROPER = {"Appliance", "· Appliance", "Python", "SEQ:DIGEST"}
@@ -77,6 +79,8 @@ def test_every_text_of_the_catalogue_is_asked_for(name: str) -> None:
             patterns += [rf"{part}(\..*)?" for names_of in whole for part in re.findall(r"(\w+)(?::| ?[,}]|\s*$)", names_of)]
         if variables:
             patterns += [re.escape(text) for text, _ in literals(source) if re.fullmatch(r"[\w.-]+", text)]
+    if name == "docs":
+        patterns += map(re.escape, re.findall(r"\{([\w-]+)\}", (STATIC / "docs" / "page.html").read_text("utf-8")))
     for document in DOCUMENTS:
         entry = SCRIPT.search((STATIC / document).read_text("utf-8"))
         if entry and name in imports(code(entry[1])).values():
