@@ -4,36 +4,36 @@ import { ask } from "/console/session.js";
 
 const [MOST_ROWS, MOST_COLUMNS, MOST_LETTERS, MOST_BYTES] = [100, 100, 200, 512 * 1024];
 const MARKS = { fffe: "utf-16le", feff: "utf-16be" };
+const PARQUET = "50415231";
 
 // The path on this server of a link to one of a job's files: links name the host that clients use.
-export async function linkTo(place, type, unpacked = true) {
+export async function linkTo({ place }, type, unpacked = true) {
   const { url } = await ask("GET", `${place}/artifact?type=${type}&uncompressed=${unpacked}`);
   const link = new URL(url);
   return link.pathname + link.search;
 }
 
+// The text at its beginning, empty where it is none, and whether that is all of it.
 async function beginning(path) {
   const response = await fetch(path);
-  if (!response.ok) return null;
+  if (!response.ok) return { text: "", whole: true };
   const reader = response.body.getReader();
   const parts = [];
-  for (let size = 0; size < MOST_BYTES; size += parts.at(-1).length) {
-    const { value, done } = await reader.read();
-    if (done) return { parts, whole: true };
+  let whole = false;
+  for (let size = 0; size < MOST_BYTES && !whole; size += parts.at(-1)?.length ?? 0) {
+    const { value = new Uint8Array(), done } = await reader.read();
     parts.push(value);
+    whole = done;
   }
   reader.cancel();
-  return { parts, whole: false };
-}
-
-async function textOf({ parts, whole }) {
   const content = new Uint8Array(await new Blob(parts).arrayBuffer());
-  const mark = [...content.subarray(0, 2)].map((byte) => byte.toString(16)).join("");
-  const read = (name) => new TextDecoder(name, { fatal: true }).decode(content, { stream: !whole });
+  const mark = [...content.subarray(0, 4)].map((byte) => byte.toString(16)).join("");
+  const read = (name) => ({ text: new TextDecoder(name, { fatal: true }).decode(content, { stream: !whole }), whole });
+  if (mark === PARQUET) return { text: "", whole };
   try {
-    return read(MARKS[mark] ?? "utf-8");
+    return read(MARKS[mark.slice(0, 4)] ?? "utf-8");
   } catch {
-    return content[0] === 0x50 && content[3] === 0x31 ? "" : read("windows-1252"); // PAR1: Parquet
+    return read("windows-1252");
   }
 }
 
@@ -49,20 +49,19 @@ function* objects(text) {
   }
 }
 
-export function ofObjects(text) {
+function ofObjects(text) {
   const found = [];
   for (const one of objects(text)) if (found.push(one) === MOST_ROWS) break;
   const names = [...new Set(found.flatMap((one) => Object.keys(one)))];
   const plain = (value) => (typeof value === "object" ? JSON.stringify(value) : String(value));
-  return [names, ...found.map((one) => names.map((name) => (one[name] === null || one[name] === undefined ? "" : plain(one[name]))))];
+  return [names, ...found.map((one) => names.map((name) => plain(one[name] ?? "")))];
 }
 
 // { names, rows } of the first rows, or null where there is no such file or none that a browser can show.
 export async function firstRows(path) {
-  const found = await beginning(path);
-  const text = found && (await textOf(found));
-  if (!text?.trim()) return null;
-  const [names, ...rows] = /^\ufeff?\s*(\{|\[\s*[{\]])/.test(text) ? ofObjects(text) : delimited(found.whole ? text : text.slice(0, text.lastIndexOf("\n")));
+  const { text, whole } = await beginning(path);
+  if (!text.trim()) return null;
+  const [names, ...rows] = /^\s*(\{|\[\s*[{\]])/.test(text) ? ofObjects(text) : delimited(whole ? text : text.slice(0, text.lastIndexOf("\n")));
   return { names, rows: rows.slice(0, MOST_ROWS) };
 }
 

@@ -10,109 +10,102 @@ import texts from "/console/words/job.json" with { type: "json" };
 import { sayer } from "/console/words.js";
 
 const say = sayer(texts);
-const BANDS = 5;
+const [BAND, MOST_LINES] = [20, 3000];
 const TABLES = ["data", "data_preview"];
+const FORMS = ["sent", "normalised", "resolved"];
 
-async function fetched(job, type, unpacked) {
-  const link = element("a", { href: await linkTo(job.place, type, unpacked), download: "" });
-  link.click();
+export const option = (value, textContent) => element("option", { value, textContent });
+
+const empty = (job, key) => [element("div", { className: "empty panel" }, said("p", say(isFinal(job.status) ? `${key}.none` : `${key}.later`)),
+  element("p", {}, element("a", { className: "button", href: job.base, textContent: say("tabs.activity") })), said("code", `appliance models get ${job.uid} --project ${job.project_guid}`))];
+
+const taker = (job, type, label, of = "", unpacked = true, className = "link") => actor(label, of, async () =>
+  element("a", { href: await linkTo(job, type, unpacked), download: "" }).click(), className);
+
+// A score in five bands as figure, word and bar; a count as a figure.
+function gauge(job, name, label, grades) {
+  const value = job.scores?.[name];
+  const known = value !== undefined;
+  const text = known ? `${figure(value)} ${grades?.[Math.min(grades.length - 1, Math.floor(value / BAND))] ?? ""}` : say("scores.missing");
+  return element("div", {}, said("dt", label), element("dd", {}, said("span", text), element("meter", { min: 0, max: 100, value: value ?? 0, ariaLabel: label, hidden: !grades || !known })));
 }
 
-const taker = (job, file, unpacked) => actor(say("download"), file, () => fetched(job, file, unpacked));
-const command = (text) => element("p", {}, said("code", text));
-
-function empty(job, key, cli) {
-  return [element("div", { className: "empty panel" }, said("p", say(isFinal(job.status) ? `${key}.none` : `${key}.later`)),
-    element("p", {}, element("a", { className: "button", href: job.base, textContent: say("tabs.activity") })), command(cli))];
-}
-
-// A score as figure and word: quality and protection have five bands, other figures none.
-function score(name, value) {
-  const words = texts.grades[/privacy|attack|protection/.test(name) ? "privacy" : "quality"];
-  const graded = texts.scores.graded[name];
-  const word = graded ? words[Math.min(BANDS - 1, Math.floor(value / 20))] : "";
-  const label = say(`scores.${graded ? "graded" : "counted"}.${name}`);
-  const meter = graded ? [element("meter", { min: 0, max: 100, value, ariaLabel: label })] : [];
-  return element("div", {}, said("dt", label), element("dd", {}, said("span", `${figure(value)} ${word}`), ...meter));
-}
-
-export function scoresOf(job) {
-  const known = [...Object.keys(texts.scores.graded), ...Object.keys(texts.scores.counted)].filter((name) => job.scores?.[name] !== undefined);
-  return element("dl", { className: "gauges" }, ...known.map((name) => score(name, job.scores[name])));
+function gauges(job) {
+  const { graded, counted } = texts.scores;
+  const told = (name) => job.scores?.[name] !== undefined || (name === "data_privacy_score" && job.scores?.synthetic_data_quality_score !== undefined);
+  const grades = (name) => texts.grades[/privacy|attack|protection/.test(name) ? "privacy" : "quality"];
+  return [...Object.entries(graded).map((one) => [...one, grades(one[0])]), ...Object.entries(counted)].filter(([name]) => told(name)).map((one) => gauge(job, ...one));
 }
 
 export async function showReport(job) {
-  const reports = job.artifacts.filter((file) => file.name.endsWith("report"));
-  if (!reports.length) return empty(job, "report", `appliance models get ${job.uid} --project ${job.project}`);
-  const frame = element("iframe", { title: say("report.title"), className: "report", loading: "eager" });
+  const types = job.artifacts.map(({ name }) => name).filter((name) => name.endsWith("report"));
+  if (!types.length) return empty(job, "report");
+  const frame = element("iframe", { title: say("report.title"), className: "report" });
   frame.setAttribute("sandbox", "");
   const whole = element("a", { className: "button", target: "_blank", rel: "noopener", textContent: say("report.whole") });
-  const choose = async (type) => {
-    frame.src = whole.href = await linkTo(job.place, type);
+  const choice = element("select", { ariaLabel: say("report.title"), hidden: types.length < 2 }, ...types.map((type) => option(type, say(`files.${type}`))));
+  const acts = element("div", { className: "choices" });
+  const choose = async () => {
+    frame.src = whole.href = await linkTo(job, choice.value);
+    acts.replaceChildren(choice, whole, taker(job, choice.value, "HTML", "", true, ""), taker(job, `${choice.value}_json`, "JSON", "", true, ""));
   };
-  const names = reports.map((file) => element("option", { value: file.name, textContent: say(`files.${file.name}`) }));
-  const choice = element("select", { ariaLabel: say("report.title"), hidden: names.length < 2 }, ...names);
-  choice.addEventListener("change", () => choose(choice.value));
-  await choose(reports[0].name);
-  const get = (text, suffix) => actor(text, "", () => fetched(job, choice.value + suffix, true), "");
-  return [scoresOf(job), element("div", { className: "choices" }, choice, whole, get("HTML", ""), get("JSON", "_json")), frame];
+  choice.addEventListener("change", choose);
+  await choose();
+  return [element("dl", { className: "gauges" }, ...gauges(job)), acts, frame];
 }
 
+const titleOf = (job, type) => say(`files.${job.model_type === "classify" && type === "data" ? "findings" : type}`);
+
 async function table(job, type) {
-  const found = await firstRows(await linkTo(job.place, type)).catch(() => null);
-  const title = job.model_type === "classify" && type === "data" ? "findings" : type;
-  return [said("h3", say(`data.${title}`)), ...(found ? [said("p", say("data.first", { n: found.rows.length }), "soft"), rowsTable(found)] : [said("p", say("data.unreadable"), "soft")])];
+  const found = await linkTo(job, type).then(firstRows).catch(() => null);
+  return [said("h3", titleOf(job, type)), said("p", found ? say("data.first", { n: found.rows.length }) : say("data.unreadable"), "soft"), ...(found ? [rowsTable(found)] : [])];
 }
 
 export async function showData(job) {
   const files = job.artifacts;
-  if (!files.length) return empty(job, "data", `appliance models get ${job.uid} --project ${job.project}`);
-  const rows = files.map((file) => [
-    element("div", {}, said("b", texts.files[file.name] ? say(`files.${file.name}`) : file.name), element("p", { className: "soft" }, named(file.file))),
-    bytes(file.size), element("code", { textContent: file.sha256.slice(0, 12), title: file.sha256 }),
-    element("div", { className: "acts" }, taker(job, file.name, false), ...(TABLES.includes(file.name) ? [actor(say("unpacked"), file.name, () => fetched(job, file.name, true))] : [])),
-  ]);
-  const tables = await Promise.all(TABLES.filter((type) => files.some((file) => file.name === type)).map((type) => table(job, type)));
+  if (!files.length) return empty(job, "data");
+  const rows = files.map(({ name, file, size, sha256 }) => [
+    [said("b", titleOf(job, name)), said("p", file, "soft")], bytes(size), element("code", { textContent: sha256.slice(0, 12), title: sha256 }),
+    element("div", { className: "acts" }, taker(job, name, say("download"), file, false), ...(TABLES.includes(name) ? [taker(job, name, say("unpacked"), file)] : []))]);
+  const tables = await Promise.all(TABLES.filter((type) => files.some(({ name }) => name === type)).map((type) => table(job, type)));
   return [outputActions(job), ...tables.flat(), said("h3", say("data.files")), tableOf(say("data.files"), headsOf(say.each("data.heads"), "", "short", "short"), rows, "")];
 }
 
-// Lines that were taken away (-), put in (+) or stay: the longest common subsequence.
+// Lines that were taken away (del), put in (ins) or stay (span): the longest common subsequence.
 function difference(before, after) {
-  const length = Array.from({ length: before.length + 1 }, () => new Uint16Array(after.length + 1));
-  for (let i = before.length - 1; i >= 0; i--) for (let j = after.length - 1; j >= 0; j--) length[i][j] = before[i] === after[j] ? length[i + 1][j + 1] + 1 : Math.max(length[i + 1][j], length[i][j + 1]);
+  const most = Array.from({ length: before.length + 1 }, () => new Uint16Array(after.length + 1));
+  const same = (i, j) => i < before.length && before[i] === after[j];
+  for (let i = before.length - 1; i >= 0; i--) {
+    for (let j = after.length - 1; j >= 0; j--) most[i][j] = same(i, j) ? most[i + 1][j + 1] + 1 : Math.max(most[i + 1][j], most[i][j + 1]);
+  }
   const lines = [];
-  for (let [i, j] = [0, 0]; i < before.length || j < after.length;) {
-    if (before[i] === after[j] && i < before.length) lines.push([" ", before[i++], j++]);
-    else if (j === after.length || (i < before.length && length[i + 1][j] >= length[i][j + 1])) lines.push(["-", before[i++]]);
-    else lines.push(["+", after[j++]]);
+  let [i, j] = [0, 0];
+  while (i < before.length || j < after.length) {
+    if (same(i, j)) {
+      lines.push(said("span", `  ${before[i++]}\n`));
+      j++;
+    } else if (i < before.length && (j === after.length || most[i + 1][j] >= most[i][j + 1])) lines.push(said("del", `- ${before[i++]}\n`));
+    else lines.push(said("ins", `+ ${after[j++]}\n`));
   }
   return lines;
 }
 
-const FORMS = ["sent", "normalised", "resolved"];
-const MOST_LINES = 3000;
-
 export async function showConfiguration(job) {
   const known = await ask("GET", `/v1/appliance/jobs/${job.uid}/configuration`);
   const { templates } = job.kind === "train" ? await ask("GET", `/v1/appliance/templates?type=${job.model_type}`) : { templates: [] };
-  const forms = FORMS.filter((form) => known[form] !== null);
-  const options = () => forms.map((form) => element("option", { value: form, textContent: say(`forms.${form}`) }));
-  const choice = element("select", {}, ...options());
-  const other = element("select", {}, element("option", { value: "", textContent: say("forms.nothing") }), ...options(),
-    ...templates.map((one) => element("option", { value: one.name, textContent: say("forms.template", { name: one.name }) })));
-  const text = (name) => known[name] ?? templates.find((one) => one.name === name).text;
+  const all = Object.fromEntries([...FORMS.map((form) => [form, known[form]]), ...templates.map(({ name, text }) => [name, text])].filter(([, text]) => text));
+  const forms = FORMS.filter((form) => all[form]).map((form) => [form, say(`forms.${form}`)]);
+  const others = [["", say("forms.nothing")], ...forms, ...templates.map(({ name }) => [name, say("forms.template", { name })])];
+  const [shown, other] = [forms, others].map((options) => element("select", {}, ...options.map((one) => option(...one))));
   const place = element("div");
   const show = () => {
-    const shown = text(choice.value ?? "");
-    if (!other.value) return place.replaceChildren(copyable(shown, say("tabs.configuration")));
-    const [before, after] = [text(other.value), shown].map((one) => one.trimEnd().split("\n").slice(0, MOST_LINES));
-    const lines = difference(before, after).map(([sign, line]) => said({ "-": "del", "+": "ins", " ": "span" }[sign], `${sign} ${line}\n`));
-    place.replaceChildren(element("pre", { className: "difference", tabIndex: 0, ariaLabel: say("forms.difference") }, ...lines));
+    const [before, after] = [other, shown].map(({ value }) => (all[value] ?? "").trimEnd().split("\n").slice(0, MOST_LINES));
+    const compared = () => element("pre", { className: "difference", tabIndex: 0, ariaLabel: say("forms.difference") }, ...difference(before, after));
+    place.replaceChildren(other.value ? compared() : copyable(all[shown.value] ?? "", say("tabs.configuration")));
   };
-  for (const select of [choice, other]) select.addEventListener("change", show);
-  if (forms.length) show();
-  const label = (key, field) => element("label", {}, say(`forms.${key}`), field);
-  return [element("div", { className: "fields" }, label("show", choice), label("compared", other)), place];
+  for (const select of [shown, other]) select.addEventListener("change", show);
+  show();
+  return [element("div", { className: "fields" }, element("label", {}, say("forms.show"), shown), element("label", {}, say("forms.compared"), other)), place];
 }
 
 const FACTS = {
@@ -123,20 +116,17 @@ const FACTS = {
   cpu: ({ usage }) => usage && span(usage.cpu_s),
   memory: ({ usage }) => usage && bytes(usage.rss_peak),
   rows: ({ usage }) => usage && say("facts.rowsOf", { read: usage.rows_in, made: usage.rows_out }),
-  confinement: ({ confinement }) => confinement && said("code", Object.entries(confinement).map(([step, what]) => `${step}: ${what}`).join(" · ")),
+  confinement: ({ confinement }) => confinement && said("code", Object.entries(confinement).map((step) => step.join(": ")).join(" · ")),
 };
 
-const cause = ({ actor: by, by: who }) => (who ? [named(who)] : [texts.actors[by] ? say(`actors.${by}`) : by]);
-
 export async function showHistory(job) {
-  const rows = job.transitions.map((move) => [statusWord(move.to), new Date(move.at).toLocaleString(), cause(move), move.attempt ? String(move.attempt) : "", move.error_id ? [said("code", move.error_id)] : ""]);
-  const facts = Object.entries(FACTS).map(([name, tell]) => [name, tell(job)]).filter(([, text]) => text);
-  const told = Object.fromEntries(["uid", "name", "model_type", "seed", "usage", "confinement", "transitions", "attempts", "artifacts", "sources", "resolved"].map((key) => [key, job[key]]));
-  const file = URL.createObjectURL(new Blob([JSON.stringify(told, null, 2)], { type: "application/json" }));
+  const by = ({ actor: word, by: who }) => (who ? named(who) : texts.actors[word] ? say(`actors.${word}`) : word);
+  const rows = job.transitions.map((move) => [statusWord(move.to), new Date(move.at).toLocaleString(), by(move), String(move.attempt || ""), said("code", move.error_id ?? "")]);
+  const facts = Object.entries(FACTS).map(([name, tell]) => [say(`facts.${name}`), tell(job)]).filter(([, text]) => text);
+  const sources = Object.entries(job.sources).map(([role, key]) => [role, element("a", { href: `/${job.project_guid}/data/${encodeURIComponent(key)}` }, named(key))]);
   return [
     tableOf(say("tabs.history"), headsOf(say.each("history"), "", "", "", "number", "short"), rows, ""),
-    element("dl", { className: "facts" }, ...facts.flatMap(([name, text]) => [said("dt", say(`facts.${name}`)), element("dd", {}, text)])),
-    ...Object.entries(job.sources).map(([role, key]) => element("p", {}, said("code", `${role}: `), element("a", { href: `/${job.project}/data/${encodeURIComponent(key)}` }, named(key)))),
-    element("p", { className: "choices" }, element("a", { className: "button", href: file, download: `${job.uid}.json`, textContent: say("export") })),
+    element("dl", { className: "facts" }, ...[...facts, ...sources].flatMap(([name, text]) => [said("dt", name), element("dd", {}, text)])),
+    element("p", { className: "choices" }, element("a", { className: "button", href: `/v1/appliance/jobs/${job.uid}/history`, download: `${job.uid}.json`, textContent: say("export") })),
   ];
 }

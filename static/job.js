@@ -2,10 +2,9 @@
 import { confirmed } from "/console/dialogs.js";
 import { bytes, element, elementsById, fill, headsOf, isolated, named, tableOf, when } from "/console/dom.js";
 import { actor, attempt, complain, open, report } from "/console/frame.js";
-import { Activity, stepWord } from "/console/job-activity.js";
+import { Activity, passes, stepWord } from "/console/job-activity.js";
 import { showFailure } from "/console/job-failure.js";
 import { showGenerate } from "/console/job-generate.js";
-import { judged, passes } from "/console/job-steps.js";
 import { showConfiguration, showData, showHistory, showReport } from "/console/job-views.js";
 import { isFinal, statusWord } from "/console/jobs.js";
 import "/console/log.js";
@@ -19,55 +18,45 @@ const say = sayer(texts);
 const [, project, , model, word, run] = location.pathname.split("/");
 const ofRun = word === "runs" && Boolean(run);
 const uid = ofRun ? run : model;
-const base = `/${project}/models/${model}${ofRun ? `/runs/${run}` : ""}`;
+const ofModel = `/${project}/models/${model}`;
+const base = ofRun ? `${ofModel}/runs/${run}` : ofModel;
 const place = `/projects/${project}/models/${model}${ofRun ? `/record_handlers/${run}` : ""}`;
-const [WRITE, MOST_RUNS] = [2, 100];
+const [WRITE, MOST_RUNS, NOTIFY] = [2, 100, `notify ${uid}`];
 const VIEWS = { report: showReport, data: showData, generate: showGenerate, configuration: showConfiguration, history: showHistory };
 
 wordPage(say);
 const page = elementsById();
 const activity = new Activity(page, titled);
-let job = null;
+let [job, shown, busy, again] = [null, "", false, false];
 
 async function load() {
-  const [{ job: told, details }, { project: home, level }, past] = await Promise.all([
-    ask("GET", `/v1/appliance/jobs/${uid}`), ask("GET", `/projects/${project}`), ask("GET", `/v1/appliance/jobs/${uid}/history`)]);
+  const at = `/v1/appliance/jobs/${uid}`;
+  const [{ job: told, details }, { project: home, level }, past, { handlers = [] }] = await Promise.all([
+    ask("GET", at), ask("GET", `/projects/${project}`), ask("GET", `${at}/history`), ofRun ? {} : ask("GET", `${place}/record_handlers?limit=${MOST_RUNS}`)]);
   if (told.project_guid !== home.guid || told.model_id !== model) throw new Error(say("elsewhere"));
-  const { runs } = ofRun ? {} : await ask("GET", `${place}/record_handlers?limit=${MOST_RUNS}`).then(({ handlers }) => ({ runs: handlers }));
-  job = { ...told, ...details, ...past, place, base, runs: runs ?? [], level, project, home: home.display_name || home.name };
-  job.artifacts = past.artifacts.map((file) => ({ ...file, name: file.type, file: file.name }));
-  job.passes = passes(job);
-  job.mayRun = !ofRun && level >= WRITE && job.model_type !== "evaluate" && (job.status === "completed" || !isFinal(job.status));
+  job = { ...told, ...details, ...past, place, base, level, runs: handlers, home: home.display_name || home.name };
+  job.artifacts = past.artifacts.map(({ type, name, ...file }) => ({ ...file, name: type, file: name }));
 }
 
-const tabs = () => ["activity", ...(judged(job) ? ["report"] : []), "data", ...(job.mayRun ? ["generate"] : []), "configuration", "history"];
-
-function tabHere() {
-  const named = location.pathname.slice(base.length + 1);
-  return tabs().includes(named) ? named : "activity";
-}
-
-function showTabs() {
-  const here = tabHere();
-  page.tabs.replaceChildren(...tabs().map((name) => {
-    const link = element("a", { href: name === "activity" ? base : `${base}/${name}`, textContent: say(`tabs.${name === "generate" && job.passes ? "pass" : name}`) });
-    if (name === here) link.setAttribute("aria-current", "page");
-    return link;
-  }));
-}
-
-let shown = "";
+const may = () => job.level >= WRITE;
+const completed = () => job.status === "completed";
+const mayRun = () => !ofRun && may() && job.model_type !== "evaluate" && (completed() || !isFinal(job.status));
+const judged = () => !ofRun && job.model_type !== "noop";
+const tabs = () => ["activity", ...(judged() ? ["report"] : []), "data", ...(mayRun() ? ["generate"] : []), "configuration", "history"];
+const runWord = (name) => (name === "generate" && passes(job) ? "pass" : name);
 
 // The tab that the address names. What somebody fills in stays; the rest is made anew when the job has moved.
-async function showTab(again = false) {
-  const here = tabHere();
-  showTabs();
+async function showTab(anew = false) {
+  const asked = location.pathname.slice(base.length + 1);
+  const here = tabs().includes(asked) ? asked : "activity";
+  page.tabs.replaceChildren(...tabs().map((name) =>
+    element("a", { href: name === "activity" ? base : `${base}/${name}`, textContent: say(`tabs.${runWord(name)}`), ariaCurrent: name === here ? "page" : null })));
+  page.tabs.querySelector("[aria-current]").scrollIntoView({ block: "nearest", inline: "nearest" });
   page.activity.hidden = here !== "activity";
   page.view.hidden = here === "activity";
-  if (here === shown && (!again || here === "generate")) return;
+  if (here === shown && (!anew || here === "generate")) return;
   shown = here;
-  if (here === "activity") return page.view.replaceChildren();
-  const nodes = await VIEWS[here](job);
+  const nodes = (await VIEWS[here]?.(job)) ?? [];
   if (shown === here) fill(page.view, ...nodes);
 }
 
@@ -87,75 +76,65 @@ async function cancel() {
 }
 
 async function remove() {
-  const busy = job.runs.filter((one) => ["pending", "active"].includes(one.status)).length;
-  if (busy) return complain(new Error(say("busy", { n: busy })));
+  const { length } = job.runs.filter(({ status }) => ["pending", "active"].includes(status));
+  if (length) return complain(new Error(say("busy", { n: length })));
   if (!(await confirmed(...say.each(ofRun ? "deleteRun" : "delete", { name: isolated(job.name), n: job.runs.length })))) return;
   await ask("DELETE", place);
-  location.assign(ofRun ? base.replace(/\/runs.*/, "") : `/${project}#models`);
+  location.assign(ofRun ? ofModel : `/${project}#models`);
 }
 
-const button = (key, href) => element("a", { className: "button", href, textContent: say(`acts.${key}`) });
-
-function showActs() {
-  const [writes, over] = [job.level >= WRITE, isFinal(job.status)];
-  const fruit = job.status === "completed" && job.artifacts.some((file) => file.name.startsWith("data"));
-  fill(page.acts,
-    ...(fruit ? [button("data", `${base}/data`)] : []),
-    ...(job.mayRun && job.status === "completed" ? [button(job.passes ? "pass" : "generate", `${base}/generate`)] : []),
-    ...(judged(job) && job.status === "completed" ? [button("compare", `/console/compare.html?jobs=${uid}`)] : []),
-    ...(writes ? [button("clone", `/${project}/models/new?like=${uid}`)] : []),
-    ...(!over && "Notification" in window ? [actor(say(notifying() ? "acts.quiet" : "acts.notify"), "", notify, "")] : []),
-    ...(writes && !over ? [actor(say("acts.cancel"), job.name, cancel, "")] : []),
-    ...(writes ? [actor(say("acts.delete"), job.name, remove, "danger")] : []));
-}
-
-const NOTIFY = `notify ${uid}`;
 const notifying = () => sessionStorage.getItem(NOTIFY) === "on" && Notification.permission === "granted";
 
 async function notify() {
   const on = !notifying() && (await Notification.requestPermission()) === "granted";
   sessionStorage.setItem(NOTIFY, on ? "on" : "off");
   report(say(on ? "notify.on" : Notification.permission === "denied" ? "notify.denied" : "notify.off"));
-  showActs();
+  showHead();
 }
 
 function showHead() {
-  const home = element("a", { href: `/${project}` }, named(job.home));
-  const parent = ofRun ? [" › ", element("a", { href: base.replace(/\/runs.*/, "") }, named(job.name))] : [];
-  page.place.replaceChildren(home, ...parent);
+  const link = (href, text) => element("a", { href }, named(text));
+  const over = isFinal(job.status);
+  const acts = [
+    [completed() && job.artifacts.some(({ name }) => name.startsWith("data")), "data", `${base}/data`],
+    [mayRun() && completed(), runWord("generate"), `${base}/generate`],
+    [job.scores?.synthetic_data_quality_score !== undefined, "compare", `/console/compare.html?jobs=${uid}`],
+    [may(), "clone", `/${project}/models/new?like=${uid}`],
+    [!over && "Notification" in window, !over && notifying() ? "quiet" : "notify", notify],
+    [may() && !over, "cancel", cancel],
+    [may(), "delete", remove, "danger"],
+  ].filter(([offered]) => offered);
+  page.place.replaceChildren(link(`/${project}`, job.home), ...(ofRun ? [" › ", link(ofModel, job.name)] : []));
   page.name.replaceChildren(...(ofRun ? say.nodes("runOf", { name: named(job.name) }) : [named(job.name)]));
   page.about.replaceChildren(statusWord(job.status), " ", ...say.nodes("about", { type: job.model_type, by: named(job.owner_email), when: when(job.status_history.created) }));
-  showActs();
+  fill(page.acts, ...acts.map(([, key, act, className = ""]) => (typeof act === "string"
+    ? element("a", { className: "button", href: act, textContent: say(`acts.${key}`) }) : actor(say(`acts.${key}`), job.name, act, className))));
 }
 
 function titled() {
-  const { word, percent } = activity.now;
-  document.title = say(percent === null ? "title" : "titlePercent", { word, percent, name: job.name });
+  const { word: step, percent } = activity.now;
+  document.title = say(percent === null ? "title" : "titlePercent", { word: step, percent, name: job.name });
 }
 
-function showWait() {
-  const { waiting } = job;
-  page.wait.hidden = !waiting;
-  if (!waiting) return;
-  const shown = waiting.reason === "memory" ? bytes : (number) => number;
-  page.wait.textContent = say(`wait.${waiting.reason}`, { n: waiting.needed, needed: shown(waiting.needed), free: shown(waiting.free) });
-  if (waiting.ahead) page.wait.append(` ${say("wait.ahead", { n: waiting.ahead })}`);
+function showWait({ reason, ahead, needed, free }) {
+  const amount = reason === "memory" ? bytes : (number) => number;
+  page.wait.textContent = say(`wait.${reason}`, { n: needed, needed: amount(needed), free: amount(free) });
+  if (ahead) page.wait.append(` ${say("wait.ahead", { n: ahead })}`);
 }
 
 function showRuns() {
-  page.runs.hidden = ofRun || job.model_type === "evaluate" || job.status !== "completed";
+  page.runs.hidden = !mayRun() && !job.runs.length;
   const rows = job.runs.map((one) => [element("a", { href: `${base}/runs/${one.uid}`, textContent: one.uid.slice(0, 8) }), statusWord(one.status), named(one.owner_email), when(one.status_history.created)]);
   fill(page.runs.lastElementChild, tableOf(say("runs.title"), headsOf(say.each("runs.heads")), rows, say("runs.none")));
 }
 
 function showSame() {
-  const of = ofRun ? `run = model.get_record_handler("${run}")\nprint(run.status)` : "print(model.status)";
-  const noun = ofRun ? "records" : "models";
-  const also = ofRun ? ` --model-id ${model}` : "";
+  const curl = (path) => `curl -H "Authorization: $GRETEL_API_KEY" "$GRETEL_ENDPOINT${path}"`;
+  const commands = ofRun ? `records get --model-id ${model} ${run}` : `models get ${model} --project ${project}\nappliance models logs ${model}`;
   page.same.replaceChildren(sameElsewhere({
-    rest: `curl -H "Authorization: $GRETEL_API_KEY" "$GRETEL_ENDPOINT${place}?expand=logs,artifacts"\ncurl -H "Authorization: $GRETEL_API_KEY" "$GRETEL_ENDPOINT/v1/appliance/jobs/${uid}/history"`,
-    python: `from gretel_client.projects import get_project\n\nmodel = get_project(name="${project}").get_model("${model}")\n${of}`,
-    cli: `appliance ${noun} get${ofRun ? also : ""} ${uid} --project ${project}${ofRun ? "" : `\nappliance models logs ${uid} --project ${project}`}`,
+    rest: `${curl(`${place}?expand=logs,artifacts`)}\n${curl(`/v1/appliance/jobs/${uid}/history`)}`,
+    python: `from gretel_client.projects import get_project\n\nmodel = get_project(name="${project}").get_model("${model}")\nprint(${ofRun ? `[run.status for run in model.get_record_handlers() if run.record_id == "${run}"]` : "model.status"})`,
+    cli: `appliance ${commands} --project ${project}`,
   }));
 }
 
@@ -163,22 +142,20 @@ async function refresh() {
   const before = job?.status;
   await load();
   showHead();
-  showWait();
+  page.wait.hidden = !job.waiting;
+  if (job.waiting) showWait(job.waiting);
   showRuns();
-  showSame();
   await activity.show(job);
-  showFailure(page.failure, job, activity.state.log, job.level >= WRITE);
-  titled();
+  showFailure(page.failure, job, activity.state.log, may());
   await showTab(before !== job.status);
   if (before && before !== job.status && isFinal(job.status) && notifying()) new Notification(`${job.name}: ${stepWord(job, job.status)}`, { icon: "/console/icon.svg" });
 }
 
-let [busy, again] = [false, false];
-
 // Moves of this job or of its runs, one at a time.
 async function moved({ reset, jobs = [] }) {
   if (!reset && !jobs.some((one) => one.uid === uid || one.model_id === model)) return;
-  if (busy) return (again = true);
+  again = busy;
+  if (busy) return;
   busy = true;
   do {
     again = false;
@@ -189,10 +166,11 @@ async function moved({ reset, jobs = [] }) {
 
 page.tabs.addEventListener("click", go);
 addEventListener("popstate", () => attempt(showTab));
-let followed = false;
 await open(page.content, async () => {
+  const first = !job;
   await refresh();
-  if (!followed) page.log.append(element("job-log", { uid }));
-  if (!followed) follow("jobs", null, moved);
-  followed = true;
+  if (!first) return;
+  showSame();
+  page.log.append(element("job-log", { uid }));
+  follow("jobs", null, moved);
 });
