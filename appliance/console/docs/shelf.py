@@ -58,7 +58,7 @@ def made_page(folder: Path, name: str) -> bytes:
     said = {key: escape(text) for key, text in words.items() if isinstance(text, str)}
     filled = said | {
         "title": escape(page.title),
-        "pages": _navigation(folder, name),
+        "pages": _navigation(folder, name, page.parts),
         "content": page.html,
     }
     shell = (folder / SHELL).read_text("utf-8")
@@ -67,8 +67,8 @@ def made_page(folder: Path, name: str) -> bytes:
     return shell.encode()
 
 
-def _navigation(folder: Path, current: str) -> str:
-    from appliance.console.docs.markdown import page_list, read_page
+def _navigation(folder: Path, current: str, parts: tuple[tuple[str, str], ...]) -> str:
+    from appliance.console.docs.markdown import page_list
 
     lines = []
     for group, entries in page_list(folder):
@@ -76,9 +76,8 @@ def _navigation(folder: Path, current: str) -> str:
         for name, title in entries:
             here = ' aria-current="page"' if name == current else ""
             lines.append(f'<li><a href="/docs/{name}"{here}>{escape(title)}</a>')
-            parts = read_page(folder, name).parts if here else ()
             inner = "".join(f'<li><a href="#{anchor}">{escape(title)}</a></li>' for anchor, title in parts)
-            lines.append(f"<ul>{inner}</ul></li>" if inner else "</li>")
+            lines.append(f"<ul>{inner}</ul></li>" if here and inner else "</li>")
         lines.append("</ul>")
     return "".join(lines)
 
