@@ -135,7 +135,7 @@ class FullHouse:
 def docs_pages(http: httpx.Client) -> dict[str, str]:
     """Every page of the docs, by name: what the table of contents leads to."""
     found = {"docs": "/docs"}
-    for name in re.findall(r'href="/docs/([a-z0-9-]+)', http.get("/docs").text):
+    for name in re.findall(r'href="/docs/([a-z0-9-]+)["#]', http.get("/docs").text):
         found[f"docs-{name}"] = f"/docs/{name}"
     return found
 
