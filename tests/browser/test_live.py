@@ -1,0 +1,145 @@
+"""What is live in the browser: the log of a running job, one stream for twelve tabs, a server that is killed, lines that mean harm."""
+
+from __future__ import annotations
+
+import re
+import signal
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, Locator, Page, Request, expect
+
+from appliance.contract.event import encode_event
+from tests.browser.desk import Desk
+from tests.integration.live_job import STREAM, LiveJob, told
+from tests.integration.live_server import LiveServer
+
+PROJECT = "watched"
+TABS = 12
+MARKUP = "<img src=x onerror=alert(1)><script>alert(2)</script> \u202eבית"
+
+
+def free_port() -> int:
+    """A port on which the server can be started twice."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        return int(listening.getsockname()[1])
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
+    """A server that comes back on the same port."""
+    with LiveServer(tmp_path_factory.mktemp("live") / "data", "--port", str(free_port()), bench_models=1) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def owner(server: LiveServer) -> Iterator[httpx.Client]:
+    with server.client() as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def guid(owner: httpx.Client) -> str:
+    """A project."""
+    return str(owner.post("/projects", json={"name": PROJECT}).json()["data"]["guid"])
+
+
+@pytest.fixture(scope="module")
+def job(server: LiveServer, owner: httpx.Client, guid: str) -> LiveJob:
+    """A job that runs on."""
+    return LiveJob(server, owner, PROJECT)
+
+
+@pytest.fixture
+def desk(chromium: Browser, server: LiveServer) -> Iterator[Desk]:
+    with Desk(chromium, server.url) as desk:
+        desk.sign_in(server.key)
+        yield desk
+
+
+def line(page: Page, text: str | re.Pattern[str]) -> Locator:
+    """A line of the log."""
+    return page.locator("job-log").get_by_role("listitem").filter(has_text=text)
+
+
+def test_lines_appear_as_they_are_written_and_harm_nobody(desk: Desk, guid: str, job: LiveJob) -> None:
+    page = desk.open(f"/{guid}/models/{job.uid}")
+    expect(line(page, "Doing nothing, as asked")).to_be_visible()
+    job.append(told(MARKUP, "error"), b"{half", b"\n", told("after it", "debug"), told("the last one"))
+    expect(line(page, "the last one")).to_be_visible()
+    assert MARKUP in line(page, "onerror").inner_text()
+    expect(line(page, "after it")).to_have_count(0)
+    page.get_by_label("Level").select_option("error")
+    expect(line(page, "the last one")).to_have_count(0)
+    expect(line(page, "onerror")).to_be_visible()
+    job.append(told("not grave enough", "warning"), told("grave", "error"))
+    expect(line(page, "grave")).to_have_count(1)
+
+
+def test_a_log_of_200000_lines_is_searched_and_linked_to(desk: Desk, server: LiveServer, owner: httpx.Client, guid: str) -> None:
+    done = LiveJob(server, owner, PROJECT, 0.0)
+    with done.events.open("ab") as file:
+        for start in range(0, 200_000, 1000):
+            file.write(b"".join(encode_event(told(f"Line {start + n} is written", at=1.7e9 + start + n)) for n in range(1000)))
+    page = desk.open(f"/{guid}/models/{done.uid}")
+    expect(line(page, "Line 199999 is")).to_be_visible()
+    assert page.locator("job-log").get_by_role("listitem").count() <= 450
+    page.locator("body").press("/")
+    expect(page.get_by_role("searchbox")).to_be_focused()
+    page.keyboard.type("LINE 1234")
+    expect(page.locator("job-log")).to_contain_text("111 of 111")
+    expect(line(page, "Line 123499 is")).to_be_visible()
+    page.get_by_role("button", name="Previous").click()
+    expect(page.locator("job-log")).to_contain_text("110 of 111")
+    page.get_by_role("button", name="Next").click()
+    page.get_by_role("button", name="Next").click()
+    expect(page.locator("job-log")).to_contain_text("1 of 111")
+    expect(line(page, "Line 1234 is")).to_be_visible()
+    line(page, "Line 1234 is").get_by_role("link").click()
+    desk.page = page.context.new_page()
+    again = desk.open(page.url.removeprefix(server.url))
+    expect(line(again, "Line 1234 is")).to_have_attribute("aria-current", "true")
+    expect(line(again, "Line 1234 is")).to_be_in_viewport()
+    again.locator("job-log .log").evaluate("log => (log.scrollTop = log.scrollHeight / 2)")
+    expect(line(again, re.compile(r"Line (9[89]|10[012])\d{3} is")).first).to_be_in_viewport()
+    with again.expect_download() as download:
+        again.get_by_role("button", name="Download").click()
+    assert Path(download.value.path()).read_text().count("is written") == 200_000
+
+
+def test_twelve_tabs_load_and_share_one_stream(desk: Desk, guid: str, job: LiveJob) -> None:
+    streams: list[Request] = []
+    desk.context.on("request", lambda request: streams.append(request) if STREAM in request.url else None)
+    desk.context.on("requestfailed", lambda request: streams.remove(request) if request in streams else None)
+    pages = [desk.context.new_page() for _ in range(TABS)]
+    for page in pages:
+        page.goto(f"/{guid}/models/{job.uid}")
+        expect(line(page, "Doing nothing, as asked")).to_be_visible()
+    job.append(told("for all of them"))
+    for page in pages:
+        expect(line(page, "for all of them")).to_have_count(1)
+    pages[0].close()  # the first tab led
+    job.append(told("led by another"))
+    for page in pages[1:]:
+        expect(line(page, "led by another")).to_have_count(1)
+    assert len([request for request in streams if not request.frame.page.is_closed()]) == 1, "one stream is open, whoever leads"
+
+
+def test_a_killed_server_comes_back_and_no_line_is_missing_or_there_twice(desk: Desk, server: LiveServer, guid: str, job: LiveJob) -> None:
+    page = desk.open(f"/{guid}/models/{job.uid}")
+    number = 0
+    for kill in (False, True, False, True):
+        if kill:
+            server.tell(signal.SIGKILL)
+            server.wait()
+        for _ in range(20):
+            job.append(told(f"numbered {number};"))
+            number += 1
+        if kill:
+            server.start()
+        expect(line(page, f"numbered {number - 1};")).to_be_visible(timeout=30_000)
+    texts = [text.split("numbered ")[1] for text in line(page, "numbered").all_inner_texts()]
+    assert texts == [f"{n};" for n in range(number)]
