@@ -97,7 +97,7 @@ export class DraftData {
     const rows = say(profile.rows_estimated ? "data.rowsAbout" : "data.rows", { n: profile.rows });
     const warning = profile.rows < 20 ? "data.tooShort" : profile.rows < 200 ? "data.short" : "";
     this.page.facts.textContent = `${say("data.found", { rows, columns: say("data.count", { n: profile.column_count }) })} ${warning && say(warning)}`;
-    const shown = profile.columns.slice(0, MOST).flatMap(({ name, kind }) => [named(name), ` ${kindWord(kind)} · `]);
+    const shown = profile.columns.slice(0, MOST).flatMap(({ name, kind }) => [named(name), ` (${kindWord(kind)}) · `]);
     const more = element("a", { href: `/${this.project}/data/${encodeURIComponent(this.source)}`, textContent: say("data.more") });
     this.page.columns.replaceChildren(...shown, more);
   }

@@ -204,15 +204,16 @@ async function opened(like, changes) {
 
 async function start() {
   if (answer) return;
-  const [{ project: found }] = await Promise.all([ask("GET", `/projects/${project}`), data.load()]);
-  document.title = `${say("title")} · ${found.display_name || found.name}`;
-  page.project.href = `/${project}`;
-  page.project.replaceChildren(...say.nodes("leave", { name: named(found.display_name || found.name) }));
   const [like, template, key] = ["like", "template", "data"].map((name) => asked.get(name));
   const changes = wanted();
   if (key) changes.unshift({ loc: inModel(["data_source"]), value: key });
   if (!like) chosen = template ?? USUAL;
-  show(await opened(like, changes.map(({ loc, value }) => ({ loc, value }))));
+  const opening = opened(like, changes.map(({ loc, value }) => ({ loc, value })));
+  const [{ project: found }, draft] = await Promise.all([ask("GET", `/projects/${project}`), opening, data.load()]);
+  document.title = `${say("title")} · ${found.display_name || found.name}`;
+  page.project.href = `/${project}`;
+  page.project.replaceChildren(...say.nodes("leave", { name: named(found.display_name || found.name) }));
+  show(draft);
   showCards();
   await Promise.race([data.looked, new Promise((resolve) => setTimeout(resolve, LOOK_MS))]);
   const told = changes.filter(({ words }) => words).map(({ words }) => isolated(words));
