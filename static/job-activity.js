@@ -131,10 +131,17 @@ export class Activity {
     place.replaceChildren(...parts);
   }
 
-  // Room is kept where rows will come: a private model shows none before its end.
+  // Room is kept where something will come, and where it was kept nothing moves when it did not.
+  keep(place, came, coming = true) {
+    place.hidden &&= !came && (!coming || isFinal(this.job.status));
+  }
+
+  get learns() {
+    return this.steps.includes("train") && this.steps.includes("judge");
+  }
+
   async paint_early(place) {
-    const coming = this.steps.includes("train") && this.steps.includes("judge") && this.job.model_type !== "tabular_dp" && !isFinal(this.job.status);
-    place.hidden = !this.state.early && !coming;
+    this.keep(place, this.state.early, this.learns && this.job.model_type !== "tabular_dp");
     if (!this.state.early || !this.stale("early", true)) return;
     const found = await linkTo(this.job, "preview_early").then(firstRows).catch(() => null);
     place.lastElementChild.replaceChildren(found ? rowsTable(found) : said("p", say("early.gone"), "soft"));
@@ -142,7 +149,7 @@ export class Activity {
 
   paint_loss(place) {
     const { losses } = this.state;
-    place.hidden = !losses.length;
+    this.keep(place, losses.length, this.learns);
     if (!losses.length || !this.stale("loss", losses.length)) return;
     const rows = losses.map(([name, value], at) => [name, value, at === losses.length - 1 ? "newest" : ""]).reverse();
     const table = barTable(say("loss.title"), say.each("loss.heads"), rows, (value) => value.toFixed(4));
@@ -151,7 +158,7 @@ export class Activity {
 
   paint_usage(place) {
     const { job, state: { usage } } = this;
-    place.hidden = !usage.length && job.status !== "active";
+    this.keep(place, usage.length);
     if (place.hidden || !this.stale("usage", usage.length)) return;
     const busy = usage.map(({ ts, cpu_s: used }, at) => {
       const before = usage[at - 1] ?? { ts: new Date(job.status_history.active) / 1000, cpu_s: 0 };
