@@ -175,6 +175,8 @@ export async function open(content, show) {
   content.before(form);
   document.body.append(element("div", { className: "notices" }, connection, status, alert));
   session.addEventListener("in", begin);
+  session.addEventListener("lost", () => offline(say("offline")));
+  session.addEventListener("back", () => offline(null));
   session.addEventListener("out", () => {
     content.hidden = true;
     form.reopen();

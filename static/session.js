@@ -12,16 +12,25 @@ export class Refused extends Error {
   }
 }
 
-export const session = Object.assign(new EventTarget(), { me: null, csrf: "", by: "" });
+export const session = Object.assign(new EventTarget(), { me: null, csrf: "", by: "", reached: true });
 
 const tell = (name) => session.dispatchEvent(new Event(name));
+
+// Whether the server answers, as the last request knows: tells "lost" and "back".
+export function reached(yes) {
+  if (yes === session.reached) return;
+  session.reached = yes;
+  tell(yes ? "back" : "lost");
+}
 
 async function send(method, path, body) {
   const headers = { "Content-Type": "application/json", "X-CSRF-Token": session.csrf };
   const sent = fetch(path, { method, headers, body: body === undefined ? undefined : JSON.stringify(body) });
   const response = await sent.catch(() => {
+    reached(false);
     throw new Refused(say("session.silent"));
   });
+  reached(true);
   const text = await response.text();
   if (!response.ok) throw new Refused(reason(text) || say("session.odd", { status: `${response.status}` }), response.status);
   return text;

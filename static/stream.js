@@ -1,6 +1,6 @@
 // One stream for all tabs of this browser: the tab that holds the lock leads, reads the server's stream and tells the others. Each receiver
 // keeps its own place, so that nothing reaches it twice and nothing is missing, whichever tab leads and whatever broke in between.
-import { ask, session } from "/console/session.js";
+import { ask, reached, session } from "/console/session.js";
 
 const STREAM = "/v1/appliance/stream";
 const NAME = "appliance-stream";
@@ -45,6 +45,7 @@ function earlier(one, other) {
 }
 
 function heard(message) {
+  if (message.reached !== undefined) reached(message.reached);
   if (message.who && receivers.size) announce();
   if (message.topic) for (const one of [...receivers]) if (one.topic === message.topic) take(one, message);
   if (!message.tab || !lead.on) return;
@@ -130,6 +131,7 @@ async function keep(signal) {
       else await poll(signal);
     } catch (error) {
       if (signal.aborted) return;
+      if (failed && !error.status) tell({ reached: false });
       if (error.status === 401 && !(await ask("GET", "/v1/appliance/session").catch(() => null))) return close();
       if (error.status === 404 && drop(error.message)) return;
     }
@@ -160,6 +162,7 @@ async function read(signal, began) {
   try {
     const response = await fetch(`${STREAM}?${new URLSearchParams({ topics: [...lead.at.keys()].join(), after: cursor() })}`, { signal: silence.signal });
     if (!response.ok) throw Object.assign(new Error(await response.text()), { status: response.status });
+    if (!session.reached) tell({ reached: true });
     const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
     for (let rest = "", part; !(part = await reader.read()).done; wait(), began()) {
       const lines = (rest + part.value).split("\n");
