@@ -11,6 +11,8 @@ from appliance.configurations.tabular_dp import is_private
 
 MOST_CELLS = 10_000_000
 """Of more cells a synthesis learns from a sample."""
+_WHOLE_CELLS, _FURTHER = 1_000_000, 0.3
+"""Cells beyond so many cost that share each: trees are grown on samples."""
 _STREAMING = frozenset({"classify", "transforms", "transform_v2"})
 _LOOSE, _CLOSE = (0.6, 2.5), (0.75, 1.4)
 """How far a job may lie from what is typical, and from the fastest and slowest of the earlier ones."""
@@ -27,7 +29,7 @@ class Rates(NamedTuple):
 
 SYNTHESIS, PRIVATE = Rates(1.8, 0.014, 0.010, 0.002), Rates(1.6, 0.011, 0.005, 0.0005)
 EVALUATION, STREAMING = Rates(0.8, 0.0012, 0.0, 0.001), Rates(0.8, 0.0015, 0.0, 0.0)
-"""Fitted to eight public tables of 418 to 69,659 rows and 4 to 55 columns, on one core. Long texts take up to three times as long."""
+"""Fitted to eight public tables of 418 to 69,659 rows and 4 to 55 columns (and one of 295,243 by 32), on one core. Long texts take up to three times as long."""
 
 
 class Size(NamedTuple):
@@ -75,7 +77,8 @@ def estimate(rates: Rates, size: Size | None, earlier: Sequence[Earlier], memory
 
 def seconds(rates: Rates, size: Size) -> float:
     """What is typical for a job of that size."""
-    read = min(size.rows * size.columns, MOST_CELLS)
+    cells = min(size.rows * size.columns, MOST_CELLS)
+    read = min(cells, _WHOLE_CELLS) + _FURTHER * max(cells - _WHOLE_CELLS, 0)
     made = size.made * size.columns
     return rates.start + (rates.read * read + rates.made * made) / 1000 + rates.pair * size.columns**2
 
