@@ -1,14 +1,17 @@
-"""The command line: every command with its arguments and options, in the words of its own help."""
+"""The command line, in the words of its own help; and the keys of the Console, in those of its catalogue."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import click
 
 from appliance.cli.root import COMMANDS, appliance
 from scripts.documented.table import cell
 
+_KEYS = Path(__file__).resolve().parents[2] / "static" / "words" / "keys.json"
 SHARED = {
     "--endpoint": "the server",
     "--api-key": "the server",
@@ -82,4 +85,10 @@ def _takes(option: click.Option) -> str:
     )
 
 
-TEXTS: dict[str, Callable[[str], str]] = {"command": command_text}
+def key_text(_: str) -> str:
+    """The keys of the Console with what they do, from its catalogue."""
+    does = json.loads(_KEYS.read_text("utf-8"))["does"]
+    return "\n".join(["| key | does |", "| --- | --- |", *(f"| `{key}` | {cell(said)} |" for key, said in does.items())]) + "\n"
+
+
+TEXTS: dict[str, Callable[[str], str]] = {"command": command_text, "keys": key_text}

@@ -103,6 +103,16 @@ def policy_transforms(_: str) -> Table:
     )
 
 
+def policy_attributes(_: str) -> Table:
+    """The attributes of those transforms: what each may be, and of which transforms it is."""
+    found: dict[str, dict[str, str]] = {}
+    for kind in policy_words.TYPES:
+        for name, may_be in policy_words.known_attributes(kind).items():
+            found.setdefault(name, {})[kind] = may_be
+    rows = [[name, ", ".join(dict.fromkeys(of.values())), _words(of)] for name, of in found.items()]
+    return Table(["attribute", "may be", "of", "meaning"], rows)
+
+
 def filters(_: str) -> Table:
     """The filters of expressions that are not Jinja's."""
     return Table(["filter", "takes", "gives"], [[name, _words(vocabulary.FILTERS[name].parameters) or "–"] for name in OWN_FILTERS])
@@ -160,6 +170,7 @@ TABLES: dict[str, Callable[[str], Table]] = {
     "constraints": constraint_types,
     "predictors": predictor_keys,
     "policy-transforms": policy_transforms,
+    "policy-attributes": policy_attributes,
     "filters": filters,
     "tasks": metrics_of_tasks,
 }

@@ -42,7 +42,10 @@ def test_no_table_stands_twice() -> None:
     assert len(TABLES) == len(set(TABLES))
 
 
-@pytest.mark.parametrize("kind", ["settings", "permissions", "errors", "top", "constraints", "predictors", "policy-transforms", "filters"])
+@pytest.mark.parametrize(
+    "kind",
+    ["settings", "permissions", "errors", "top", "constraints", "predictors", "policy-transforms", "policy-attributes", "filters", "tasks"],
+)
 def test_what_there_is_one_table_of_has_it(kind: str) -> None:
     assert kind in TABLES
     assert table_of(kind).rows
@@ -117,6 +120,11 @@ def test_every_command_and_option_says_what_it_does() -> None:
     for words, command in commands.commands():
         assert command.help, words
         assert [option.opts[0] for option in commands.options(command) if not option.help] == [], words
+
+
+def test_the_keys_of_the_console_are_told() -> None:
+    assert "keys all" in texts_in(PAGES["console"])
+    assert "`Ctrl K`" in PAGES["console"]
 
 
 def test_every_template_has_a_line() -> None:
