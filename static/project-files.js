@@ -18,9 +18,10 @@ export function showFiles(page, project, may) {
   function cells(one) {
     const name = element("a", { href: `/${project}/data/${encodeURIComponent(one.key)}` }, named(one.name));
     name.dataset.key = `open ${one.key}`;
-    const rows = one.inspection === "ready" ? figure(one.rows) : one.inspection === "pending" ? say("pending") : said("span", one.inspection_error, "bad");
+    const good = one.inspection === "ready" && one.columns.length > 0; // a file that no one can read was looked through too
+    const rows = good ? figure(one.rows) : one.inspection === "pending" ? say("pending") : said("span", one.inspection_error || say("unusable"), "bad");
     const acts = [actor(say("download"), one.name, () => downloadFile(project, one.key)), ...(may ? [actor(say("remove"), one.name, () => remove(one))] : [])];
-    return [name, rows, one.inspection === "ready" ? figure(one.columns.length) : "", bytes(one.size), when(one.last_modified), element("div", { className: "acts" }, ...acts)];
+    return [name, rows, good ? figure(one.columns.length) : "", bytes(one.size), when(one.last_modified), element("div", { className: "acts" }, ...acts)];
   }
 
   async function load() {
