@@ -36,7 +36,7 @@ def test_pages_show_names_as_text_and_fit_a_phone(world: World, who: str) -> Non
         assert not page.evaluate(OVERFLOW), path
         assert not world.desk.faults, path
     if who == "mara":
-        assert HOSTILE in page.evaluate("document.querySelector('#project-title').textContent")
+        assert HOSTILE in page.evaluate("document.querySelector('#title').textContent")
         world.go(f"{world.url}/console/account.html")
         assert KEY_NAME in page.evaluate("document.querySelector('#key-list').textContent")
     page.set_viewport_size({"width": 1280, "height": 900})

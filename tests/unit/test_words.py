@@ -12,7 +12,7 @@ DOCUMENTS = sorted(path.name for path in STATIC.glob("*.html"))
 MODULES = sorted(path.relative_to(STATIC).as_posix() for path in STATIC.rglob("*.js"))
 SCRIPT = re.compile(r'<script type="module" src="/console/([^"]+)"')
 COMMANDS = re.compile(
-    r"^\n?(curl |appliance |(models|records|projects|artifacts) (\w+ ?|$)|import |from |export |print\(|gretel|project|requests\.|eval |-X |-H |--\w)"
+    r"^\n?(curl |appliance |(models|records|projects|artifacts) (\w+ ?|$)|import |print\(|gretel|project|requests\.|eval |-X |-H |--\w)"
 )
 """Strings that are programs, to be copied."""
 SELECTING = re.compile(r"(querySelector(All)?|closest|matches|className[:=]?|classList\.\w+|toggle|getPropertyValue)\W*$")
