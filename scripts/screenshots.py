@@ -53,7 +53,7 @@ class Album:
             except Late:
                 self.wrong.append(f"{name} at {path} shows nothing")
             for theme in ("light", "dark"):
-                desk.page.emulate_media(color_scheme=theme)
+                measures.put_on(desk.page, theme)
                 desk.page.screenshot(path=self._folder / f"{name}-{kind}-{theme}.png", full_page=True)
             self.wrong += [f"{name}-{kind}: {fault}" for fault in measures.too_wide(desk.page, width)]
         self.wrong += [f"{name}: {fault}" for fault in desk.faults]

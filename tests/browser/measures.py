@@ -105,6 +105,8 @@ def long_motions(page: Page) -> list[str]:
 
 def walk_by_tab(page: Page) -> list[str]:
     """Press Tab until it comes round: the controls that it does not reach or that show no focus."""
+    for frame in page.frames:
+        frame.wait_for_load_state()
     expected = page.evaluate(_MARK)
     faults = []
     for _ in range(MOST_STEPS):
