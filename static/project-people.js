@@ -59,7 +59,7 @@ function changeLevel({ email, level }) {
     const input = element("input", { type: "radio", name: "level", value, checked: value === level });
     return element("label", { className: "radio" }, input, element("span", {}, said("b", name), said("span", ` ${adds(value)}`, "soft")));
   });
-  const form = element("form", { className: "plain" }, ...choices, element("button", { textContent: say("save") }));
+  const form = element("form", { className: "plain" }, ...choices, said("button", say("save")));
   onSubmit(form, async ({ level: chosen }) => {
     await setLevel(email, Number(chosen));
     dialog.close();
@@ -68,31 +68,33 @@ function changeLevel({ email, level }) {
   form.querySelector(":checked, input").focus();
 }
 
-async function remove({ user_id: id, email }) {
-  if (!(await confirmed(...say.each("sureRemove", { email: isolated(email), name: nameOf() })))) return;
-  await ask("DELETE", `${members()}/${id}`);
-  report(say("removed", { email: isolated(email) }));
-  await refresh();
+// Whether somebody is out of something, after a question.
+async function drop(question, done, path) {
+  if (!(await confirmed(...question))) return false;
+  await ask("DELETE", path);
+  if (done) [report(done), await refresh()];
+  return true;
 }
 
-async function cancel({ _id: id, email }) {
-  if (!(await confirmed(...say.each("invites.sure", { email: isolated(email) })))) return;
-  await ask("DELETE", `${invites()}/${id}`);
-  report(say("invites.cancelled", { email: isolated(email) }));
-  await refresh();
+function remove({ user_id: id, email: name }) {
+  const email = isolated(name);
+  return drop(say.each("sureRemove", { email, name: nameOf() }), say("removed", { email }), `${members()}/${id}`);
+}
+
+function cancel({ _id: id, email: name }) {
+  const email = isolated(name);
+  return drop(say.each("invites.sure", { email }), say("invites.cancelled", { email }), `${invites()}/${id}`);
 }
 
 async function leave() {
-  if (!(await confirmed(...say.each("sureLeave", { name: nameOf() })))) return;
-  await ask("DELETE", `/v1/appliance/projects/${project.guid}/membership`);
-  location.assign("/");
+  if (await drop(say.each("sureLeave", { name: nameOf() }), "", `/v1/appliance/projects/${project.guid}/membership`)) location.assign("/");
 }
 
 async function transfer() {
   const others = (await ask("GET", members())).members.filter((member) => member.user_id !== session.me._id);
   if (!others.length) return openDialog(say("transferTitle", { name: nameOf() }), said("p", say("nobody")));
   const choice = element("select", { name: "email" }, ...others.map(({ email }) => element("option", { value: email, textContent: email })));
-  const form = element("form", { className: "plain" }, said("p", say("transferText")), element("label", {}, say("to"), " ", choice), element("button", { textContent: say("handOver"), className: "danger" }));
+  const form = element("form", { className: "plain" }, said("p", say("transferText")), element("label", {}, say("to"), " ", choice), said("button", say("handOver"), "danger"));
   onSubmit(form, async ({ email }) => {
     await ask("POST", `/v1/appliance/projects/${project.guid}/transfer`, { email });
     location.reload();
