@@ -39,8 +39,7 @@ function controlOf(field) {
 function show(field, control) {
   if (control.type === "checkbox") return (control.checked = field.value === true);
   const text = !field.given ? "" : control.tagName === "SELECT" ? JSON.stringify(field.value) : shown(field.value);
-  if (control.value !== text && !(control === document.activeElement && same(valueOf(field, control), field.value))) control.value = text;
-  return text;
+  return control.value === text || (control === document.activeElement && same(valueOf(field, control), field.value)) || (control.value = text);
 }
 
 // The form calls `change(loc, value)` with what a person sets; undefined takes the key away.
@@ -114,7 +113,6 @@ export class DraftForm {
   }
 
   offer(columns) {
-    this.columns.replaceChildren(...columns.map((value) => element("option", { value })));
+    this.columns.replaceChildren(...columns.map(({ name }) => element("option", { value: name })));
   }
-
 }

@@ -22,7 +22,14 @@ const inModel = (path) => ["models", 0, "*", ...path];
 let [answer, pending, running, timer, chosen, unsent] = [null, [], null, 0, "", false];
 const text = new DraftText(page.text, page.lines);
 const form = new DraftForm(page, (loc, value) => set(loc, value));
-const data = new DraftData(page, project, { choose: (path, key) => set(inModel(path), key), found: () => { showCards(); sync(0); }, attempt });
+const data = new DraftData(page, project, { choose: (path, key) => set(inModel(path), key), found, attempt });
+
+// More is known of the table that is read.
+function found() {
+  form.offer(data.profile?.columns ?? []);
+  showCards();
+  sync(0);
+}
 
 const warn = (event) => event.preventDefault();
 function touched(on) {
@@ -59,10 +66,9 @@ async function settle() {
     try {
       const found = await ask("POST", PLACE, { text: sent, changes });
       complain(null);
-      if (text.value === sent) {
-        show(found);
-        if (!pending.length) return;
-      } else pending = [...changes, ...pending];
+      if (text.value !== sent) pending = [...changes, ...pending];
+      else if (pending.length) text.value = found.text;
+      else return show(found);
     } catch (error) {
       if (!error.status) pending = [...changes, ...pending];
       page.text.ariaBusy = "false";
