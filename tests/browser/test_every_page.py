@@ -14,7 +14,7 @@ from tests.browser.full_house import PAGES, FullHouse
 WIDE, NARROW = 1280, 390
 STEADY = 0.02
 READY_MS = 300
-"""What a page takes to be ready on a quiet machine; the figures are printed. Beside other tests half of the pages may take ten times that."""
+"""What a page takes to be ready on a quiet machine; the figures are printed. Beside other tests half of them may take ten times that."""
 
 
 class Reader:
