@@ -27,7 +27,8 @@ const titleOf = () => project.display_name || project.name;
 function showTexts() {
   document.title = `${titleOf()} · Appliance`;
   page.title.replaceChildren(named(titleOf()));
-  page.about.replaceChildren(named(project.description), project.description ? " · " : "", ...say.nodes("commandName", { name: said("code", project.name) }));
+  page.about.replaceChildren(named(project.description));
+  page.command.replaceChildren(...say.nodes("commandName", { name: said("code", project.name) }));
 }
 
 function showSection() {
