@@ -1,23 +1,23 @@
 // The keyboard: what one key, or g and another, does on every page. Never while somebody types; single keys can be turned off.
-import texts from "/console/words/keys.json" with { type: "json" };
 import { openDialog } from "/console/dialogs.js";
 import { element, said } from "/console/dom.js";
+import texts from "/console/words/keys.json" with { type: "json" };
 import { sayer } from "/console/words.js";
 
 const say = sayer(texts);
 const PATIENCE_MS = 1500;
-const WRITING = "input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable], [role=listbox]";
-const ROWS = "#content :is(tbody tr, .events li, .chips li, .cards > .card)";
+const WRITING = "input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]";
+const ROWS = "#content :is(tbody tr, .events li, .chips li, .card)";
 const own = new Map();
+let [begun, waiting] = ["", 0];
 
 const visible = (selector) => [...document.querySelectorAll(selector)].filter((node) => node.checkVisibility());
+const here = () => document.activeElement?.closest(ROWS);
 const going = (address) => () => location.assign(address);
-const palette = () => import("/console/palette.js").then(({ openPalette }) => openPalette());
 
 const KEYS = {
-  "Ctrl K": palette,
   "?": help,
-  "/": () => visible("#content :is([type=search], [role=search] input)")[0]?.focus(),
+  "/": () => visible("#content [type=search]")[0]?.focus(),
   "g h": going("/"),
   "g p": going("/#projects-title"),
   "g a": going("/console/activity.html"),
@@ -29,7 +29,7 @@ const KEYS = {
   c: () => visible('#content a[href^="/console/compare.html"]')[0]?.click(),
 };
 
-// A key of this page: `keys` as KEYS has them, what it does in `words`, and `act`. Returns the function that takes it back.
+// A key of this page: `keys` as in KEYS, what it does in `words`, and `act`. Returns the function that takes it back.
 export function onKey(keys, words, act) {
   own.set(keys, { words, act });
   return () => own.delete(keys);
@@ -37,18 +37,16 @@ export function onKey(keys, words, act) {
 
 export const pageKeys = () => [...own.values()];
 
-const here = () => document.activeElement?.closest(ROWS);
-
 // To the next line of the lists, or the one before: its first control has the focus then, so that Enter opens it.
 function step(by) {
   const rows = visible(ROWS);
   const row = rows[Math.max(0, Math.min(rows.length - 1, rows.indexOf(here()) + by))];
-  const control = row?.matches("a") ? row : row?.querySelector("a, button") ?? row?.querySelector("input");
-  if (row && !control) row.tabIndex = -1;
-  (control ?? row)?.focus();
+  const control = row?.matches("a") ? row : row?.querySelector("a, button, input") ?? row;
+  if (control === row && row) row.tabIndex = -1;
+  control?.focus();
 }
 
-// What is kept of the choice to have no single keys; without a place to keep it, it is as it was.
+// Whether single keys work, as it was chosen in this browser.
 function single(wanted) {
   try {
     if (wanted !== undefined) localStorage.setItem("keys", wanted ? "" : "off");
@@ -59,34 +57,26 @@ function single(wanted) {
 }
 
 export function help() {
-  if (document.querySelector("dialog[open]")) return;
-  const shown = (keys) => keys.split(" ").flatMap((key) => [said("kbd", key), " "]);
-  const line = ([keys, words]) => [element("dt", {}, ...shown(keys)), said("dd", words)];
-  const common = Object.keys(texts.does).map((keys) => [keys, say(`does.${keys}`)]);
+  const all = [...Object.keys(texts.does).map((keys) => [keys, say(`does.${keys}`)]), ...[...own].map(([keys, { words }]) => [keys, words])];
+  const line = ([keys, words]) => [element("dt", {}, ...keys.split(" ").map((key) => said("kbd", key))), said("dd", words)];
   const box = element("input", { type: "checkbox", checked: single(), onchange: () => single(box.checked) });
-  openDialog(say("title"), element("dl", { className: "facts" }, ...[...common, ...[...own].map(([keys, { words }]) => [keys, words])].flatMap(line)),
-    element("label", { className: "check" }, box, ` ${say("single")}`));
+  openDialog(say("title"), element("dl", { className: "facts" }, ...all.flatMap(line)), element("label", { className: "check" }, box, say("single")));
 }
 
-let begun = "";
-let waiting = 0;
-
-function pressed(event) {
-  if (event.defaultPrevented || event.isComposing || event.altKey || event.key === "Shift") return;
+document.addEventListener("keydown", async (event) => {
+  const { key, target } = event;
+  if (event.defaultPrevented || event.isComposing || event.altKey || key === "Shift") return;
   const control = event.ctrlKey || event.metaKey;
-  if (control && event.key.toLowerCase() === "k") return done(event, KEYS["Ctrl K"]);
-  if (control || !single() || event.target.closest?.(WRITING) || document.querySelector("dialog[open]")) return;
-  const keys = begun + event.key;
+  if (control && key.toLowerCase() === "k") {
+    event.preventDefault();
+    return (await import("/console/palette.js")).openPalette();
+  }
+  if (control || target.closest(WRITING) || document.querySelector("dialog[open]") || !single()) return;
+  const keys = begun + key;
   clearTimeout(waiting);
-  begun = event.key === "g" && !begun ? "g " : "";
+  begun = keys === "g" ? "g " : "";
   waiting = setTimeout(() => (begun = ""), PATIENCE_MS);
   const act = own.get(keys)?.act ?? (Object.hasOwn(KEYS, keys) ? KEYS[keys] : null);
-  if (act) done(event, act);
-}
-
-function done(event, act) {
-  event.preventDefault();
-  act();
-}
-
-document.addEventListener("keydown", pressed);
+  if (act) event.preventDefault();
+  act?.();
+});

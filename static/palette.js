@@ -1,15 +1,15 @@
 // The command palette: whatever there is by a few letters of its name. The keyboard alone is enough.
-import texts from "/console/words/keys.json" with { type: "json" };
 import { element, isolated, named, said } from "/console/dom.js";
 import { openDialog } from "/console/dialogs.js";
 import { help, pageKeys } from "/console/keys.js";
 import { ask, session } from "/console/session.js";
+import texts from "/console/words/keys.json" with { type: "json" };
 import { sayer } from "/console/words.js";
 
 const say = sayer(texts);
-const [MOST_SHOWN, MOST_LETTERS] = [12, 60];
+const MOST = 12;
 
-const plain = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
+const plain = (text) => text.normalize("NFKD").replace(/[\p{M}\s]/gu, "").toLowerCase();
 
 // How far a name is from what is wanted, letter by letter in order; Infinity where a letter lacks.
 function farness(name, wanted) {
@@ -26,36 +26,32 @@ function farness(name, wanted) {
 }
 
 const link = (words, kind, href) => ({ words, kind, act: () => location.assign(href) });
+const action = (words, act) => ({ words, kind: say("palette.action"), act });
 
 function ofPage() {
   const pages = [...document.querySelectorAll("console-header nav a")].map((one) => link(one.firstChild.textContent, say("palette.page"), one.href));
-  const buttons = [...document.querySelectorAll("#content :is(button, .tabs a):not(:disabled, table *, dialog *)")].filter((one) => one.checkVisibility() && one.textContent.trim());
-  const acts = buttons.map((one) => ({ words: (one.ariaLabel ?? one.textContent).trim(), kind: say("palette.action"), act: () => (one.focus(), one.click()) }));
-  const keys = [...pageKeys(), { words: say("does.?"), act: help }].map((one) => ({ ...one, kind: say("palette.action") }));
-  return [...pages, ...acts, ...keys];
+  const buttons = [...document.querySelectorAll("#content :is(button, .button, .tabs a):not(:disabled, table *)")].filter((one) => one.checkVisibility());
+  return [...pages, ...buttons.map((one) => action(one.ariaLabel ?? one.textContent, () => one.click())), ...pageKeys().map(({ words, act }) => action(words, act)), action(say("does.?"), help)];
 }
 
 async function ofServer() {
   if (!session.csrf) return [];
-  const [{ projects }, { jobs }] = await Promise.all([ask("GET", "/projects?limit=200"), ask("GET", "/v1/appliance/jobs?limit=200")]);
-  const runOf = (job) => (job.kind === "run" ? `/runs/${job.uid}` : "");
-  const kindOf = (job) => say(`palette.${job.kind === "run" ? "run" : "model"}`, { project: isolated(job.project_name) });
-  return [
-    ...projects.map((one) => link(one.display_name || one.name, say("palette.project"), `/${one.guid}`)),
-    ...jobs.map((job) => link(job.name, kindOf(job), `/${job.project_guid}/models/${job.model_id}${runOf(job)}`)),
-  ];
+  const [{ projects }, { jobs }] = await Promise.all(["/projects?limit=200", "/v1/appliance/jobs?limit=200"].map((path) => ask("GET", path)));
+  const job = ({ name, kind, uid, model_id: model, project_guid: guid, project_name: project }) =>
+    link(name, say(`palette.${kind}`, { project: isolated(project) }), `/${guid}/models/${model}${kind === "run" ? `/runs/${uid}` : ""}`);
+  return [...projects.map((one) => link(one.display_name || one.name, say("palette.project"), `/${one.guid}`)), ...jobs.map(job)];
 }
 
 export async function openPalette() {
   if (document.querySelector(".palette")) return;
   let [things, found, chosen] = [ofPage(), [], 0];
-  const list = element("ul", { id: "palette-list", role: "listbox", ariaLabel: say("palette.title") });
-  const input = element("input", { type: "text", role: "combobox", autocomplete: "off", spellcheck: false, maxLength: MOST_LETTERS, placeholder: say("palette.hint"), ariaLabel: say("palette.hint"), ariaExpanded: "true", ariaAutoComplete: "list" });
+  const list = element("ul", { id: "palette", role: "listbox", ariaLabel: say("palette.title") });
+  const hint = say("palette.hint");
+  const input = element("input", { role: "combobox", autocomplete: "off", maxLength: 60, placeholder: hint, ariaLabel: hint, ariaExpanded: "true" });
   input.setAttribute("aria-controls", list.id);
   const state = element("p", { role: "status", className: "soft" });
   const dialog = openDialog(say("palette.title"), input, list, state);
   dialog.classList.add("small", "palette");
-
   const take = (thing) => {
     dialog.close();
     thing.act();
@@ -64,14 +60,14 @@ export async function openPalette() {
     chosen = Math.max(0, Math.min(at, found.length - 1));
     [...list.children].forEach((item, place) => (item.ariaSelected = String(place === chosen)));
     list.children[chosen]?.scrollIntoView({ block: "nearest" });
-    input.setAttribute("aria-activedescendant", list.children[chosen]?.id ?? "");
+    input.setAttribute("aria-activedescendant", found.length ? `palette-${chosen}` : "");
   };
   const show = () => {
-    const wanted = plain(input.value.trim()).replaceAll(" ", "");
+    const wanted = plain(input.value);
     const ranked = things.map((thing) => [farness(plain(thing.words), wanted), thing]).filter(([far]) => far < Infinity);
-    found = ranked.sort(([a], [b]) => a - b).slice(0, MOST_SHOWN).map(([, thing]) => thing);
-    list.replaceChildren(...found.map((thing, at) => element("li", { id: `palette-${at}`, role: "option", onclick: () => take(thing) }, named(thing.words), " ", said("span", thing.kind, "soft"))));
-    state.textContent = found.length ? say("palette.found", { n: found.length }) : say("palette.none");
+    found = ranked.sort(([a], [b]) => a - b).slice(0, MOST).map(([, thing]) => thing);
+    list.replaceChildren(...found.map((thing, at) => element("li", { id: `palette-${at}`, role: "option", onclick: () => take(thing) }, named(thing.words), said("span", thing.kind, "soft"))));
+    state.textContent = say(found.length ? "palette.found" : "palette.none", { n: found.length });
     mark(0);
   };
   const moves = { ArrowDown: () => mark(chosen + 1), ArrowUp: () => mark(chosen - 1), Enter: () => found[chosen] && take(found[chosen]) };
