@@ -41,7 +41,7 @@ export const pageKeys = () => [...own.values()];
 function step(by) {
   const rows = visible(ROWS);
   const row = rows[Math.max(0, Math.min(rows.length - 1, rows.indexOf(here()) + by))];
-  const control = row?.matches("a") ? row : row?.querySelector("a, button, input") ?? row;
+  const control = row?.matches("a") ? row : row?.querySelector("a") ?? row?.querySelector("button, input") ?? row;
   if (control === row && row) row.tabIndex = -1;
   control?.focus();
 }
