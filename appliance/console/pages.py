@@ -22,6 +22,8 @@ _TYPES = {
     ".css": b"text/css; charset=utf-8",
     ".svg": b"image/svg+xml",
 }
+SHELL = "shell.html"
+"""What all pages have around their content."""
 _NAME = re.compile(r"[a-z0-9][a-z0-9.-]*")
 _HEADERS = (
     (b"content-security-policy", POLICY),
@@ -45,10 +47,19 @@ async def document(call: Call, *place: str) -> Answer:
     if kind is None or not all(_NAME.fullmatch(name) for name in place):
         raise NotFound("There is nothing here by that name.")
     try:
-        content = await asyncio.to_thread(path.read_bytes)
+        content = await asyncio.to_thread(_read, path)
     except OSError:
         raise NotFound("There is nothing here by that name.") from None
     return tagged(call, content, kind)
+
+
+def _read(path: Path) -> bytes:
+    """A file; of a page what is its own (title, styles, script, content), within what all pages have in common."""
+    content = path.read_bytes()
+    if path.suffix != ".html" or content.startswith(b"<!doctype"):
+        return content
+    head, mark, body = content.partition(b"<div")
+    return path.with_name(SHELL).read_bytes().replace(b"{head}", head.rstrip()).replace(b"{content}", mark + body.rstrip())
 
 
 def tagged(call: Call, content: bytes, kind: bytes) -> Answer:

@@ -18,14 +18,16 @@ from tests.unit.catalogue import catalogue, entries, names, texts
 
 ROOT = Path(__file__).parents[2]
 STATIC = ROOT / "static"
-DOCUMENTS = sorted(path.name for path in STATIC.glob("*.html"))
+SHELL = (STATIC / "shell.html").read_text("utf-8")
+DOCUMENTS = sorted(path.name for path in STATIC.glob("*.html") if path.name != "shell.html")
 MODULES = sorted(path.name for path in STATIC.glob("*.js"))
 ENDS = {"model_end", "run_end", "server_start"}
 """Lines of the record that no route makes."""
 
 
 def text(name: str) -> str:
-    return (STATIC / name).read_text("utf-8")
+    own = (STATIC / name).read_text("utf-8")
+    return SHELL.replace("{content}", own) if name.endswith(".html") else own
 
 
 def modules(document: str) -> set[str]:
