@@ -31,7 +31,14 @@ export class DraftText {
 
   number() {
     const count = this.area.value.split("\n").length;
-    this.lines.replaceChildren(...Array.from({ length: count }, (_, at) => (this.marked.has(at + 1) ? said("b", `● ${at + 1}\n`) : `${at + 1}\n`)), element("br"));
+    const key = `${count} ${[...this.marked]}`;
+    if (key !== this.key) {
+      const marked = [...this.marked].filter((line) => line && line <= count).sort((one, other) => one - other);
+      const plain = (from, to) => Array.from({ length: to - from }, (_, at) => `${from + at}\n`).join("");
+      const pieces = marked.flatMap((line, at) => [plain((marked[at - 1] ?? 0) + 1, line), said("b", `● ${line}\n`)]);
+      this.lines.replaceChildren(...pieces, plain((marked.at(-1) ?? 0) + 1, count + 1), element("br"));
+    }
+    this.key = key;
     this.lines.scrollTop = this.area.scrollTop;
   }
 
