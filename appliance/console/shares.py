@@ -18,6 +18,7 @@ import msgspec
 from appliance.audit import Entry
 from appliance.clock import timestamp
 from appliance.console.outputs import SHARED, chosen, file_name
+from appliance.console.pages import POLICY
 from appliance.control_plane.api.files import send_file
 from appliance.control_plane.api.job_wire import moment
 from appliance.control_plane.api.jobs import find_job
@@ -35,6 +36,17 @@ MOST_OPEN = 100
 """Open links of one job; as many dead ones are kept to be listed."""
 _TOKEN = re.compile(r"[0-9a-f]{64}")
 _NOTHING = "This link leads to nothing: it was taken back, its time is over, or it never was one."
+_PAGE = (
+    "<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content='width=device-width'><title>Nothing here</title>"
+    f"<link rel=stylesheet href=/console/style.css><main><h1>Nothing here</h1><p>{_NOTHING}</p>"
+    "<p>Ask whoever sent it for a new one.</p></main>"
+).encode()
+_PAGE_HEADERS = (
+    (b"content-type", b"text/html; charset=utf-8"),
+    (b"content-security-policy", POLICY),
+    (b"x-content-type-options", b"nosniff"),
+    (b"cache-control", b"no-store"),
+)
 _PRIVATE = ((b"referrer-policy", b"no-referrer"), (b"x-robots-tag", b"noindex"))
 
 
@@ -169,7 +181,18 @@ async def revoke_share(call: Call) -> Answer:
 
 
 async def download_share(call: Call) -> Answer:
-    """The file behind a shared link, for whoever has it; unpacked, to be saved. Asks for no account."""
+    """The file behind a shared link, for whoever has it; unpacked, to be saved. Asks for no account.
+
+    A browser is shown a page where there is nothing (any more)."""
+    try:
+        return await _shared(call)
+    except NotFound:
+        if "text/html" not in call.header(b"accept"):
+            raise
+        return Answer(_PAGE, 404, _PAGE_HEADERS)
+
+
+async def _shared(call: Call) -> Answer:
     secret, at, store = call.path["token"], call.services.clock.now(), call.services.store
     share = one(store.read, "share_by_digest", Share, {"digest": keys.digest(secret), "at": at}) if _TOKEN.fullmatch(secret) else None
     job = jobs.by_id(store.read, share.job_id) if share is not None else None

@@ -107,7 +107,6 @@ def test_a_kill_midway_leaves_whole_files_only(tmp_path: Path) -> None:
             for thread in threads:
                 thread.start()
             until(lambda: len(kept), wanted.__le__)
-            time.sleep(pause)
             server.stop(signal.SIGKILL)
             for thread in threads:
                 thread.join(30)

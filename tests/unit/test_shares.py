@@ -233,6 +233,17 @@ async def test_guessing_finds_nothing_and_fills_nothing(tmp_path: Path) -> None:
         assert len(made.home.told()) == before
 
 
+async def test_a_browser_is_shown_a_page_that_is_the_same_for_every_dead_link(tmp_path: Path) -> None:
+    async with works(tmp_path) as made:
+        job = await made.job("data")
+        path, share = await made.share("ann", job)
+        assert (await made.town.ask("ann", "DELETE", f"{shares(job)}/{share['id']}"))[0] == 200
+        pages = [await made.take(place, Accept="text/html,*/*") for place in (path, UNKNOWN, "/share/<script>")]
+        assert {(page.status_code, page.headers["content-type"]) for page in pages} == {(404, "text/html; charset=utf-8")}
+        assert len({page.content for page in pages}) == 1
+        assert b"leads to nothing" in pages[0].content
+
+
 async def test_a_right_that_ends_while_the_request_waits_shares_nothing(tmp_path: Path) -> None:
     async with works(tmp_path, bob=2) as made:
         job, town, bob = await made.job("data"), made.town, made.town.people["bob"]
