@@ -10,7 +10,8 @@ import re
 from collections.abc import Iterator
 from typing import BinaryIO
 
-BLOCK_BYTES = 1 << 20
+BLOCK_BYTES, FIRST_BYTES = 1 << 20, 64 << 10
+"""Of a block; of the first one, since most ask for little. Each is twice as large as the one before."""
 Block = tuple[int, bytes]
 """Whole lines, and the byte at which the first begins."""
 
@@ -25,13 +26,17 @@ def begins_line(file: BinaryIO, place: int) -> bool:
 
 def blocks_after(file: BinaryIO, place: int, end: int) -> Iterator[Block]:
     """Blocks from `place`, where a line begins, to the last whole line that ends at or before `end`. Ends in front of a half line."""
+    step = FIRST_BYTES
     while place < end:
         file.seek(place)
-        content = file.read(min(BLOCK_BYTES, end - place))
+        content = file.read(min(step, end - place))
         whole = content[: content.rfind(b"\n") + 1]
+        step, before = min(2 * step, BLOCK_BYTES), step
         if whole:
             yield place, whole
             place += len(whole)
+        elif before < BLOCK_BYTES and len(content) == before:
+            continue
         elif len(content) < BLOCK_BYTES or (passed := _pass_over(file, end)) is None:
             return
         else:
@@ -48,20 +53,22 @@ def _pass_over(file: BinaryIO, end: int) -> int | None:
 
 def blocks_before(file: BinaryIO, start: int, place: int) -> Iterator[Block]:
     """Blocks from the last whole line that ends at or before `place`, any byte, back to `start`, where a line begins."""
+    step = FIRST_BYTES
     while place > start:
-        begin = max(start, place - BLOCK_BYTES)
+        begin = max(start, place - step - 1)
+        whole = step == BLOCK_BYTES or begin == start
+        step = min(2 * step, BLOCK_BYTES)
         file.seek(begin)
         content = file.read(place - begin)
         last = content.rfind(b"\n") + 1
-        if not last:
-            place = begin  # nothing but a piece of an endless line
-            continue
         first = 0 if begin == start else content.find(b"\n") + 1
         if first < last:
             yield begin + first, content[first:last]
             place = begin + first
-        else:
-            place = begin + last if begin + last < place else begin + last - 1
+        elif 0 < last < len(content):
+            place = begin + last  # without the piece of a line at the end
+        elif whole:
+            place = begin + last - 1 if last else begin  # nothing but a piece of an endless line
 
 
 class Marks:
