@@ -11,7 +11,7 @@ export function drawn(name, attributes = {}, ...children) {
   return made;
 }
 
-const row = (cells, name) => element("tr", {}, ...cells.map((text) => said(name, text)));
+const row = (cells, name) => element("tr", {}, ...cells.map((text) => said(text ? name : "td", text)));
 
 // A line through `points` ([x, y], x rising) under a dashed one at `limit`. `about` says it in a sentence; `heads` and `tell(point)` are the
 // heads and cells of its table.

@@ -152,8 +152,8 @@ export class Activity {
     this.keep(place, losses.length, this.learns);
     if (!losses.length || !this.stale("loss", losses.length)) return;
     const rows = losses.map(([name, value], at) => [name, value, at === losses.length - 1 ? "newest" : ""]).reverse();
-    const table = barTable(say("loss.title"), say.each("loss.heads"), rows, (value) => value.toFixed(4));
-    fill(place.lastElementChild, element("div", { className: "scroll", tabIndex: 0, role: "region", ariaLabel: say("loss.title") }, table));
+    const table = barTable(say("loss.table"), say.each("loss.heads"), rows, (value) => value.toFixed(4));
+    fill(place.lastElementChild, element("div", { className: "scroll", tabIndex: 0, role: "region", ariaLabel: say("loss.table") }, table));
   }
 
   paint_usage(place) {

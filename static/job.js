@@ -27,7 +27,13 @@ const VIEWS = { report: showReport, data: showData, generate: showGenerate, conf
 wordPage(say);
 const page = elementsById();
 const activity = new Activity(page, titled);
-let [job, shown, busy, again] = [null, "", false, false];
+let [job, known, shown, busy, again] = [null, "", "", false, false];
+
+// A link that keeps the focus when its place is filled anew.
+function keyed(link) {
+  link.dataset.key = link.href;
+  return link;
+}
 
 async function load() {
   const at = `/v1/appliance/jobs/${uid}`;
@@ -49,8 +55,8 @@ const runWord = (name) => (name === "generate" && passes(job) ? "pass" : name);
 async function showTab(anew = false) {
   const asked = location.pathname.slice(base.length + 1);
   const here = tabs().includes(asked) ? asked : "activity";
-  page.tabs.replaceChildren(...tabs().map((name) =>
-    element("a", { href: name === "activity" ? base : `${base}/${name}`, textContent: say(`tabs.${runWord(name)}`), ariaCurrent: name === here ? "page" : null })));
+  fill(page.tabs, ...tabs().map((name) =>
+    keyed(element("a", { href: name === "activity" ? base : `${base}/${name}`, textContent: say(`tabs.${runWord(name)}`), ariaCurrent: name === here ? "page" : null }))));
   page.tabs.querySelector("[aria-current]").scrollIntoView({ block: "nearest", inline: "nearest" });
   page.activity.hidden = here !== "activity";
   page.view.hidden = here === "activity";
@@ -108,7 +114,7 @@ function showHead() {
   page.name.replaceChildren(...(ofRun ? say.nodes("runOf", { name: named(job.name) }) : [named(job.name)]));
   page.about.replaceChildren(statusWord(job.status), " ", ...say.nodes("about", { type: job.model_type, by: named(job.owner_email), when: when(job.status_history.created) }));
   fill(page.acts, ...acts.map(([, key, act, className = ""]) => (typeof act === "string"
-    ? element("a", { className: "button", href: act, textContent: say(`acts.${key}`) }) : actor(say(`acts.${key}`), job.name, act, className))));
+    ? keyed(element("a", { className: "button", href: act, textContent: say(`acts.${key}`) })) : actor(say(`acts.${key}`), job.name, act, className))));
 }
 
 function titled() {
@@ -124,7 +130,7 @@ function showWait({ reason, ahead, needed, free }) {
 
 function showRuns() {
   page.runs.hidden = !mayRun() && !job.runs.length;
-  const rows = job.runs.map((one) => [element("a", { href: `${base}/runs/${one.uid}`, textContent: one.uid.slice(0, 8) }), statusWord(one.status), named(one.owner_email), when(one.status_history.created)]);
+  const rows = job.runs.map((one) => [keyed(element("a", { href: `${base}/runs/${one.uid}`, textContent: one.uid.slice(0, 8) })), statusWord(one.status), named(one.owner_email), when(one.status_history.created)]);
   fill(page.runs.lastElementChild, tableOf(say("runs.title"), headsOf(say.each("runs.heads")), rows, say("runs.none")));
 }
 
@@ -141,6 +147,9 @@ function showSame() {
 async function refresh() {
   const before = job?.status;
   await load();
+  const told = JSON.stringify(job);
+  if (told === known) return;
+  known = told;
   showHead();
   page.wait.hidden = !job.waiting;
   if (job.waiting) showWait(job.waiting);
