@@ -19,7 +19,7 @@ _MADE = re.compile(r"^<!-- made: (?P<what>.+?) -->\n.*?^<!-- end -->\n", re.MULT
 _ROW = re.compile(r"^\| `([^`]+)` \|(?:.* \|)? (.*?) ?\|$", re.MULTILINE)
 
 TABLES = configuration.TABLES | contract.TABLES | report.TABLES
-TEXTS = commands.TEXTS | configuration.TEXTS
+TEXTS = commands.TEXTS | configuration.TEXTS | contract.TEXTS
 
 
 def table_of(what: str) -> Table:

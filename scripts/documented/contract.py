@@ -11,12 +11,13 @@ from typing import Any
 import msgspec
 
 import appliance
+from appliance.console.table import ROUTES
 from appliance.contract import artifact, event
 from appliance.control_plane.api.permissions import Action, Level
 from appliance.errors import ApplianceError
 from appliance.settings import Settings
 from scripts.documented.commands import commands, options
-from scripts.documented.table import Table, value
+from scripts.documented.table import Table, cell, value
 
 _PACKAGE = Path(appliance.__file__).parent
 _CODE = re.compile(r'^    code = "(\w+)"$', re.MULTILINE)
@@ -112,6 +113,17 @@ def errors(_: str) -> Table:
     return Table(["error_id", "HTTP", "what it means, and what to do"], rows)
 
 
+def route_text(of: str) -> str:
+    """Every documented route, with the level it asks for; `own`: those that the old service has not, `wire`: the others."""
+    lines = ["| route | level | what it does |", "| --- | --- | --- |"]
+    for route in sorted(ROUTES, key=lambda route: (route.path, route.method)):
+        if route.documented and ("/appliance/" in route.path) is (of == "own"):
+            path = route.path.replace(":str}", "}")
+            lines.append(f"| `{route.method} {path}` | {route.action.level.name.lower().replace('_', ' ')} | {cell(route.summary)} |")
+    return "\n".join(lines) + "\n"
+
+
+TEXTS: dict[str, Callable[[str], str]] = {"routes": route_text}
 TABLES: dict[str, Callable[[str], Table]] = {
     "settings": settings,
     "permissions": permissions,

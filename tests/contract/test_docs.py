@@ -127,6 +127,12 @@ def test_the_keys_of_the_console_are_told() -> None:
     assert "`Ctrl K`" in PAGES["console"]
 
 
+def test_every_documented_route_has_a_line() -> None:
+    for route in ROUTES:
+        path = re.sub(r":str", "", route.path)
+        assert (f"| `{route.method} {path}` |" in PAGES["rest"]) is route.documented, path
+
+
 def test_every_template_has_a_line() -> None:
     assert {what.partition(" ")[2] for what in TEXTS if what.startswith("templates ")} == set(configuration.families())
     for one in templates():
