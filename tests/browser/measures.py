@@ -112,6 +112,9 @@ def walk_by_tab(page: Page) -> list[str]:
     for _ in range(MOST_STEPS):
         page.keyboard.press("Tab")
         found = page.evaluate(_STEP)
+        if found == "end":  # or the focus is on its way into a frame of a process of its own
+            page.evaluate("new Promise((done) => setTimeout(done, 80))")
+            found = page.evaluate(_STEP)
         if found == "end":
             break
         faults += [found] if found else []
