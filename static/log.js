@@ -65,8 +65,9 @@ export class JobLog extends HTMLElement {
     this.level.value = "info";
     this.time = choice(["local", "utc", "relative"], () => this.retime());
     this.following = tick("follow", (on) => on && this.open({}));
-    const wrap = tick("wrap", (on) => [this.classList.toggle("wrap", on), this.again()][1]);
+    const wrap = tick("wrap", (on) => [this.classList.toggle("wrap", on), this.turn && this.again()][1]);
     const saving = element("button", { type: "button", textContent: say("download"), onclick: () => attempt(() => this.download(), saving) });
+    if (innerWidth < 600) wrap.click();
     const label = (key, control) => element("label", {}, say(key), " ", control);
     return element("div", { className: "row" }, label("level", this.level), label("time", this.time), label("follow", this.following), label("wrap", wrap), saving);
   }
@@ -203,8 +204,8 @@ export class JobLog extends HTMLElement {
       const { scrollTop, clientHeight } = this.view;
       const bottom = this.top + this.lines.offsetHeight;
       if (scrollTop + clientHeight < this.top - NEAR || scrollTop > bottom + NEAR) await this.jump(scrollTop / (this.high - clientHeight));
-      else if (this.first > 0 && scrollTop < this.top + NEAR) await this.earlier();
-      else if (this.next < this.end && scrollTop + clientHeight > bottom - NEAR) await this.later();
+      else if (this.first > 0 && scrollTop < this.top + NEAR) await this.extend(true);
+      else if (this.next < this.end && scrollTop + clientHeight > bottom - NEAR) await this.extend(false);
       else return;
     }
   }
@@ -216,43 +217,28 @@ export class JobLog extends HTMLElement {
     this.lay();
   }
 
-  async earlier() {
+  async extend(up) {
     const turn = this.turn;
-    const { events, first } = await this.ask({ before: this.first });
-    if (turn !== this.turn) return;
-    const tall = this.lines.offsetHeight;
-    const rows = events.map((event) => this.row(event));
-    this.lines.prepend(...rows.map(({ node }) => node));
-    this.rows.unshift(...rows);
-    this.top -= this.lines.offsetHeight - tall;
-    this.first = first;
-    const gone = this.rows.splice(MOST_ROWS);
-    for (const { node } of gone) node.remove();
-    if (gone.length) this.next = this.rows.at(-1).id;
-    this.rove();
-    this.lay();
-  }
-
-  async later() {
-    const turn = this.turn;
-    const { events, next } = await this.ask({ after: this.next });
+    const { events, first, next } = await this.ask(up ? { before: this.first } : { after: this.next });
     if (turn !== this.turn) return;
     this.end = Math.max(this.end, next);
-    this.add(events, next);
+    this.add(events, up ? first : next, up);
     this.lay();
   }
 
-  // Lines at the end; as many go from the beginning as are too many, and the others stay where they are.
-  add(events, next) {
+  // Lines at one end; at the other as many go as are too many. The others stay where they are.
+  add(events, place, up) {
     const rows = events.map((event) => this.row(event));
-    this.lines.append(...rows.map(({ node }) => node));
-    this.rows.push(...rows);
-    this.next = next;
     const tall = this.lines.offsetHeight;
-    const gone = this.rows.splice(0, Math.max(0, this.rows.length - MOST_ROWS));
+    this.lines[up ? "prepend" : "append"](...rows.map(({ node }) => node));
+    this.rows = up ? [...rows, ...this.rows] : [...this.rows, ...rows];
+    this[up ? "first" : "next"] = place;
+    const taller = this.lines.offsetHeight;
+    const gone = this.rows.splice(up ? MOST_ROWS : 0, Math.max(0, this.rows.length - MOST_ROWS));
     for (const { node } of gone) node.remove();
-    if (gone.length) this.first = gone.at(-1).id;
-    this.top += tall - this.lines.offsetHeight;
+    if (gone.length && up) this.next = this.rows.at(-1).id;
+    else if (gone.length) this.first = gone.at(-1).id;
+    this.top += up ? tall - taller : taller - this.lines.offsetHeight;
     this.rove();
   }
 
@@ -305,6 +291,7 @@ export class JobLog extends HTMLElement {
     const { q, ids, number } = this.found;
     const hit = (await this.match(by, q, from)) ?? (await this.match(by, q, by > 0 ? 0 : END));
     if (!hit) return;
+    this.following.checked = false;
     if (this.rows.some(({ id }) => id === hit.id)) this.mark(hit.id);
     else await this.open({ after: hit.id });
     const at = ids.indexOf(hit.id) + 1;

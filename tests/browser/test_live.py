@@ -143,3 +143,47 @@ def test_a_killed_server_comes_back_and_no_line_is_missing_or_there_twice(desk: 
         expect(line(page, f"numbered {number - 1};")).to_be_visible(timeout=30_000)
     texts = [text.split("numbered ")[1] for text in line(page, "numbered").all_inner_texts()]
     assert texts == [f"{n};" for n in range(number)]
+
+
+def test_without_locks_a_tab_asks_for_news_itself(desk: Desk, guid: str, job: LiveJob) -> None:
+    """As on another machine without TLS: there is no stream then."""
+    streams: list[Request] = []
+    desk.context.on("request", lambda request: streams.append(request) if STREAM in request.url else None)
+    desk.context.add_init_script("Object.defineProperty(Navigator.prototype, 'locks', { value: undefined })")
+    page = desk.open(f"/{guid}/models/{job.uid}")
+    expect(line(page, "Doing nothing, as asked")).to_be_visible()
+    for number in range(3):
+        job.append(told(f"asked for {number};"))
+        expect(line(page, f"asked for {number};")).to_have_count(1)
+    assert streams == []
+
+
+def test_the_stream_rests_while_nobody_looks_and_goes_on_where_it_was(desk: Desk, guid: str, job: LiveJob) -> None:
+    page = desk.page
+    page.clock.install()
+    desk.open(f"/{guid}/models/{job.uid}")
+    job.append(told("before the rest"))
+    expect(line(page, "before the rest")).to_have_count(1)
+    look = "(hidden) => { Object.defineProperty(document, 'hidden', { value: hidden, configurable: true }); "
+    look += "document.dispatchEvent(new Event('visibilitychange')); }"
+    page.evaluate(look, True)
+    with page.expect_event("requestfailed", lambda request: STREAM in request.url):
+        page.clock.run_for(31_000)
+    job.append(told("during the rest"))
+    with page.expect_request(lambda request: STREAM in request.url):
+        page.evaluate(look, False)
+        page.clock.run_for(1000)
+    page.clock.resume()
+    expect(line(page, "during the rest")).to_have_count(1)
+    expect(line(page, "before the rest")).to_have_count(1)
+
+
+def test_who_was_signed_out_elsewhere_is_asked_to_sign_in_and_goes_on(desk: Desk, owner: httpx.Client, guid: str, job: LiveJob) -> None:
+    page = desk.open(f"/{guid}/models/{job.uid}")
+    expect(line(page, "Doing nothing, as asked")).to_be_visible()
+    assert owner.delete("/v1/appliance/sessions").status_code == 200
+    job.append(told("while nobody was signed in"))
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+    page.get_by_label("API key").last.fill(str(owner.headers["authorization"]))
+    page.get_by_role("button", name="Sign in with the key").click()
+    expect(line(page, "while nobody was signed in")).to_have_count(1)
