@@ -3,7 +3,7 @@ import texts from "/console/words/share.json" with { type: "json" };
 import { confirmed, openDialog, reveal } from "/console/dialogs.js";
 import { element, fill, isolated, named, said, tableOf, when } from "/console/dom.js";
 import { onSubmit } from "/console/forms.js";
-import { actor, attempt, report } from "/console/frame.js";
+import { actor, report } from "/console/frame.js";
 import { ask } from "/console/session.js";
 import { sayer } from "/console/words.js";
 
@@ -11,22 +11,18 @@ const say = sayer(texts);
 const ROWS = ["data", "data_preview"];
 const SHARED = Object.keys(texts.types);
 const HOURS = [1, 24, 168, 720];
-const HEADS = ["file", "by", "until", "downloads"].map((name) => [say(`heads.${name}`), name === "file" ? "" : "short"]);
+const HEADS = ["file", "by", "until", "downloads"].map((name) => [say(`heads.${name}`), name === "by" ? "" : "short"]);
 const WRITE = 2;
 
 const placeOf = (job) => `/v1/appliance/jobs/${job.uid}`;
 
-// The two buttons for a job with files, and where it is told what came of them. `job` as /v1/appliance/jobs lists it; `artifacts` (as its
-// details have them) are asked for where they are missing; `level`, where it is known, is what the reader may do in the project.
+// The two buttons for a job with files, and where it is told what came of them. `job` as /v1/appliance/jobs lists it, with the `artifacts` of
+// its details; `level`, where it is known, is what the reader may do in the project.
 export function outputActions(job) {
-  const place = element("div", { className: "outputs choices" });
-  attempt(async () => {
-    const files = job.artifacts ?? (await ask("GET", placeOf(job))).details.artifacts;
-    const types = new Set(files.map((file) => file.name));
-    const shared = SHARED.filter((type) => types.has(type));
-    if (shared.length && (job.level ?? WRITE) >= WRITE) place.append(...buttons(job, ROWS.find((type) => types.has(type)), shared));
-  });
-  return place;
+  const types = new Set(job.artifacts.map((file) => file.name));
+  const shared = SHARED.filter((type) => types.has(type));
+  const offered = shared.length && (job.level ?? WRITE) >= WRITE;
+  return element("div", { className: "choices" }, ...(offered ? buttons(job, ROWS.find((type) => types.has(type)), shared) : []));
 }
 
 function buttons(job, rows, shared) {
@@ -43,9 +39,9 @@ function buttons(job, rows, shared) {
 async function showLinks(job, types) {
   const list = element("div");
   const choice = (name, options) => element("label", {}, say(`form.${name}`), element("select", { name }, ...options));
-  const form = element("form", { className: "line shares plain" },
+  const form = element("form", { className: "plain" }, element("div", { className: "fields" },
     choice("type", types.map((type) => element("option", { value: type, textContent: say(`types.${type}`) }))),
-    choice("hours", HOURS.map((hours) => element("option", { value: hours, textContent: say(`hours.${hours}`), defaultSelected: hours === 24 }))),
+    choice("hours", HOURS.map((hours) => element("option", { value: hours, textContent: say(`hours.${hours}`), defaultSelected: hours === 24 })))),
     element("button", { textContent: say("make") }));
   onSubmit(form, async ({ type, hours }) => {
     const { url } = await ask("POST", `${placeOf(job)}/shares`, { type, hours: Number(hours) });

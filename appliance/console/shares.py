@@ -38,7 +38,7 @@ _TOKEN = re.compile(r"[0-9a-f]{64}")
 _NOTHING = "This link leads to nothing: it was taken back, its time is over, or it never was one."
 _PAGE = (
     "<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content='width=device-width'><title>Nothing here</title>"
-    f"<link rel=stylesheet href=/console/style.css><main><h1>Nothing here</h1><p>{_NOTHING}</p>"
+    f"<link rel=stylesheet href=/console/style.css><main><h2>Nothing here</h2><p>{_NOTHING}</p>"
     "<p>Ask whoever sent it for a new one.</p></main>"
 ).encode()
 _PAGE_HEADERS = (
