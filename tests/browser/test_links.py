@@ -34,7 +34,7 @@ class Crawler:
             self.links.setdefault(urljoin(page.url, link), path)
 
     def dead(self) -> list[str]:
-        """Links that lead nowhere, with a page that has each."""
+        """Links that lead nowhere, with a page that has each. Lines of a log (`#at=`) are shown when they are asked for."""
         found = []
         answers: dict[str, bool] = {}
         for link, page in sorted(self.links.items()):
@@ -47,7 +47,7 @@ class Crawler:
                 answers[where] = self.desk.context.request.get(where).ok
             if not answers[where]:
                 found.append(f"{page}: {link}")
-            elif target.fragment and not self._has(target.path, unquote(target.fragment)):
+            elif target.fragment and not target.fragment.startswith("at=") and not self._has(target.path, unquote(target.fragment)):
                 found.append(f"{page}: {link} has no such place")
         return found
 
