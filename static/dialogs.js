@@ -1,5 +1,5 @@
 // Native dialogs: one that asks before something is lost, one that shows a secret once, one for anything else.
-import { element, said } from "/console/dom.js";
+import { element, press, said } from "/console/dom.js";
 import texts from "/console/words/frame.json" with { type: "json" };
 import { sayer } from "/console/words.js";
 
@@ -8,10 +8,9 @@ const say = sayer(texts);
 // A dialog that is open until it is closed, then gone. It has a place for what goes wrong in it.
 export function openDialog(title, ...content) {
   const heading = element("h2", { id: `dialog-${crypto.getRandomValues(new Uint32Array(1))[0]}`, textContent: title });
-  const close = element("button", { type: "button", textContent: say("dialog.close") });
+  const close = press(say("dialog.close"), () => dialog.close());
   const dialog = element("dialog", {}, element("div", { className: "bar" }, heading, close), ...content, element("p", { className: "alert", role: "alert", hidden: true }));
   dialog.setAttribute("aria-labelledby", heading.id);
-  close.addEventListener("click", () => dialog.close());
   dialog.addEventListener("close", () => dialog.remove());
   document.body.append(dialog);
   dialog.showModal();
@@ -20,14 +19,12 @@ export function openDialog(title, ...content) {
 
 // Whether the person wants it. Cancel has the focus, so that Enter does no harm.
 export function confirmed(title, text, act, keep = say("dialog.cancel")) {
-  const cancel = element("button", { type: "button", textContent: keep, autofocus: true });
-  const go = element("button", { type: "button", textContent: act, className: "danger" });
+  const cancel = press(keep, () => dialog.close());
+  const go = press(act, () => dialog.close("go"), "danger");
   const dialog = openDialog(title, said("p", text), element("div", { className: "choices end" }, cancel, go));
   dialog.classList.add("small");
   dialog.querySelector(".bar button").remove();
   return new Promise((resolve) => {
-    cancel.addEventListener("click", () => dialog.close());
-    go.addEventListener("click", () => dialog.close("go"));
     dialog.addEventListener("close", () => resolve(dialog.returnValue === "go"));
     cancel.focus();
   });
@@ -35,12 +32,9 @@ export function confirmed(title, text, act, keep = say("dialog.cancel")) {
 
 // A text in a box with a button that copies it. Without a clipboard (a page over plain HTTP) it is marked for Ctrl+C.
 export function copyable(text, label) {
-  const box = element("pre", { tabIndex: 0, textContent: text });
-  box.setAttribute("aria-label", label);
-  const button = element("button", { type: "button", textContent: say("dialog.copy") });
-  button.setAttribute("aria-label", say("dialog.copyOf", { label }));
+  const box = element("pre", { tabIndex: 0, textContent: text, ariaLabel: label });
   const state = element("span", { className: "soft", role: "status" });
-  button.addEventListener("click", async () => {
+  const button = press(say("dialog.copy"), async () => {
     try {
       await navigator.clipboard.writeText(text);
       state.textContent = say("dialog.copied");
@@ -50,16 +44,16 @@ export function copyable(text, label) {
       state.textContent = say("dialog.marked");
     }
   });
+  button.ariaLabel = say("dialog.copyOf", { label });
   return element("div", { className: "copyable" }, box, element("p", {}, button, " ", state));
 }
 
 // Something that is shown this once. Esc alone does not lose it.
 export function reveal(title, text, secret, label, ...more) {
-  const kept = element("button", { type: "button", className: "main", textContent: say("dialog.kept") });
+  const kept = press(say("dialog.kept"), () => dialog.close(), "main");
   const dialog = openDialog(title, said("p", text), copyable(secret, label), ...more, element("div", { className: "choices end" }, kept));
   dialog.querySelector(".bar button").remove();
   dialog.addEventListener("cancel", (event) => event.preventDefault());
-  kept.addEventListener("click", () => dialog.close());
   dialog.querySelector(".copyable button").focus();
   return new Promise((resolve) => dialog.addEventListener("close", resolve));
 }

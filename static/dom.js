@@ -10,6 +10,7 @@ export function element(name, properties = {}, ...children) {
   return made;
 }
 
+export const press = (textContent, onclick, className = "") => element("button", { type: "button", textContent, onclick, className });
 export const said = (name, textContent, className = "") => element(name, { textContent, className });
 export const named = (text) => element("bdi", { textContent: text });
 // Text of strangers inside a sentence that is no node.
@@ -39,7 +40,6 @@ export function when(iso) {
 // The time of a use, which is noted once an hour: what was noted in this hour tells no more than that.
 export const lately = (iso) => (Date.now() - new Date(iso) < 3600 * 1000 ? say("lately") : when(iso));
 
-export const count = (number, one, many = `${one}s`) => `${figures.format(number)} ${number === 1 ? one : many}`;
 export const figure = (number) => figures.format(number);
 
 export function bytes(size) {

@@ -1,6 +1,6 @@
 // The frame of every page: its header, the sign-in form where nobody is signed in, and the places where the page speaks.
 import { confirmed } from "/console/dialogs.js";
-import { element, isolated, said } from "/console/dom.js";
+import { element, isolated, press, said } from "/console/dom.js";
 import "/console/keys.js";
 import { ask, enter, present, session, signOut } from "/console/session.js";
 import { signInForm } from "/console/sign-in.js";
@@ -15,13 +15,13 @@ const PATIENCE_MS = 1000;
 
 const status = element("p", { role: "status", hidden: true });
 const words = said("span", "");
-const hide = element("button", { type: "button", className: "link", textContent: "×", onclick: () => complain(null) });
+const hide = press("×", () => complain(null), "link");
 const alert = element("p", { role: "alert", hidden: true }, words, " ", hide);
-hide.setAttribute("aria-label", say("hide"));
+hide.ariaLabel = say("hide");
 const connection = element("p", { role: "status", className: "offline", hidden: true });
 
 // What the page shows is no longer fresh, in words; null: it is again.
-export function offline(text) {
+function offline(text) {
   connection.textContent = text ?? "";
   connection.hidden = !text;
 }
@@ -62,29 +62,28 @@ export async function attempt(action, control) {
 
 // A button for one action of a list; `of` is what it acts on, for those who hear it only, and keeps the focus when the list is made anew.
 export function actor(label, of, action, className = "link") {
-  const button = element("button", { type: "button", className, textContent: label });
-  button.setAttribute("aria-label", of ? `${label}: ${of}` : label);
+  const button = press(label, () => attempt(action, button), className);
+  button.ariaLabel = of ? `${label}: ${of}` : label;
   button.dataset.key = `${label} ${of}`;
-  button.addEventListener("click", () => attempt(action, button));
   return button;
 }
 
 // A button that goes through the colours: as the system, light, dark. Kept in this browser; theme.js applies it before the first paint.
 function themeSwitch() {
   const { dataset } = document.documentElement;
-  const button = element("button", { type: "button", className: "theme" });
   const show = () => {
     const theme = dataset.theme || "auto";
     button.textContent = THEMES[theme];
     button.title = button.ariaLabel = say(`themes.${theme}`);
   };
-  button.addEventListener("click", () => {
+  const next = () => {
     dataset.theme = { "": "light", light: "dark" }[dataset.theme ?? ""] ?? "";
     show();
     try {
       localStorage.setItem("theme", dataset.theme);
     } catch {} // kept for this page only
-  });
+  };
+  const button = press("", next, "theme");
   show();
   return button;
 }
@@ -112,7 +111,7 @@ class ConsoleHeader extends HTMLElement {
       await signOut();
       location.reload();
     };
-    const out = element("button", { type: "button", textContent: say("signOut"), onclick: () => attempt(leaving, out) });
+    const out = press(say("signOut"), () => attempt(leaving, out));
     this.account = element("p", { className: "account" }, this.who, themeSwitch(), out);
     this.append(skipLink(), title, this.links, this.account);
     this.show();
@@ -152,7 +151,7 @@ export const refreshBadge = () => document.querySelector("console-header")?.badg
 function passwordOffer() {
   const offer = element("p", { className: "panel offer" }, said("span", say("noPassword")),
     element("a", { href: "/console/account.html#password", textContent: say("setPassword") }),
-    element("button", { type: "button", className: "link", textContent: say("later"), onclick: () => offer.remove() }));
+    press(say("later"), () => offer.remove(), "link"));
   return offer;
 }
 

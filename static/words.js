@@ -27,7 +27,7 @@ export function sayer(texts) {
 }
 
 // A text in which `code` stands between backticks, as nodes.
-export function coded(text) {
+function coded(text) {
   return text.split("`").map((part, at) => (at % 2 ? Object.assign(document.createElement("code"), { textContent: part }) : part));
 }
 
