@@ -50,7 +50,7 @@ def held(world: World) -> dict[str, str]:
     """A value for every parameter of a path: what there is in the project, and ids of nothing."""
     absent = dict.fromkeys(("handler_id", "user_id", "key_id", "session_id", "invite_id", "share_id", "token", "key"), ABSENT)
     public = {"family": "actgan", "name": "default", "type": "model", "attempt": "1", "tab": "log"}
-    pages = {"project_guid": "proj_" + ABSENT, "model_uid": ABSENT}
+    pages = {"project_guid": "proj_" + ABSENT, "model_uid": ABSENT, "run_uid": ABSENT}
     return {"project_id": PROJECT, "model_id": world.model, "job_uid": world.model, "number": "1", **absent, **public, **pages}
 
 
