@@ -45,8 +45,11 @@ async function showFound(profile) {
 }
 
 async function showUses() {
-  const { uses } = await ask("GET", `/v1/appliance/projects/${guid}/artifacts/uses?${query}`);
-  const rows = uses.map((job) => [element("a", { href: jobPath({ ...job, project_guid: guid }) }, named(job.name)), say(`kinds.${job.kind}`), statusWord(job.status), when(job.created_at)]);
+  const { uses, made_by: maker } = await ask("GET", `/v1/appliance/projects/${guid}/artifacts/uses?${query}`);
+  const link = (job) => element("a", { href: jobPath({ ...job, project_guid: guid }) }, named(job.name));
+  page.maker.hidden = !maker;
+  if (maker) page.maker.replaceChildren(...say.nodes("maker", { job: link(maker) }));
+  const rows = uses.map((job) => [link(job), say(`kinds.${job.kind}`), statusWord(job.status), when(job.created_at)]);
   fill(page.uses, tableOf(say("uses"), headsOf(say.each("useHeads"), "", "short", "short", "short"), rows, say("noUses")));
 }
 

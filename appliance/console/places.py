@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 
 from appliance.clock import timestamp
@@ -9,6 +11,7 @@ from appliance.control_plane.api.artifacts import find_artifact
 from appliance.control_plane.api.routes import Action, Answer, Call, Route, data
 
 MOST_PROJECTS, MOST_USES = 1000, 200
+Row = tuple[Any, ...]
 
 
 class ProjectGlance(msgspec.Struct, frozen=True):
@@ -47,11 +50,16 @@ async def list_glances(call: Call) -> Answer:
 
 
 async def list_uses(call: Call) -> Answer:
-    """Jobs that took an artifact as an input, newest first."""
-    artifact = find_artifact(call, call.query("key"))
-    parameters = {"project_id": call.project.id, "key": artifact.key, "limit": MOST_USES}
-    rows = await call.services.store.long_read("artifact_uses", parameters)
-    return data({"uses": [Use(*row[:5], created_at=timestamp(row[5])) for row in rows]})
+    """Jobs that took an artifact as an input, newest first, and in `made_by` the one whose rows it is, where that is known."""
+    artifact, store = find_artifact(call, call.query("key")), call.services.store
+    taken = await store.long_read("artifact_uses", {"project_id": call.project.id, "key": artifact.key, "limit": MOST_USES})
+    maker = await store.long_read("artifact_maker", {"project_id": call.project.id, "uid": artifact.source_job})
+    return data({"uses": [_use(row) for row in taken], "made_by": next((_use(row) for row in maker), None)})
+
+
+def _use(row: Row) -> Use:
+    uid, kind, model_id, name, status, created_at = row
+    return Use(uid, kind, model_id, name, status, timestamp(created_at))
 
 
 _SEARCH = {"query": "part of the name or display name", "limit": f"at most {MOST_PROJECTS}", "skip": "how many to leave out"}

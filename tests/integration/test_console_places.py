@@ -17,7 +17,7 @@ TABLE = b"age,city\n" + b"".join(b"%d,Bern\n" % number for number in range(60))
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
-    with LiveServer(tmp_path_factory.mktemp("places") / "data", bench_models=1, user_storage_bytes=5000) as live:
+    with LiveServer(tmp_path_factory.mktemp("places") / "data", bench_models=1) as live:
         yield live
 
 
@@ -71,8 +71,9 @@ def test_the_machine_tells_everybody_how_it_is_and_administrators_what_all_store
         assert mine not in str(all_of_it["storage"])
 
 
-def test_the_room_that_is_left_is_told_before_a_file_is_sent(add: Callable[..., Person]) -> None:
+def test_the_room_that_is_left_is_told_before_a_file_is_sent(owner: httpx.Client, add: Callable[..., Person]) -> None:
     cara = add("cara")
+    inner(owner.patch(f"/v1/appliance/users/{cara.uid}", json={"limits": {"storage_bytes": 5000}}))
     before = inner(cara.http.get("/v1/appliance/status"))["limits"]["room_bytes"]
     uploaded(cara.http, project_of(cara.http, "Room"))
     assert before == 5000
@@ -92,13 +93,27 @@ def test_who_took_a_file_is_told_to_members_only(owner: httpx.Client, ada: Perso
     guid = project_of(owner, "Lineage")
     key = uploaded(owner, guid)
     place = f"/v1/appliance/projects/{guid}/artifacts/uses"
-    assert inner(owner.get(place, params={"key": key})) == {"uses": []}
+    assert inner(owner.get(place, params={"key": key})) == {"uses": [], "made_by": None}
     config = {"schema_version": "1.0", "name": "waits", "models": [{"actgan": {"data_source": key}}]}
     model = inner(owner.post(f"/projects/{guid}/models", params={"runner_mode": "manual"}, json=config))["model"]["uid"]
     [use] = inner(owner.get(place, params={"key": key}))["uses"]
     assert (use["uid"], use["model_id"], use["kind"], use["name"], use["status"]) == (model, model, "train", "waits", "created")
     assert refusal(ada.http.get(place, params={"key": key}))[0] == 404
     assert refusal(owner.get(place, params={"key": "gretel_x"}))[0] == 404
+
+
+def test_a_file_that_a_job_left_names_its_maker_as_long_as_that_is_there(owner: httpx.Client) -> None:
+    guid = project_of(owner, "Maker")
+    config = {"schema_version": "1.0", "name": "maker", "models": [{"actgan": {"data_source": uploaded(owner, guid)}}]}
+    place = f"/projects/{guid}/models"
+    uid = inner(owner.post(place, json=config))["model"]["uid"]
+    until(lambda: inner(owner.get(f"{place}/{uid}"))["model"]["status"], lambda status: status == "completed")
+    key = inner(owner.post(f"/v1/appliance/jobs/{uid}/artifact", json={"name": "kept.csv"}))["key"]
+    uses = f"/v1/appliance/projects/{guid}/artifacts/uses"
+    made = inner(owner.get(uses, params={"key": key}))["made_by"]
+    assert (made["uid"], made["kind"], made["name"], made["status"]) == (uid, "train", "maker", "completed")
+    inner(owner.delete(f"{place}/{uid}"))
+    assert inner(owner.get(uses, params={"key": key}))["made_by"] is None
 
 
 def test_jobs_are_found_by_project_state_and_name(owner: httpx.Client, ada: Person) -> None:

@@ -308,6 +308,10 @@ where member.user_id = :user_id and project.deleting = 0
   and (:query = '' or instr(lower(project.name), lower(:query)) or instr(lower(project.display_name), lower(:query)))
 order by project.id desc limit :limit offset :skip
 
+-- name: artifact_maker
+-- the job whose rows became a file, while it is there
+select uid, kind, coalesce(model_uid, uid), name, state, created_at from job where project_id = :project_id and uid = :uid and deleted = 0
+
 -- name: artifact_uses
 -- jobs of a project that took a file, the newest first
 select uid, kind, coalesce(model_uid, uid), name, state, created_at from job indexed by job_project
