@@ -65,7 +65,7 @@ export async function showData(job) {
   const files = job.artifacts;
   if (!files.length) return empty(job, "data");
   const rows = files.map(({ name, file, size, sha256 }) => [
-    [said("b", titleOf(job, name)), said("p", file, "soft")], bytes(size), element("code", { textContent: sha256.slice(0, 12), title: sha256 }),
+    [said("b", titleOf(job, name)), element("p", { className: "soft" }, named(file))], bytes(size), element("code", { textContent: sha256.slice(0, 12), title: sha256 }),
     element("div", { className: "acts" }, taker(job, name, say("download"), file, false), ...(TABLES.includes(name) ? [taker(job, name, say("unpacked"), file)] : []))]);
   const tables = await Promise.all(TABLES.filter((type) => files.some(({ name }) => name === type)).map((type) => table(job, type)));
   return [outputActions(job), ...tables.flat(), said("h3", say("data.files")), tableOf(say("data.files"), headsOf(say.each("data.heads"), "", "short", "short"), rows, "")];
@@ -123,10 +123,10 @@ export async function showHistory(job) {
   const by = ({ actor: word, by: who }) => (who ? named(who) : texts.actors[word] ? say(`actors.${word}`) : word);
   const rows = job.transitions.map((move) => [statusWord(move.to), new Date(move.at).toLocaleString(), by(move), String(move.attempt || ""), said("code", move.error_id ?? "")]);
   const facts = Object.entries(FACTS).map(([name, tell]) => [say(`facts.${name}`), tell(job)]).filter(([, text]) => text);
-  const sources = Object.entries(job.sources).map(([role, key]) => [role, element("a", { href: `/${job.project_guid}/data/${encodeURIComponent(key)}` }, named(key))]);
+  const sources = Object.entries(job.sources).map(([role, key]) => [said("code", role), element("a", { href: `/${job.project_guid}/data/${encodeURIComponent(key)}` }, named(key))]);
   return [
     tableOf(say("tabs.history"), headsOf(say.each("history"), "", "", "", "number", "short"), rows, ""),
-    element("dl", { className: "facts" }, ...[...facts, ...sources].flatMap(([name, text]) => [said("dt", name), element("dd", {}, text)])),
+    element("dl", { className: "facts" }, ...[...facts, ...sources].flatMap(([name, text]) => [element("dt", {}, name), element("dd", {}, text)])),
     element("p", { className: "choices" }, element("a", { className: "button", href: `/v1/appliance/jobs/${job.uid}/history`, download: `${job.uid}.json`, textContent: say("export") })),
   ];
 }
