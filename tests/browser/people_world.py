@@ -23,7 +23,8 @@ _STILL = """() => new Promise((done) => {
   rest();
   setTimeout(() => { seen.disconnect(); done(true); }, 2000);
 })"""
-_SEEN = "(selector) => [...document.querySelectorAll(selector)].map((one) => one.checkVisibility() ? one.innerText : '').join('\\n').replace(/[\\u2068\\u2069]/g, '').trim()"
+_SEEN = """(selector) => [...document.querySelectorAll(selector)].map((one) => one.checkVisibility() ? one.innerText : '').join('\\n')
+  .replace(/[\\u2068\\u2069]/g, '').trim()"""
 _FILL = """([form, values]) => {
   for (const [name, value] of Object.entries(values)) document.querySelector(form).elements[name].value = value;
   document.querySelector(form).requestSubmit();

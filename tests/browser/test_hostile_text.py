@@ -39,7 +39,7 @@ class Trap:
         self.jobs = [self._failed(text) for text in joined(JOBS, 4000)]
         for text in joined(KEYS, 60):
             self.http.post("/v1/appliance/keys", json={"name": text})
-        self.emails = [text for text in (f"{one}@lab.example" for one in self.every) if self._user(text)]
+        self.emails = [text for text in (f"{one}@lab.example" for one in self.every[::3]) if self._user(text)]
 
     def _project(self, name: str, title: str) -> str:
         return str(inner(self.http.post("/projects", json={"name": name, "display_name": title, "description": title}))["guid"])
