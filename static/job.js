@@ -9,7 +9,7 @@ import { showConfiguration, showData, showHistory, showReport } from "/console/j
 import { isFinal, statusWord } from "/console/jobs.js";
 import "/console/log.js";
 import { sameElsewhere } from "/console/same.js";
-import { ask } from "/console/session.js";
+import { ask, Refused } from "/console/session.js";
 import { follow } from "/console/stream.js";
 import texts from "/console/words/job.json" with { type: "json" };
 import { sayer, wordPage } from "/console/words.js";
@@ -21,7 +21,7 @@ const uid = ofRun ? run : model;
 const ofModel = `/${project}/models/${model}`;
 const base = ofRun ? `${ofModel}/runs/${run}` : ofModel;
 const place = `/projects/${project}/models/${model}${ofRun ? `/record_handlers/${run}` : ""}`;
-const [WRITE, MOST_RUNS, NOTIFY] = [2, 100, `notify ${uid}`];
+const [WRITE, MOST_RUNS, GONE, NOTIFY] = [2, 100, 404, `notify ${uid}`];
 const VIEWS = { report: showReport, data: showData, generate: showGenerate, configuration: showConfiguration, history: showHistory };
 
 wordPage(say);
@@ -39,7 +39,7 @@ async function load() {
   const at = `/v1/appliance/jobs/${uid}`;
   const [{ job: told, details }, { project: home, level }, past, { handlers = [] }] = await Promise.all([
     ask("GET", at), ask("GET", `/projects/${project}`), ask("GET", `${at}/history`), ofRun ? {} : ask("GET", `${place}/record_handlers?limit=${MOST_RUNS}`)]);
-  if (told.project_guid !== home.guid || told.model_id !== model) throw new Error(say("elsewhere"));
+  if (told.project_guid !== home.guid || told.model_id !== model) throw new Refused("", GONE);
   job = { ...told, ...details, ...past, place, base, level, runs: handlers, home: home.display_name || home.name };
   job.artifacts = past.artifacts.map(({ type, name, ...file }) => ({ ...file, name: type, file: name }));
 }
@@ -144,9 +144,17 @@ function showSame() {
   }));
 }
 
+// It was deleted, it is another project's, or nobody here may know: nothing of it is shown any more.
+function leave(error) {
+  if (error.status !== GONE) throw error;
+  page.content.replaceChildren(element("div", { className: "panel empty" }, element("p", { textContent: say("gone") }),
+    element("p", {}, element("a", { className: "button", href: `/${project}`, textContent: say("toProject") })), element("code", { textContent: `appliance models list --project ${project}` })));
+  return true;
+}
+
 async function refresh() {
   const before = job?.status;
-  await load();
+  if (await load().catch(leave)) return;
   const told = JSON.stringify(job);
   if (told === known) return;
   known = told;
@@ -173,13 +181,13 @@ async function moved({ reset, jobs = [] }) {
   busy = false;
 }
 
+showSame();
 page.tabs.addEventListener("click", go);
 addEventListener("popstate", () => attempt(showTab));
 await open(page.content, async () => {
   const first = !job;
   await refresh();
-  if (!first) return;
-  showSame();
+  if (!first || !job) return;
   page.log.append(element("job-log", { uid }));
   follow("jobs", null, moved);
 });

@@ -193,6 +193,21 @@ def test_a_job_is_cancelled_and_deleted_after_a_question(desk: Desk, room: Room)
     assert room.http.get(f"/projects/{room.guid}/models/{model}").status_code == 404
 
 
+def test_a_page_says_so_when_its_job_is_gone(desk: Desk, room: Room) -> None:
+    model = room.start(noop("goes"))
+    room.reach(model, "completed")
+    page = desk.open(room.path(model, "history"))
+    expect(page.locator("#view tbody tr")).to_have_count(4)
+    room.http.delete(f"/projects/{room.guid}/models/{model}")
+    page.reload()
+    expect(page.get_by_text("There is no such model or run here")).to_be_visible()
+    expect(page.get_by_role("link", name="Show the project")).to_have_attribute("href", f"/{room.guid}")
+    other = inner(room.http.post("/projects", json={"name": "other-project"}))["guid"]
+    kept = room.start(noop("kept"))
+    page.goto(f"/{other}/models/{kept}")
+    expect(page.get_by_text("There is no such model or run here")).to_be_visible()
+
+
 def test_a_job_that_waits_says_for_what(desk: Desk, room: Room) -> None:
     model = room.start(noop("elsewhere"), runner_mode="manual")
     page = desk.open(room.path(model))

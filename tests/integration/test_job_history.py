@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,6 +10,7 @@ import httpx
 import pytest
 
 from tests.integration.live_server import LiveServer
+from tests.integration.people import until
 
 QUICK = {"schema_version": "1.0", "name": "quick", "models": [{"noop": {"params": {}}}]}
 SLOW = {"schema_version": "1.0", "name": "slow", "models": [{"noop": {"params": {"sleep_s": 60}}}]}
@@ -37,16 +37,13 @@ def history(owner: httpx.Client, job: str) -> dict[str, Any]:
     return dict(owner.get(f"/v1/appliance/jobs/{job}/history").json()["data"])
 
 
-def until(owner: httpx.Client, job: str, state: str) -> dict[str, Any]:
-    end = time.monotonic() + 30
-    while (found := history(owner, job))["transitions"][-1]["to"] != state:
-        assert time.monotonic() < end, found
-        time.sleep(0.02)
-    return found
+def reached(owner: httpx.Client, job: str, state: str) -> dict[str, Any]:
+    """The history of a job as soon as it is in that state."""
+    return dict(until(lambda: history(owner, job), lambda found: found["transitions"][-1]["to"] == state))
 
 
 def test_every_move_is_told_with_who_caused_it(owner: httpx.Client, project: str) -> None:
-    found = until(owner, create(owner, project, QUICK), "completed")
+    found = reached(owner, create(owner, project, QUICK), "completed")
     told = [(move["from"], move["to"], move["actor"]) for move in found["transitions"]]
     assert told == [
         (None, "created", "api"),
@@ -66,7 +63,7 @@ def test_every_move_is_told_with_who_caused_it(owner: httpx.Client, project: str
 
 def test_a_job_that_waits_says_for_what_and_who_cancelled_it(owner: httpx.Client, project: str) -> None:
     running = create(owner, project, SLOW)
-    until(owner, running, "active")
+    reached(owner, running, "active")
     waiting = create(owner, project, {**SLOW, "name": "behind"})
     assert history(owner, waiting)["waiting"] == {"reason": "limit", "ahead": 0, "needed": 1, "free": 1}
     own = create(owner, project, {**SLOW, "name": "elsewhere"}, runner_mode="manual")
@@ -81,7 +78,7 @@ def test_a_job_that_waits_says_for_what_and_who_cancelled_it(owner: httpx.Client
 def test_a_configuration_is_shown_as_it_came_and_as_it_became(owner: httpx.Client, project: str) -> None:
     failing = {**QUICK, "name": "quoted", "models": [{"noop": {"params": {"fail": "<b>& “quoted”"}}}]}
     job = create(owner, project, {"config": json.dumps(failing), "provenance": None})
-    until(owner, job, "error")
+    reached(owner, job, "error")
     shown = owner.get(f"/v1/appliance/jobs/{job}/configuration").json()["data"]
     assert shown["sent"].splitlines()[:2] == ["schema_version: '1.0'", "name: quoted"]
     assert "fail: <b>& “quoted”" in shown["sent"]
@@ -93,6 +90,6 @@ def test_a_configuration_is_shown_as_it_came_and_as_it_became(owner: httpx.Clien
 @pytest.mark.parametrize("route", ["history", "configuration"])
 def test_nobody_reads_of_a_job_that_is_gone(owner: httpx.Client, project: str, route: str) -> None:
     job = create(owner, project, {**QUICK, "name": f"gone-{route}"})
-    until(owner, job, "completed")
+    reached(owner, job, "completed")
     owner.delete(f"/projects/{project}/models/{job}")
     assert owner.get(f"/v1/appliance/jobs/{job}/{route}").status_code == 404
