@@ -59,8 +59,10 @@ channel.onmessage = ({ data }) => heard(data);
 // A message is passed on where it begins at or before the receiver's place; what the receiver has is left out.
 function take(one, message) {
   const { topic, attempt = null, first = 0, next = null, gone, reset, polled } = message;
-  if (gone) receivers.delete(one);
-  else if (topic === "jobs" && !polled) {
+  if (gone) {
+    receivers.delete(one);
+    message = { ...message, events: [], next: one.at, final: true };
+  } else if (topic === "jobs" && !polled) {
     if (one.at === null ? false : reset ? one.at === next : next <= one.at) return;
     if (!reset && one.at !== null && first > one.at) return missed(one);
     one.at = next;

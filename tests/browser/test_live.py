@@ -187,3 +187,16 @@ def test_who_was_signed_out_elsewhere_is_asked_to_sign_in_and_goes_on(desk: Desk
     page.get_by_label("API key").last.fill(str(owner.headers["authorization"]))
     page.get_by_role("button", name="Sign in with the key").click()
     expect(line(page, "while nobody was signed in")).to_have_count(1)
+
+
+def test_a_job_that_is_deleted_elsewhere_ends_its_own_topic_only(desk: Desk, server: LiveServer, owner: httpx.Client, guid: str) -> None:
+    first, second = LiveJob(server, owner, PROJECT), LiveJob(server, owner, PROJECT)
+    page = desk.open(f"/{guid}/models/{first.uid}")
+    other = desk.context.new_page()
+    other.goto(f"/{guid}/models/{second.uid}")
+    expect(line(other, "Doing nothing, as asked")).to_be_visible()
+    assert owner.delete(f"/projects/{PROJECT}/models/{first.uid}").is_success
+    page.close()
+    second.append(told("still told"))
+    expect(line(other, "still told")).to_have_count(1)
+    second.cancel()

@@ -1,8 +1,9 @@
-"""How long it takes from an event that a worker writes until it is painted, with several live jobs, each on its page in a tab of its own.
+"""How long it takes from an event that a worker writes until it is painted, with several live jobs whose logs are all on one page.
 
     python -m scripts.bench.console.paint [--jobs 4] [--rate 5] [--seconds 20]
 
-An event counts as painted at the second animation frame after its line came into the document. Needs Chromium.
+An event counts as painted at the second animation frame after its line came into the document. One page, because Chromium lets tabs
+that are not in front paint once a second. Needs Chromium.
 """
 
 from __future__ import annotations
@@ -20,16 +21,19 @@ from tests.browser.desk import FLAGS, PROGRAM, Desk
 from tests.integration.live_job import LiveJob
 from tests.integration.live_server import LiveServer
 
+SHOW = (
+    """(uids) => document.querySelector("job-log").after(...uids.map((uid) => Object.assign(document.createElement("job-log"), { uid })))"""
+)
 WATCH = """() => {
   window.painted = [];
-  new MutationObserver((changes) => {
+  for (const lines of document.querySelectorAll("job-log .lines")) new MutationObserver((changes) => {
     const texts = changes.flatMap((change) => [...change.addedNodes]).map((node) => node.textContent);
     const times = texts.map((text) => /tick ([0-9.]+)/.exec(text)?.[1]).filter(Boolean);
     requestAnimationFrame(() => requestAnimationFrame(() => {
       const now = (performance.timeOrigin + performance.now()) / 1000;
       for (const time of times) painted.push(now - Number(time));
     }));
-  }).observe(document.querySelector("job-log .lines"), { childList: true });
+  }).observe(lines, { childList: true });
 }"""
 
 
@@ -46,15 +50,15 @@ def tell(jobs: list[LiveJob], rate: float, seconds: float) -> int:
 
 def measure(desk: Desk, jobs: list[LiveJob], guid: str, rate: float, seconds: float) -> None:
     """Print when events were painted."""
-    pages = [desk.context.new_page() for _ in jobs]
-    for page, job in zip(pages, jobs, strict=True):
-        page.goto(f"/{guid}/models/{job.uid}")
-        page.locator("job-log").get_by_role("listitem").first.wait_for()
-        page.evaluate(WATCH)
+    page = desk.open(f"/{guid}/models/{jobs[0].uid}")
+    page.locator("job-log").wait_for(state="attached")
+    page.evaluate(SHOW, [job.uid for job in jobs[1:]])
+    for number in range(len(jobs)):
+        page.locator("job-log").nth(number).get_by_role("listitem").first.wait_for()
+    page.evaluate(WATCH)
     sent = tell(jobs, rate, seconds)
-    for page in pages:
-        page.wait_for_function("(sent) => painted.length >= sent", arg=sent)
-    delays = sorted(delay for page in pages for delay in page.evaluate("() => painted"))
+    page.wait_for_function("(sent) => painted.length >= sent", arg=sent * len(jobs))
+    delays = sorted(page.evaluate("() => painted"))
     p50, p99 = delays[len(delays) // 2], delays[len(delays) * 99 // 100]
     print(f"{len(jobs)} live jobs: {len(delays)} of {sent * len(jobs)} events painted, ", end="")
     print(f"p50 {p50 * 1000:.0f} ms, p99 {p99 * 1000:.0f} ms, most {delays[-1] * 1000:.0f} ms")
