@@ -196,7 +196,6 @@ def test_a_job_that_is_deleted_elsewhere_ends_its_own_topic_only(desk: Desk, ser
     other.goto(f"/{guid}/models/{second.uid}")
     expect(line(other, "Doing nothing, as asked")).to_be_visible()
     assert owner.delete(f"/projects/{PROJECT}/models/{first.uid}").is_success
-    page.close()
     second.append(told("still told"))
     expect(line(other, "still told")).to_have_count(1)
     second.cancel()
