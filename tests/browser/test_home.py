@@ -23,6 +23,11 @@ _DROP = """([files]) => {
   for (const kind of ["dragover", "drop"]) target.dispatchEvent(new DragEvent(kind, given));
 }"""
 
+_COUNT = """if (window === top) {
+  sessionStorage.clicks ??= 0;
+  addEventListener("click", (event) => event.isTrusted && sessionStorage.clicks++, true);
+}"""
+
 
 def drop(page: Page, *files: tuple[str, str]) -> None:
     """Drop files on the page, as from a folder's window."""
@@ -30,9 +35,7 @@ def drop(page: Page, *files: tuple[str, str]) -> None:
 
 
 def test_the_sample_becomes_a_report_in_three_clicks(desk: Desk) -> None:
-    desk.context.add_init_script(
-        "sessionStorage.clicks ??= 0; addEventListener('click', (event) => event.isTrusted && sessionStorage.clicks++, true)"
-    )
+    desk.context.add_init_script(_COUNT)
     page, begun = desk.open("/"), time.monotonic()
     page.get_by_role("button", name="Use the sample").first.click()
     page.get_by_role("button", name="Make synthetic data").click()

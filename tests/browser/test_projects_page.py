@@ -13,7 +13,7 @@ from tests.browser.desk import Desk
 from tests.browser.test_home import drop
 from tests.integration.live_server import LiveServer
 
-HOSTILE = '<img src=x onerror="hit()">'
+HOSTILE = "<img src=x onerror='hit()'>"
 TABLE = f'"{HOSTILE}",weight\n' + "".join(f'"<svg onload=hit()>{number % 7}",{number}.5\n' for number in range(120))
 
 
