@@ -293,10 +293,10 @@ select guid, name, data, models, runs from (
 order by data + models + runs desc, guid limit :limit
 
 -- name: storage_of_all
-select
-  (select coalesce(sum(size), 0) from artifact),
-  (select coalesce(sum(a.size), 0) from job j join job_artifact a on a.job_id = j.id where j.kind = 'train' and j.deleted = 0),
-  (select coalesce(sum(a.size), 0) from job j join job_artifact a on a.job_id = j.id where j.kind = 'run' and j.deleted = 0)
+-- the wide rows of jobs are looked up by id, one for each file that a job left
+select (select coalesce(sum(size), 0) from artifact),
+  coalesce(sum(a.size) filter (where j.kind = 'train'), 0), coalesce(sum(a.size) filter (where j.kind = 'run'), 0)
+from job_artifact a cross join job j on j.id = a.job_id where j.deleted = 0
 
 -- name: project_overview
 -- as project_of_user, with the level of the user and how much is in each
