@@ -55,7 +55,8 @@ def read_draft(text: str, changes: Iterable[Change], allow: frozenset[str]) -> R
         return Reading(text, None, None, "", None, (), (), refusal.faults)
     text, document = edit(text, document, tuple(msgspec.structs.replace(one, loc=placed(document, one.loc)) for one in changes))
     place, model_type, section = _model(document)
-    configuration, faults = None, ()
+    configuration = None
+    faults: tuple[Fault, ...] = ()
     try:
         configuration = normalise(document, allow=allow)
     except ConfigurationRefused as refusal:
