@@ -4,15 +4,27 @@ import { lang, sayer } from "/console/words.js";
 
 const say = sayer(texts);
 
-export function element(name, properties = {}, ...children) {
-  const made = Object.assign(document.createElement(name), properties);
-  made.append(...children);
+// An element: `name` and its classes as in "p.soft.empty"; its properties, where there are any (attributes, where their names have a hyphen);
+// its children, in lists or not, without those that are null, false or empty.
+export function el(name, ...parts) {
+  const [tag, ...classes] = name.split(".");
+  const made = document.createElement(tag);
+  if (classes.length) made.className = classes.join(" ");
+  const properties = parts[0]?.constructor === Object ? parts.shift() : {};
+  for (const [key, value] of Object.entries(properties)) {
+    if (key.includes("-")) made.setAttribute(key, value);
+    else made[key] = value;
+  }
+  made.append(...parts.flat(Infinity).filter((part) => part || part === 0));
   return made;
 }
 
-export const press = (textContent, onclick, className = "") => element("button", { type: "button", textContent, onclick, className });
-export const said = (name, textContent, className = "") => element(name, { textContent, className });
-export const named = (text) => element("bdi", { textContent: text });
+export const element = el;
+export const press = (text, onclick, className = "") => el("button", { type: "button", onclick, className }, text);
+export const said = (name, textContent, className = "") => el(name, { textContent, className });
+export const named = (text) => el("bdi", text);
+// A choice among [value, text]; without a text the value is shown.
+export const choice = (options, properties = {}) => el("select", properties, options.map(([value, text = value]) => el("option", { value }, text)));
 // Text of strangers inside a sentence that is no node.
 export const isolated = (text) => `\u2068${text}\u2069`;
 export const elementsById = () => Object.fromEntries([...document.querySelectorAll("[id]")].map((node) => [node.id, node]));
