@@ -1,9 +1,8 @@
-// The account page: who I am, what I may use and used, my invites, and my password.
-import { showKeys } from "/console/account-keys.js";
-import { showSessions } from "/console/account-sessions.js";
+// The account page: my invites, what I may use and used, my API keys, my password, and where I am signed in.
+import { gauge } from "/console/gauges.js";
 import {
-  actor, ask, bytes, confirmed, distance, element, elementsById, fill, isolated, named, onSubmit, open, refreshBadge, report, said,
-  sayElsewhere, sayer, session, span, wordPage
+  actor, ask, begin, bytes, copyable, distance, does, dropped, el, fill, get, isolated, lately, named, onSubmit, page, refreshBadge,
+  report, reveal, sayer, session, span, tableFrom, when
 } from "/console/kit.js";
 import { levelName, mayDo } from "/console/levels.js";
 import { usageTable } from "/console/usage.js";
@@ -11,55 +10,76 @@ import texts from "/console/words/account.json" with { type: "json" };
 
 const say = sayer(texts);
 const SHORTEST = 10;
-const page = elementsById();
-
-function limit(label, used, most, text) {
-  const words = most ? say("limits.of", { used: text(used), most: text(most) }) : say("limits.free", { used: text(used) });
-  const bar = element("meter", { min: 0, max: most ?? 1, high: (most ?? 1) * 0.9, value: Math.min(used, most ?? 0), ariaLabel: `${label}: ${words}` });
-  return element("div", {}, said("dt", label), element("dd", {}, said("span", words), ...(most ? [bar] : [])));
-}
+const [KEYS, SESSIONS] = ["/v1/appliance/keys", "/v1/appliance/sessions"];
+const BROWSERS = { "edg/": "Edge", "opr/": "Opera", "firefox/": "Firefox", "chrome/": "Chrome", "safari/": "Safari", "curl/": "curl", python: "Python" };
+const SYSTEMS = { android: "Android", iphone: "iPhone", ipad: "iPad", windows: "Windows", "mac os": "macOS", cros: "ChromeOS", linux: "Linux" };
 
 async function showLimits() {
-  const { service_limits: most, usage: used } = (await ask("GET", "/users/me/billing")).billing.me;
+  const { service_limits: most, usage: used } = (await get("/users/me/billing")).billing.me;
+  const limit = (label, now, top, text = String) =>
+    gauge(label, say(top ? "limits.of" : "limits.free", { used: text(now), most: top && text(top) }), top ? now / top : null);
   page.limits.replaceChildren(
-    limit(say("limits.queued"), used.jobs_queued, most.max_jobs_queued, String), limit(say("limits.running"), used.jobs_active, most.max_jobs_active, String),
-    limit(say("limits.stored"), used.storage_bytes, most.max_storage_bytes, bytes),
-    element("div", {}, said("dt", say("limits.duration")), said("dd", span(most.max_job_duration_seconds))));
+    limit(say("limits.queued"), used.jobs_queued, most.max_jobs_queued), limit(say("limits.running"), used.jobs_active, most.max_jobs_active),
+    limit(say("limits.stored"), used.storage_bytes, most.max_storage_bytes, bytes), gauge(say("limits.duration"), span(most.max_job_duration_seconds), null));
 }
 
 async function showUsage() {
-  const { usage } = await ask("GET", "/v1/appliance/usage");
+  const { usage } = await get("/v1/appliance/usage");
   const month = new Date().toISOString().slice(0, 7);
   fill(page.usage, usageTable(usage.filter((one) => one.month === month), say("usage.none")));
 }
 
 function inviteCard(invite) {
-  const [name, by, until] = [invite.project_name, invite.invited_by?.email ?? "", new Date(invite.expires_at)];
-  const choices = [actor(say("invites.accept"), name, () => accept(invite), "main"), actor(say("invites.decline"), name, () => decline(invite), "")];
-  return element("article", { className: "panel" }, element("h4", {}, named(name)),
-    element("p", { className: "soft" }, ...say.nodes("invites.from", { email: named(by), date: until.toLocaleDateString(), distance: distance(until) })),
-    said("p", mayDo(invite.level)),
-    invite.expired ? said("p", say("invites.expired", { email: isolated(by) }), "soft") : element("p", { className: "choices" }, ...choices));
+  const [name, email, until] = [invite.project_name, invite.invited_by?.email ?? "", new Date(invite.expires_at)];
+  const told = { name: isolated(name), level: levelName(invite.level) };
+  const path = `/users/me/invites/${invite._id}`;
+  const accept = async () => {
+    await ask("PATCH", path, {});
+    report(say("invites.accepted", told));
+    location.assign(`/${invite.project_guid}`);
+  };
+  const decline = async () => {
+    if (!(await dropped(say.each("invites.sure", told), path, say("invites.declined", told)))) return;
+    refreshBadge();
+    await showInvites();
+  };
+  return el("article.panel", el("h4", named(name)),
+    el("p.soft", say.nodes("invites.from", { email: named(email), date: until.toLocaleDateString(), distance: distance(until) })), el("p", mayDo(invite.level)),
+    invite.expired ? el("p.soft", say("invites.expired", { email: isolated(email) }))
+      : el("p.choices", actor(say("invites.accept"), name, accept, "main"), actor(say("invites.decline"), name, decline, "")));
 }
 
 async function showInvites() {
-  const { invites } = await ask("GET", "/users/me/invites?include_expired=true");
-  fill(page["invite-list"], ...(invites.length ? invites.map(inviteCard) : [said("p", say("invites.none"), "soft empty")]));
+  const { invites } = await get("/users/me/invites?include_expired=true");
+  fill(page["invite-list"], ...(invites.length ? invites.map(inviteCard) : [el("p.soft.empty", say("invites.none"))]));
 }
 
-async function accept(invite) {
-  await ask("PATCH", `/users/me/invites/${invite._id}`, {});
-  report(say("invites.accepted", { name: isolated(invite.project_name), level: levelName(invite.level) }));
-  location.assign(`/${invite.project_guid}`);
+function keyCells(key) {
+  const name = key.name || say("keys.unnamed");
+  const revoke = async () => {
+    if (await dropped(say.each("keys.sure", { name: isolated(name), prefix: key.prefix }), `${KEYS}/${key.id}`, say("keys.done", key))) await showKeys();
+  };
+  const end = key.revoked_at ? say.nodes("keys.revokedAt", { when: when(key.revoked_at) }) : actor(say("keys.revoke"), `${name} ${key.prefix}`, revoke);
+  return [named(name), el("code", `${key.prefix}…`), when(key.created_at), key.last_used_at ? lately(key.last_used_at) : say("keys.never"), end];
 }
 
-async function decline(invite) {
-  const name = isolated(invite.project_name);
-  if (!(await confirmed(...say.each("invites.sure", { name })))) return;
-  await ask("DELETE", `/users/me/invites/${invite._id}`);
-  report(say("invites.declined", { name }));
-  refreshBadge();
-  await showInvites();
+async function showKeys() {
+  const { keys } = await get(KEYS);
+  const table = (words, some) => tableFrom(words, some.map(keyCells), "", "short", "short", "short", "tiny");
+  const gone = keys.filter((key) => key.revoked_at);
+  const caption = say("keys.revoked", { n: gone.length });
+  const shown = [table(texts.keys, keys.filter((key) => !key.revoked_at))];
+  if (gone.length) shown.push(el("details", el("summary", caption), table({ ...texts.keys, caption }, gone)));
+  fill(page["key-list"], ...shown);
+}
+
+async function makeKey({ name }) {
+  const { api_key: key } = await ask("POST", KEYS, { name: name.trim() });
+  const shell = `export GRETEL_ENDPOINT=${location.origin}\nexport GRETEL_API_KEY=${key}`;
+  const file = JSON.stringify({ endpoint: location.origin, artifact_endpoint: "cloud", api_key: key, default_runner: "cloud" }, null, 2);
+  const ways = [[say("keys.shell"), shell], [say("keys.file"), file]].flatMap(([title, text]) => [el("p", title), copyable(text, title)]);
+  reveal(...say.each("keys.made"), key, say("keys.key"), ...ways);
+  await showKeys();
 }
 
 function checkPassword({ current, new: chosen, again }) {
@@ -80,18 +100,48 @@ async function savePassword({ current, new: chosen }) {
   showPassword();
   report(say("password.done"));
   document.querySelector(".offer")?.remove();
-  await showSessions(page);
+  await showSessions();
 }
 
-wordPage(say);
-sayElsewhere(texts.same);
+// A few words for a User-Agent header; the header itself where none is known.
+function device(agent) {
+  const known = (table) => table[Object.keys(table).find((sign) => agent.toLowerCase().includes(sign))];
+  const [browser, system] = [known(BROWSERS), known(SYSTEMS)];
+  return browser && system ? say("sessions.on", { browser, system }) : browser ?? (agent || say("sessions.unknown"));
+}
+
+function sessionCells({ id, agent, address, current, created_at: created, seen_at: seen }) {
+  const name = named(device(agent));
+  name.title = agent;
+  const signOut = async () => {
+    await ask("DELETE", `${SESSIONS}/${id}`);
+    report(say("sessions.done"));
+    await showSessions();
+  };
+  const end = current ? el("span.tag", say("sessions.here")) : actor(say("sessions.out"), `${device(agent)} ${address} ${id}`, signOut);
+  return [name, named(address), when(created), lately(seen), end];
+}
+
+async function showSessions() {
+  const { sessions } = await get(SESSIONS);
+  fill(page["session-list"], tableFrom(texts.sessions, sessions.map(sessionCells), "", "short", "short", "short", "tiny"));
+  page["sign-out-others"].disabled = sessions.length < 2;
+}
+
+onSubmit(page["key-form"], makeKey);
 onSubmit(page["password-form"], savePassword, checkPassword);
-await open(page.content, async () => {
+does(page["sign-out-others"], async () => {
+  if (await dropped(say.each("sessions.others"), `${SESSIONS}?others=yes`, say("sessions.othersDone"))) await showSessions();
+});
+does(page["sign-out-all"], async () => {
+  if (await dropped(say.each("sessions.all"), SESSIONS)) location.reload();
+});
+await begin(say, texts.same, async () => {
   const { me } = session;
   page.email.textContent = me.email;
   page.standing.textContent = say(`standing.${me.is_owner ? "owner" : me.administrator ? "administrator" : "user"}`);
   showPassword();
-  const shown = await Promise.allSettled([showInvites(), showLimits(), showUsage(), showKeys(), showSessions(page)]);
+  const shown = await Promise.allSettled([showInvites(), showLimits(), showUsage(), showKeys(), showSessions()]);
   document.getElementById(location.hash.slice(1))?.scrollIntoView();
   const failed = shown.find((one) => one.reason);
   if (failed) throw failed.reason;
