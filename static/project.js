@@ -1,7 +1,7 @@
 // The page of a project: its data, models, members and settings, each a section that the address names.
 import { openDialog } from "/console/dialogs.js";
 import { element, elementsById, fill, isolated, named, said } from "/console/dom.js";
-import { eventLine } from "/console/events.js";
+import { eventLine } from "/console/sentences.js";
 import { onSubmit } from "/console/forms.js";
 import { attempt, open, report } from "/console/frame.js";
 import { showJobs } from "/console/jobs.js";

@@ -1,60 +1,48 @@
 // The record on the people page: its newest lines, search, whether it is whole, and its head to note down.
-import { ask, attempt, copyable, element, fill, headsOf, isolated, named, onSubmit, said, sayer, tableOf, when } from "/console/kit.js";
+import { attempt, copyable, does, el, fill, get, isolated, named, onSubmit, page, sayer, tableFrom, when } from "/console/kit.js";
 import { sentence } from "/console/sentences.js";
 import texts from "/console/words/people.json" with { type: "json" };
 
 const say = sayer(texts.record);
-const HEADS = headsOf(say.each("heads"), "deed", "short", "", "short");
 const STEP = 25;
-let ready = false;
-let [page, shown, before, names] = [null, [], 0, {}];
-
-const details = (entry) => Object.entries(entry.detail ?? {}).map(([name, value]) => `${name.replaceAll("_", " ")}: ${value}`).join(", ");
-
-// The name of the project that a line is about, as it is now; of one that is gone it is not known any more.
-const projectOf = (entry) => names[entry.project] ?? entry.detail?.project_name ?? "";
+let [shown, before, names] = [[], 0, {}];
 
 function cells(entry) {
-  const about = [say("number", { seq: entry.seq }), entry.kind && `${entry.kind} ${entry.id ?? ""}`, entry.project, details(entry)].filter(Boolean).join(" · ");
-  const told = entry.at ? sentence({ ...entry, project: projectOf(entry) }) : [say("unreadable")];
-  return [[element("p", {}, ...told), element("p", { className: "soft" }, named(about))],
-    entry.at ? when(entry.at) : "", named([entry.via, entry.address].filter(Boolean).join(", ")),
-    said("span", texts.record.results[entry.result] ?? entry.result, entry.result === "refused" ? "bad" : "")];
+  const details = Object.entries(entry.detail ?? {}).map(([name, value]) => `${name.replaceAll("_", " ")}: ${value}`).join(", ");
+  const about = [say("number", { seq: entry.seq }), entry.kind && `${entry.kind} ${entry.id ?? ""}`, entry.project, details].filter(Boolean).join(" · ");
+  const project = names[entry.project] ?? entry.detail?.project_name ?? ""; // as it is called now; one that is gone has its name in the line only
+  const told = entry.at ? sentence({ ...entry, project }) : say("unreadable");
+  return [[el("p", told), el("p.soft", named(about))], entry.at ? when(entry.at) : "", named([entry.via, entry.address].filter(Boolean).join(", ")),
+    el(entry.result === "refused" ? "span.bad" : "span", texts.record.results[entry.result] ?? entry.result)];
 }
 
 async function load() {
   const query = page["record-form"].elements.query.value.trim();
-  const { entries, next, projects } = await ask("GET", `/v1/appliance/audit/lines?${new URLSearchParams({ query, limit: STEP, before })}`);
+  const { entries, next, projects } = await get("/v1/appliance/audit/lines", { query, limit: STEP, before });
   shown.push(...entries);
   names = { ...names, ...projects };
   before = next;
-  fill(page.lines, tableOf(say("caption"), HEADS, shown.map(cells), query ? say("none", { query: isolated(query) }) : say("empty")));
+  const none = query ? say("none", { query: isolated(query) }) : say("empty");
+  fill(page.lines, tableFrom({ ...texts.record, none }, shown.map(cells), "deed", "short", "", "short"));
   page["record-count"].textContent = shown.length ? say(next ? "newest" : "lines", { n: shown.length }) : "";
   page.older.hidden = !next;
 }
 
-function search() {
+export function showRecord() {
   [shown, before] = [[], 0];
   return load();
 }
 
-// `noted` is an old head as SEQ:DIGEST, or empty.
-async function verify({ head: text }) {
+page["record-form"].addEventListener("submit", (event) => {
+  event.preventDefault();
+  attempt(showRecord);
+});
+does(page.older, load);
+// An old head, as SEQ:DIGEST, or nothing.
+onSubmit(page["verify-form"], async ({ head: text }) => {
   const noted = text.trim();
-  const { lines, head, sound, faults } = await ask("GET", `/v1/appliance/audit/verify${noted && `?${new URLSearchParams({ head: noted })}`}`);
+  const { lines, head, sound, faults } = await get("/v1/appliance/audit/verify", noted && { head: noted });
   const verdict = !sound ? say("broken", { n: faults.length }) : lines ? say("sound", { lines }) : say("noLines");
-  const proof = sound ? said("p", noted ? say("proven", { seq: noted.split(":")[0] }) : say("unproven"), "soft") : element("ul", {}, ...faults.map(({ reason }) => said("li", reason)));
-  page.verdict.replaceChildren(said("p", verdict, sound ? "completed" : "error"), proof, said("p", say("head"), "soft"), copyable(`${head.seq}:${head.digest}`, say("label")));
-}
-
-export async function showRecord(found) {
-  page = found;
-  page["record-form"].onsubmit = (event) => {
-    event.preventDefault();
-    attempt(search);
-  };
-  page.older.onclick = () => attempt(load, page.older);
-  if (!ready) onSubmit(page["verify-form"], verify);
-  ready = true;
-  await search();
-}
+  const proof = sound ? el("p.soft", noted ? say("proven", { seq: noted.split(":")[0] }) : say("unproven")) : el("ul", faults.map(({ reason }) => el("li", reason)));
+  page.verdict.replaceChildren(el(sound ? "p.completed" : "p.error", verdict), proof, el("p.soft", say("head")), copyable(`${head.seq}:${head.digest}`, say("label")));
+});
