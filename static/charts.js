@@ -1,17 +1,18 @@
-// Small charts as SVG. Attributes and classes only; each has a title, a description and, for those who hear it, its table.
-import { element, named, said } from "/console/dom.js";
+// Small charts as SVG, each with a title, a description and, for those who hear it, its table.
+import { el, gridOf, named } from "/console/dom.js";
 
-const SPACE = "http://www.w3.org/2000/svg";
 const [WIDE, HIGH, MOST_TOLD] = [300, 72, 60];
 
 export function drawn(name, attributes = {}, ...children) {
-  const made = document.createElementNS(SPACE, name);
+  const made = document.createElementNS("http://www.w3.org/2000/svg", name);
   for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
   made.append(...children);
   return made;
 }
 
-const row = (cells, name) => element("tr", {}, ...cells.map((text) => said(text ? name : "td", text)));
+// A picture as wide as its place, whatever its shapes are drawn on.
+export const picture = (name, high, attributes, ...shapes) =>
+  drawn("svg", { class: name, role: "img", viewBox: `0 0 ${WIDE} ${high}`, preserveAspectRatio: "none", ...attributes }, ...shapes);
 
 // A line through `points` ([x, y], x rising) under a dashed one at `limit`. `about` says it in a sentence; `heads` and `tell(point)` are the
 // heads and cells of its table.
@@ -24,17 +25,13 @@ export function lineChart({ title, about, points, limit = 0, heads, tell }) {
   const shapes = [drawn("title", {}, title), drawn("desc", {}, about), drawn("polyline", { points: line.join(" ") })];
   if (limit) shapes.push(drawn("path", { class: "limit", d: `M0 ${up(limit)}H${WIDE}` }));
   const told = points.filter((_, at) => at % Math.ceil(points.length / MOST_TOLD) === 0);
-  const table = element("table", {}, said("caption", title), row(heads, "th"), ...told.map((point) => row(tell(point), "td")));
-  return element("figure", {}, element("figcaption", {}, said("b", title), " ", said("span", about, "soft")),
-    drawn("svg", { class: "chart", role: "img", viewBox: `0 0 ${WIDE} ${HIGH}`, preserveAspectRatio: "none" }, ...shapes), element("div", { className: "only-heard" }, table));
+  return el("figure", el("figcaption", el("b", title), " ", el("span.soft", about)), picture("chart", HIGH, {}, ...shapes),
+    el("div.only-heard", el("table", el("caption", title), el("tr", heads.map((head) => el("th", head))), told.map((one) => el("tr", tell(one).map((cell) => el("td", cell)))))));
 }
 
 // Rows of [name, value, class] as a name, a bar and the value as `shown` tells it: the table is the chart.
 export function barTable(caption, heads, rows, shown) {
-  const most = Math.max(...rows.map(([, value]) => value)) || 1;
-  const bar = (value) => drawn("svg", { class: "measure", viewBox: "0 0 100 8", preserveAspectRatio: "none", "aria-hidden": "true" },
-    drawn("path", { class: "limit", d: "M0 4H100" }), drawn("path", { d: `M0 4H${(100 * Math.max(0, value)) / most}` }));
-  const body = rows.map(([name, value, className = ""]) => element("tr", { className },
-    element("th", { scope: "row" }, named(name)), element("td", {}, bar(value)), said("td", shown(value), "number")));
-  return element("table", { className: "grid" }, said("caption", caption), element("thead", {}, row(heads, "th")), element("tbody", {}, ...body));
+  const max = Math.max(...rows.map(([, value]) => value)) || 1;
+  return gridOf(caption, heads, rows.map(([name, value, className = ""]) => el("tr", { className }, el("th", { scope: "row" }, named(name)),
+    el("td", el("progress", { max, value: Math.max(0, value), ariaHidden: "true" })), el("td.number", shown(value)))));
 }

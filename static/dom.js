@@ -4,6 +4,8 @@ import { lang, sayer } from "/console/words.js";
 
 const say = sayer(texts);
 
+const nodesOf = (parts) => parts.flat(Infinity).filter((part) => part || part === 0);
+
 // An element: `name` and its classes as in "p.soft.empty"; its properties, where there are any (attributes, where their names have a hyphen);
 // its children, in lists or not, without those that are null, false or empty.
 export function el(name, ...parts) {
@@ -15,7 +17,7 @@ export function el(name, ...parts) {
     if (key.includes("-")) made.setAttribute(key, value);
     else made[key] = value;
   }
-  made.append(...parts.flat(Infinity).filter((part) => part || part === 0));
+  made.append(...nodesOf(parts));
   return made;
 }
 
@@ -46,7 +48,7 @@ export function distance(from, to = Date.now()) {
 // A time as a distance from now; the exact time is its title.
 export function when(iso) {
   const at = new Date(iso);
-  return element("time", { dateTime: iso, title: at.toLocaleString(), textContent: distance(at) });
+  return el("time", { dateTime: iso, title: at.toLocaleString() }, distance(at));
 }
 
 // The time of a use, which is noted once an hour: what was noted in this hour tells no more than that.
@@ -75,7 +77,7 @@ export const headsOf = (texts, ...classes) => texts.map((text, at) => [text, cla
 // Put new children in; focus stays on the control that has the same data-key.
 export function fill(place, ...children) {
   const key = place.contains(document.activeElement) ? document.activeElement.dataset.key : undefined;
-  place.replaceChildren(...children);
+  place.replaceChildren(...nodesOf(children));
   if (!key) return;
   const again = [...place.querySelectorAll("[data-key]")].find((node) => node.dataset.key === key);
   const near = again ?? place.closest("section")?.querySelector("h2, h3");
@@ -86,22 +88,18 @@ export function fill(place, ...children) {
 // A table that becomes a list of cards on a narrow screen. `heads` are [words, class]; `rows` are arrays of cells, each a text, a node or
 // an array of those; the first names the row. Without rows there is the sentence `none`.
 export function tableOf(caption, heads, rows, none) {
-  if (!rows.length) return said("p", none, "soft empty");
-  const head = heads.map(([text, className = ""]) => (text
-    ? element("th", { scope: "col", role: "columnheader", className, textContent: text }) : element("td", { role: "cell", className })));
-  const body = rows.map((cells) => rowOf(heads, cells));
-  return element("table", { role: "table" }, said("caption", caption),
-    element("thead", { role: "rowgroup" }, element("tr", { role: "row" }, ...head)), element("tbody", { role: "rowgroup" }, ...body));
+  if (!rows.length) return el("p.soft.empty", none);
+  const head = ([text, className = ""]) => (text ? el("th", { scope: "col", role: "columnheader", className }, text) : el("td", { role: "cell", className }));
+  const cell = ([text, className = ""], at, inner) =>
+    el(at ? "td" : "th", { className, "data-head": text, role: at ? "cell" : "rowheader", scope: at ? "" : "row" }, el("div", inner));
+  const body = rows.map((cells) => el("tr", { role: "row" }, heads.map((one, at) => cell(one, at, cells[at]))));
+  return el("table", { role: "table" }, el("caption", caption),
+    el("thead", { role: "rowgroup" }, el("tr", { role: "row" }, heads.map(head))), el("tbody", { role: "rowgroup" }, body));
 }
 
-function rowOf(heads, cells) {
-  const row = element("tr", { role: "row" });
-  for (const [at, [head, className]] of heads.entries()) {
-    const inner = element("div", {}, ...[cells[at]].flat());
-    const cell = element(at ? "td" : "th", at ? { role: "cell" } : { role: "rowheader", scope: "row" }, inner);
-    cell.className = className ?? "";
-    cell.dataset.head = head;
-    row.append(cell);
-  }
-  return row;
+// A wide table in a box that it scrolls in. `heads` are texts or nodes, `rows` rows.
+export function gridOf(caption, heads, rows) {
+  const head = heads.map((one) => (one ? el("th", { scope: "col" }, one) : el("td")));
+  return el("div.scroll", { tabIndex: 0, role: "region", ariaLabel: caption },
+    el("table.grid", el("caption", caption), el("thead", el("tr", head)), el("tbody", rows)));
 }

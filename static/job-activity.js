@@ -1,12 +1,11 @@
-// What a job does now and did: its steps, the bar, early rows, loss and resources, from its events, each taken once.
+// What a job does now and did: its steps, the bar, early rows, loss and resources, from its events, each taken once; and why it failed.
 import { barTable, lineChart } from "/console/charts.js";
-import { bytes, element, figure, fill, said, span } from "/console/dom.js";
-import { firstRows, linkTo, rowsTable } from "/console/job-table.js";
+import { firstRows, rowsTable } from "/console/job-table.js";
 import { isFinal } from "/console/jobs.js";
-import { ask } from "/console/session.js";
+import { bytes, el, figure, fill, get, named, sayer, span } from "/console/kit.js";
 import { follow } from "/console/stream.js";
+import failures from "/console/words/failures.json" with { type: "json" };
 import texts from "/console/words/job.json" with { type: "json" };
-import { sayer } from "/console/words.js";
 
 const say = sayer(texts);
 const [TELLING, PIECE, MOST_PIECES, TAIL, TICK_MS] = ["progress,metric,resource,artifact", 10_000, 10, 20, 1000];
@@ -52,10 +51,10 @@ export class Activity {
 
   async begin() {
     const place = `/v1/appliance/jobs/${this.job.uid}/events`;
-    const tail = await ask("GET", `${place}?before=${Number.MAX_SAFE_INTEGER}&types=log&limit=${TAIL}`);
+    const tail = await get(`${place}?before=${Number.MAX_SAFE_INTEGER}&types=log&limit=${TAIL}`);
     const events = [...tail.events];
     for (let [at, pieces] = [0, 0]; tail.source === "events" && at < tail.next && pieces < MOST_PIECES; pieces++) {
-      const found = await ask("GET", `${place}?after=${at}&before=${tail.next}&types=${TELLING}&limit=${PIECE}`);
+      const found = await get(`${place}?after=${at}&before=${tail.next}&types=${TELLING}&limit=${PIECE}`);
       at = found.next;
       events.push(...found.events);
     }
@@ -83,7 +82,7 @@ export class Activity {
 
   paint() {
     this.waiting = 0;
-    for (const part of ["steps", "now", "early", "loss", "usage"]) this[`paint_${part}`](this.page[part]);
+    for (const part of ["steps", "now", "early", "loss", "usage"]) this[`paint_${part}`](this.page[part], this.state, this.job);
     this.changed();
   }
 
@@ -94,22 +93,22 @@ export class Activity {
     return before !== mark;
   }
 
-  paint_steps(place) {
-    const { job, state, steps } = this;
-    const least = { created: 0, pending: 1, completed: steps.length }[job.status] ?? (job.status_history.active ? 2 : 1);
+  paint_steps(place, state, { status, status_history: { active } }) {
+    const { job, steps } = this;
+    const least = { created: 0, pending: 1, completed: steps.length }[status] ?? (active ? 2 : 1);
     const reached = Math.max(least, steps.indexOf(state.stage));
-    if (!this.stale("steps", reached + job.status)) return;
-    place.replaceChildren(...steps.map((step, at) => {
-      const className = at < reached ? "done" : at > reached ? "" : isFinal(job.status) ? "failed" : "active";
-      return element("li", { className, ariaCurrent: className === "active" ? "step" : null }, stepWord(job, step));
+    if (!this.stale("steps", reached + status)) return;
+    fill(place, steps.map((step, at) => {
+      const className = at < reached ? "done" : at > reached ? "" : isFinal(status) ? "failed" : "active";
+      return el("li", { className, ariaCurrent: className === "active" ? "step" : null }, stepWord(job, step));
     }));
   }
 
   // What the tab's title says: the step, and how far it is.
   get now() {
-    const { progress, stage } = this.state;
-    const active = this.job.status === "active";
-    return { word: stepWord(this.job, active ? stage || this.steps[2] : this.job.status), percent: active && progress ? Math.floor((100 * progress.done) / progress.total) : null };
+    const { job: { status }, state: { progress, stage } } = this;
+    const active = status === "active";
+    return { word: stepWord(this.job, active ? stage || this.steps[2] : status), percent: active && progress ? Math.floor((100 * progress.done) / progress.total) : null };
   }
 
   // Seconds that the step will still take, by the worker's word or by the pace so far.
@@ -118,17 +117,13 @@ export class Activity {
     return told ?? (done < total && done > began.done ? ((ts - began.ts) / (done - began.done)) * (total - done) : null);
   }
 
-  paint_now(place) {
-    const { status, status_history: { active, [status]: end } } = this.job;
-    const { progress } = this.state;
-    const parts = [];
-    if (status === "active" && progress) {
-      const [max, value] = [progress.total, progress.done];
-      const left = this.left === null ? "" : say("left", { left: span(this.left) });
-      parts.push(element("progress", { max, value, ariaLabel: this.now.word }), said("span", say("of", { done: Math.floor(value), total: Math.ceil(max), left })));
-    }
-    if (active) parts.push(said("span", say(isFinal(status) ? "took" : "elapsed", { time: span(secondsTo(active, isFinal(status) ? end : undefined)) }), "soft"));
-    place.replaceChildren(...parts);
+  paint_now(place, { progress }, { status, status_history: { active, [status]: end } }) {
+    const over = isFinal(status);
+    const time = active && span(secondsTo(active, over ? end : undefined));
+    const { done: value, total: max } = (status === "active" && progress) || {};
+    const left = max && this.left !== null ? say("left", { left: span(this.left) }) : "";
+    fill(place, max && [el("progress", { max, value, ariaLabel: this.now.word }), el("span", say("of", { done: Math.floor(value), total: Math.ceil(max), left }))],
+      active && el("span.soft", say(over ? "took" : "elapsed", { time })));
   }
 
   // Room is kept where something will come, and where it was kept nothing moves when it did not.
@@ -140,36 +135,67 @@ export class Activity {
     return this.steps.includes("train") && this.steps.includes("judge");
   }
 
-  async paint_early(place) {
-    this.keep(place, this.state.early, this.learns && this.job.model_type !== "tabular_dp");
-    if (!this.state.early || !this.stale("early", true)) return;
-    const found = await linkTo(this.job, "preview_early").then(firstRows).catch(() => null);
-    place.lastElementChild.replaceChildren(found ? rowsTable(found) : said("p", say("early.gone"), "soft"));
+  async paint_early(place, { early }, job) {
+    this.keep(place, early, this.learns && job.model_type !== "tabular_dp");
+    if (!early || !this.stale("early", true)) return;
+    const found = await firstRows(job, "preview_early");
+    fill(place.lastElementChild, found ? rowsTable(found) : el("p.soft", say("early.gone")));
   }
 
-  paint_loss(place) {
-    const { losses } = this.state;
+  paint_loss(place, { losses }) {
     this.keep(place, losses.length, this.learns);
     if (!losses.length || !this.stale("loss", losses.length)) return;
     const rows = losses.map(([name, value], at) => [name, value, at === losses.length - 1 ? "newest" : ""]).reverse();
-    const table = barTable(say("loss.table"), say.each("loss.heads"), rows, (value) => value.toFixed(4));
-    fill(place.lastElementChild, element("div", { className: "scroll", tabIndex: 0, role: "region", ariaLabel: say("loss.table") }, table));
+    fill(place.lastElementChild, barTable(say("loss.table"), texts.loss.heads, rows, (value) => value.toFixed(4)));
   }
 
-  paint_usage(place) {
-    const { job, state: { usage } } = this;
+  paint_usage(place, { usage }, job) {
     this.keep(place, usage.length);
     if (place.hidden || !this.stale("usage", usage.length)) return;
+    if (!usage.length) return fill(place.lastElementChild, el("p.soft", say("usage.none")));
     const busy = usage.map(({ ts, cpu_s: used }, at) => {
       const before = usage[at - 1] ?? { ts: new Date(job.status_history.active) / 1000, cpu_s: 0 };
       return [ts, Math.max(0, used - before.cpu_s) / (ts - before.ts || 1)];
     });
     const chart = (name, points, shown, limit) => lineChart({
-      title: say(`usage.${name}`), points, limit, heads: say.each("usage.heads"), tell: ([at, value]) => [new Date(at * 1000).toLocaleTimeString(), shown(value)],
+      title: say(`usage.${name}`), points, limit, heads: texts.usage.heads, tell: ([at, value]) => [new Date(at * 1000).toLocaleTimeString(), shown(value)],
       about: say(`usage.${name}About`, { now: shown(points.at(-1)[1]), most: shown(Math.max(...points.map(([, value]) => value))), limit: bytes(job.memory_bytes) }),
     });
-    fill(place.lastElementChild, ...(usage.length ? [
-      chart("memory", usage.map(({ ts, rss }) => [ts, rss]), bytes, job.memory_bytes),
-      chart("cpu", busy, (cores) => figure(Math.round(100 * cores) / 100))] : [said("p", say("usage.none"), "soft")]));
+    fill(place.lastElementChild, chart("memory", usage.map(({ ts, rss }) => [ts, rss]), bytes, job.memory_bytes),
+      chart("cpu", busy, (cores) => figure(Math.round(100 * cores) / 100)));
   }
+}
+
+const tell = sayer(failures);
+const [GIB, HOUR_S] = [2 ** 30, 3600];
+const doubled = (value, unit) => Math.max(1, Math.ceil((2 * value) / unit));
+
+// What may mend a failure: words, and the change of the configuration as the address of a new model takes it.
+function mended({ error_id: id, memory_bytes, max_duration_seconds }) {
+  const [size, hours] = [doubled(memory_bytes, GIB), doubled(max_duration_seconds, HOUR_S)];
+  if (id === "out_of_memory") return [tell("again.memory", { size: bytes(size * GIB) }), `appliance.memory=${size}GiB`];
+  if (id === "max_duration_exceeded") return [tell("again.duration", { time: span(hours * HOUR_S) }), `appliance.max_duration=${hours}h`];
+  return ["data_refused", "input_missing", "input_unreadable"].includes(id) ? [tell("again.data"), "data_source=null"] : [];
+}
+
+function links(job) {
+  const model = `/${job.project_guid}/models/`;
+  if (job.kind === "run") return el("a.button.main", { href: `${model}${job.model_id}/generate` }, tell(passes(job) ? "again.data" : "again.run"));
+  const [href, [text, change]] = [`${model}new?like=${job.uid}`, mended(job)];
+  return [text && el("a.button.main", { href: `${href}&change=${encodeURIComponent(change)}` }, text), el(text ? "a.button" : "a.button.main", { href }, tell("again.changed"))];
+}
+
+const line = ({ ts, level, msg }) => `${new Date(ts * 1000).toLocaleTimeString()} ${level === "info" ? "" : `[${level}] `}${msg}`;
+
+// The failure of a job in `place`, with the end of its log; nothing where it did not fail.
+export function showFailure(place, job, log, mayWrite) {
+  place.hidden = !["error", "lost"].includes(job.status);
+  if (place.hidden) return;
+  const title = tell("log", { n: log.length });
+  fill(place,
+    el("h3", { id: "failure-title" }, job.error_stage ? tell("failedIn", { step: stepWord(job, job.error_stage) }) : tell("failed")),
+    el("p.bad", named(job.error_msg ?? "")), el("p", job.error_hint),
+    el("p", el("b", tell("cause")), " ", failures.causes[job.error_id] ?? failures.causes.unknown),
+    el("div.row", mayWrite && links(job)),
+    log.length && el("details", { open: true }, el("summary", title), el("pre", { tabIndex: 0, ariaLabel: title }, log.map(line).join("\n"))));
 }

@@ -1,74 +1,64 @@
 // The tabs of a job that are made when they are opened: report, data, configuration, history.
-import { copyable } from "/console/dialogs.js";
-import { bytes, element, figure, headsOf, named, said, span, tableOf } from "/console/dom.js";
-import { actor } from "/console/frame.js";
 import { firstRows, linkTo, rowsTable } from "/console/job-table.js";
 import { isFinal, statusWord } from "/console/jobs.js";
+import { actor, bytes, choice, copyable, el, figure, get, headsOf, named, nothing, sayer, span, tableOf } from "/console/kit.js";
 import { outputActions } from "/console/share.js";
-import { ask } from "/console/session.js";
 import texts from "/console/words/job.json" with { type: "json" };
-import { sayer } from "/console/words.js";
 
 const say = sayer(texts);
 const [BAND, MOST_LINES] = [20, 3000];
 const TABLES = ["data", "data_preview"];
 const FORMS = ["sent", "normalised", "resolved"];
 
-export const option = (value, textContent) => element("option", { value, textContent });
+const empty = (job, key) => nothing(say(`${key}.${isFinal(job.status) ? "none" : "later"}`), el("a.button", { href: job.base }, say("tabs.activity")),
+  `appliance models get ${job.uid} --project ${job.project_guid}`);
 
-const empty = (job, key) => [element("div", { className: "empty panel" }, said("p", say(isFinal(job.status) ? `${key}.none` : `${key}.later`)),
-  element("p", {}, element("a", { className: "button", href: job.base, textContent: say("tabs.activity") })), said("code", `appliance models get ${job.uid} --project ${job.project_guid}`))];
-
-const taker = (job, type, label, of = "", unpacked = true, className = "link") => actor(label, of, async () =>
-  element("a", { href: await linkTo(job, type, unpacked), download: "" }).click(), className);
+const taker = (job, type, label, of = "", unpacked = true, className = "link") =>
+  actor(label, of, async () => el("a", { href: await linkTo(job, type, unpacked), download: "" }).click(), className);
 
 // A score in five bands as figure, word and bar; a count as a figure.
-function gauge(job, name, label, grades) {
-  const value = job.scores?.[name];
-  const known = value !== undefined;
-  const text = known ? `${figure(value)} ${grades?.[Math.min(grades.length - 1, Math.floor(value / BAND))] ?? ""}` : say("scores.missing");
-  return element("div", {}, said("dt", label), element("dd", {}, said("span", text), element("meter", { min: 0, max: 100, value: value ?? 0, ariaLabel: label, hidden: !grades || !known })));
+function gauge(value, label, grades) {
+  const text = value === undefined ? say("scores.missing") : `${figure(value)} ${grades?.[Math.min(grades.length - 1, Math.floor(value / BAND))] ?? ""}`;
+  return el("div", el("dt", label), el("dd", el("span", text), grades && value !== undefined && el("meter", { min: 0, max: 100, value, ariaLabel: label })));
 }
 
 function gauges(job) {
-  const { graded, counted } = texts.scores;
-  const told = (name) => job.scores?.[name] !== undefined || (name === "data_privacy_score" && job.scores?.synthetic_data_quality_score !== undefined);
-  const grades = (name) => texts.grades[/privacy|attack|protection/.test(name) ? "privacy" : "quality"];
-  return [...Object.entries(graded).map((one) => [...one, grades(one[0])]), ...Object.entries(counted)].filter(([name]) => told(name)).map((one) => gauge(job, ...one));
+  const [scores, { graded, counted }] = [job.scores ?? {}, texts.scores];
+  const told = (name) => name in scores || (name === "data_privacy_score" && "synthetic_data_quality_score" in scores);
+  const grades = (name) => (name in graded ? texts.grades[/privacy|attack|protection/.test(name) ? "privacy" : "quality"] : null);
+  return Object.entries({ ...graded, ...counted }).filter(([name]) => told(name)).map(([name, label]) => gauge(scores[name], label, grades(name)));
 }
 
 export async function showReport(job) {
   const types = job.artifacts.map(({ name }) => name).filter((name) => name.endsWith("report"));
   if (!types.length) return empty(job, "report");
-  const frame = element("iframe", { title: say("report.title"), className: "report" });
-  frame.setAttribute("sandbox", "");
-  const whole = element("a", { className: "button", target: "_blank", rel: "noopener", textContent: say("report.whole") });
-  const choice = element("select", { ariaLabel: say("report.title"), hidden: types.length < 2 }, ...types.map((type) => option(type, say(`files.${type}`))));
-  const acts = element("div", { className: "choices" });
+  const frame = el("iframe.report", { title: say("report.title"), sandbox: "" });
+  const whole = el("a.button", { target: "_blank", rel: "noopener" }, say("report.whole"));
+  const acts = el("div.choices");
   const choose = async () => {
-    frame.src = whole.href = await linkTo(job, choice.value);
-    acts.replaceChildren(choice, whole, taker(job, choice.value, "HTML", "", true, ""), taker(job, `${choice.value}_json`, "JSON", "", true, ""));
+    frame.src = whole.href = await linkTo(job, which.value);
+    acts.replaceChildren(which, whole, taker(job, which.value, "HTML", "", true, ""), taker(job, `${which.value}_json`, "JSON", "", true, ""));
   };
-  choice.addEventListener("change", choose);
+  const which = choice(types.map((type) => [type, say(`files.${type}`)]), { ariaLabel: say("report.title"), hidden: types.length < 2, onchange: choose });
   await choose();
-  return [element("dl", { className: "gauges" }, ...gauges(job)), acts, frame];
+  return [el("dl.gauges", gauges(job)), acts, frame];
 }
 
 const titleOf = (job, type) => say(`files.${job.model_type === "classify" && type === "data" ? "findings" : type}`);
 
 async function table(job, type) {
-  const found = await linkTo(job, type).then(firstRows).catch(() => null);
-  return [said("h3", titleOf(job, type)), said("p", found ? say("data.first", { n: found.rows.length }) : say("data.unreadable"), "soft"), ...(found ? [rowsTable(found)] : [])];
+  const found = await firstRows(job, type);
+  return [el("h3", titleOf(job, type)), el("p.soft", found ? say("data.first", { n: found.rows.length }) : say("data.unreadable")), found && rowsTable(found)];
 }
 
 export async function showData(job) {
   const files = job.artifacts;
   if (!files.length) return empty(job, "data");
   const rows = files.map(({ name, file, size, sha256 }) => [
-    [said("b", titleOf(job, name)), element("p", { className: "soft" }, named(file))], bytes(size), element("code", { textContent: sha256.slice(0, 12), title: sha256 }),
-    element("div", { className: "acts" }, taker(job, name, say("download"), file, false), ...(TABLES.includes(name) ? [taker(job, name, say("unpacked"), file)] : []))]);
+    [el("b", titleOf(job, name)), el("p.soft", named(file))], bytes(size), el("code", { title: sha256 }, sha256.slice(0, 12)),
+    el("div.acts", taker(job, name, say("download"), file, false), TABLES.includes(name) && taker(job, name, say("unpacked"), file))]);
   const tables = await Promise.all(TABLES.filter((type) => files.some(({ name }) => name === type)).map((type) => table(job, type)));
-  return [outputActions(job), ...tables.flat(), said("h3", say("data.files")), tableOf(say("data.files"), headsOf(say.each("data.heads"), "", "short", "short"), rows, "")];
+  return [outputActions(job), tables, el("h3", say("data.files")), tableOf(say("data.files"), headsOf(texts.data.heads, "", "short", "short"), rows)];
 }
 
 // Lines that were taken away (del), put in (ins) or stay (span): the longest common subsequence.
@@ -79,33 +69,29 @@ function difference(before, after) {
     for (let j = after.length - 1; j >= 0; j--) most[i][j] = same(i, j) ? most[i + 1][j + 1] + 1 : Math.max(most[i + 1][j], most[i][j + 1]);
   }
   const lines = [];
-  let [i, j] = [0, 0];
-  while (i < before.length || j < after.length) {
-    if (same(i, j)) {
-      lines.push(said("span", `  ${before[i++]}\n`));
-      j++;
-    } else if (i < before.length && (j === after.length || most[i + 1][j] >= most[i][j + 1])) lines.push(said("del", `- ${before[i++]}\n`));
-    else lines.push(said("ins", `+ ${after[j++]}\n`));
+  for (let i = 0, j = 0; i < before.length || j < after.length; ) {
+    if (same(i, j) && ++j) lines.push(el("span", `  ${before[i++]}\n`));
+    else if (i < before.length && (j === after.length || most[i + 1][j] >= most[i][j + 1])) lines.push(el("del", `- ${before[i++]}\n`));
+    else lines.push(el("ins", `+ ${after[j++]}\n`));
   }
   return lines;
 }
 
 export async function showConfiguration(job) {
-  const known = await ask("GET", `/v1/appliance/jobs/${job.uid}/configuration`);
-  const { templates } = job.kind === "train" ? await ask("GET", `/v1/appliance/templates?type=${job.model_type}`) : { templates: [] };
-  const all = Object.fromEntries([...FORMS.map((form) => [form, known[form]]), ...templates.map(({ name, text }) => [name, text])].filter(([, text]) => text));
+  const known = await get(`/v1/appliance/jobs/${job.uid}/configuration`);
+  const { templates } = job.kind === "train" ? await get(`/v1/appliance/templates?type=${job.model_type}`) : { templates: [] };
+  const all = { "": "", ...known, ...Object.fromEntries(templates.map(({ name, text }) => [name, text])) };
   const forms = FORMS.filter((form) => all[form]).map((form) => [form, say(`forms.${form}`)]);
-  const others = [["", say("forms.nothing")], ...forms, ...templates.map(({ name }) => [name, say("forms.template", { name })])];
-  const [shown, other] = [forms, others].map((options) => element("select", {}, ...options.map((one) => option(...one))));
-  const place = element("div");
+  const place = el("div");
   const show = () => {
     const [before, after] = [other, shown].map(({ value }) => (all[value] ?? "").trimEnd().split("\n").slice(0, MOST_LINES));
-    const compared = () => element("pre", { className: "difference", tabIndex: 0, ariaLabel: say("forms.difference") }, ...difference(before, after));
-    place.replaceChildren(other.value ? compared() : copyable(all[shown.value] ?? "", say("tabs.configuration")));
+    place.replaceChildren(other.value ? el("pre.difference", { tabIndex: 0, ariaLabel: say("forms.difference") }, difference(before, after))
+      : copyable(all[shown.value] ?? "", say("tabs.configuration")));
   };
-  for (const select of [shown, other]) select.addEventListener("change", show);
+  const shown = choice(forms, { onchange: show });
+  const other = choice([["", say("forms.nothing")], ...forms, ...templates.map(({ name }) => [name, say("forms.template", { name })])], { onchange: show });
   show();
-  return [element("div", { className: "fields" }, element("label", {}, say("forms.show"), shown), element("label", {}, say("forms.compared"), other)), place];
+  return [el("div.fields", el("label", say("forms.show"), shown), el("label", say("forms.compared"), other)), place];
 }
 
 const FACTS = {
@@ -116,17 +102,17 @@ const FACTS = {
   cpu: ({ usage }) => usage && span(usage.cpu_s),
   memory: ({ usage }) => usage && bytes(usage.rss_peak),
   rows: ({ usage }) => usage && say("facts.rowsOf", { read: usage.rows_in, made: usage.rows_out }),
-  confinement: ({ confinement }) => confinement && said("code", Object.entries(confinement).map((step) => step.join(": ")).join(" · ")),
+  confinement: ({ confinement }) => confinement && el("code", Object.entries(confinement).map((step) => step.join(": ")).join(" · ")),
 };
 
-export async function showHistory(job) {
-  const by = ({ actor: word, by: who }) => (who ? named(who) : texts.actors[word] ? say(`actors.${word}`) : word);
-  const rows = job.transitions.map((move) => [statusWord(move.to), new Date(move.at).toLocaleString(), by(move), String(move.attempt || ""), said("code", move.error_id ?? "")]);
+export function showHistory(job) {
+  const by = ({ actor: word, by: who }) => (who ? named(who) : texts.actors[word] ?? word);
+  const rows = job.transitions.map((move) => [statusWord(move.to), new Date(move.at).toLocaleString(), by(move), String(move.attempt || ""), el("code", move.error_id)]);
   const facts = Object.entries(FACTS).map(([name, tell]) => [say(`facts.${name}`), tell(job)]).filter(([, text]) => text);
-  const sources = Object.entries(job.sources).map(([role, key]) => [said("code", role), element("a", { href: `/${job.project_guid}/data/${encodeURIComponent(key)}` }, named(key))]);
+  const sources = Object.entries(job.sources).map(([role, key]) => [el("code", role), el("a", { href: `/${job.project_guid}/data/${encodeURIComponent(key)}` }, named(key))]);
   return [
-    tableOf(say("tabs.history"), headsOf(say.each("history"), "", "", "", "number", "short"), rows, ""),
-    element("dl", { className: "facts" }, ...[...facts, ...sources].flatMap(([name, text]) => [element("dt", {}, name), element("dd", {}, text)])),
-    element("p", { className: "choices" }, element("a", { className: "button", href: `/v1/appliance/jobs/${job.uid}/history`, download: `${job.uid}.json`, textContent: say("export") })),
+    tableOf(say("tabs.history"), headsOf(texts.history, "", "", "", "number", "short"), rows),
+    el("dl.facts", [...facts, ...sources].map(([name, text]) => [el("dt", name), el("dd", text)])),
+    el("p.choices", el("a.button", { href: `/v1/appliance/jobs/${job.uid}/history`, download: `${job.uid}.json` }, say("export"))),
   ];
 }

@@ -1,18 +1,15 @@
 // The page of a model or of a run: what it is, what can be done with it, and its tabs, each with an address of its own.
-import { confirmed } from "/console/dialogs.js";
-import { bytes, element, elementsById, fill, headsOf, isolated, named, tableOf, when } from "/console/dom.js";
-import { actor, attempt, complain, open, report } from "/console/frame.js";
-import { Activity, passes, stepWord } from "/console/job-activity.js";
-import { showFailure } from "/console/job-failure.js";
+import { Activity, passes, showFailure, stepWord } from "/console/job-activity.js";
 import { showGenerate } from "/console/job-generate.js";
 import { showConfiguration, showData, showHistory, showReport } from "/console/job-views.js";
 import { isFinal, statusWord } from "/console/jobs.js";
+import {
+  actor, ask, attempt, bytes, complain, confirmed, el, fill, get, isolated, named, nothing, open, page, Refused, report, sameElsewhere,
+  sayer, tableFrom, titleOf, when, wordPage
+} from "/console/kit.js";
 import "/console/log.js";
-import { sameElsewhere } from "/console/same.js";
-import { ask, Refused } from "/console/session.js";
 import { follow } from "/console/stream.js";
 import texts from "/console/words/job.json" with { type: "json" };
-import { sayer, wordPage } from "/console/words.js";
 
 const say = sayer(texts);
 const [, project, , model, word, run] = location.pathname.split("/");
@@ -25,22 +22,18 @@ const [WRITE, MOST_RUNS, GONE, NOTIFY] = [2, 100, 404, `notify ${uid}`];
 const VIEWS = { report: showReport, data: showData, generate: showGenerate, configuration: showConfiguration, history: showHistory };
 
 wordPage(say);
-const page = elementsById();
 const activity = new Activity(page, titled);
 let [job, known, shown, busy, again] = [null, "", "", false, false];
 
 // A link that keeps the focus when its place is filled anew.
-function keyed(link) {
-  link.dataset.key = link.href;
-  return link;
-}
+const link = (href, text, more = {}) => el("a", { href, "data-key": href, ...more }, text);
 
 async function load() {
   const at = `/v1/appliance/jobs/${uid}`;
   const [{ job: told, details }, { project: home, level }, past, { handlers = [] }] = await Promise.all([
-    ask("GET", at), ask("GET", `/projects/${project}`), ask("GET", `${at}/history`), ofRun ? {} : ask("GET", `${place}/record_handlers?limit=${MOST_RUNS}`)]);
+    get(at), get(`/projects/${project}`), get(`${at}/history`), ofRun ? {} : get(`${place}/record_handlers?limit=${MOST_RUNS}`)]);
   if (told.project_guid !== home.guid || told.model_id !== model) throw new Refused("", GONE);
-  job = { ...told, ...details, ...past, place, base, level, runs: handlers, home: home.display_name || home.name };
+  job = { ...told, ...details, ...past, place, base, level, runs: handlers, home: titleOf(home) };
   job.artifacts = past.artifacts.map(({ type, name, ...file }) => ({ ...file, name: type, file: name }));
 }
 
@@ -55,22 +48,22 @@ const runWord = (name) => (name === "generate" && passes(job) ? "pass" : name);
 async function showTab(anew = false) {
   const asked = location.pathname.slice(base.length + 1);
   const here = tabs().includes(asked) ? asked : "activity";
-  fill(page.tabs, ...tabs().map((name) =>
-    keyed(element("a", { href: name === "activity" ? base : `${base}/${name}`, textContent: say(`tabs.${runWord(name)}`), ariaCurrent: name === here ? "page" : null }))));
+  fill(page.tabs, tabs().map((name) =>
+    link(name === "activity" ? base : `${base}/${name}`, say(`tabs.${runWord(name)}`), { ariaCurrent: name === here ? "page" : null })));
   page.tabs.querySelector("[aria-current]").scrollIntoView({ block: "nearest", inline: "nearest" });
   page.activity.hidden = here !== "activity";
   page.view.hidden = here === "activity";
   if (here === shown && (!anew || here === "generate")) return;
   shown = here;
-  const nodes = (await VIEWS[here]?.(job)) ?? [];
-  if (shown === here) fill(page.view, ...nodes);
+  const nodes = await VIEWS[here]?.(job);
+  if (shown === here) fill(page.view, nodes);
 }
 
 function go(event) {
-  const link = event.target.closest("a");
-  if (!link || event.button || event.metaKey || event.ctrlKey || event.shiftKey) return;
+  const { href } = event.target.closest("a") ?? {};
+  if (!href || event.button || event.metaKey || event.ctrlKey || event.shiftKey) return;
   event.preventDefault();
-  history.pushState(null, "", link.href);
+  history.pushState(null, "", href);
   attempt(showTab);
   page.tabs.querySelector("[aria-current]").focus();
 }
@@ -99,7 +92,6 @@ async function notify() {
 }
 
 function showHead() {
-  const link = (href, text) => element("a", { href }, named(text));
   const over = isFinal(job.status);
   const acts = [
     [completed() && job.artifacts.some(({ name }) => name.startsWith("data")), "data", `${base}/data`],
@@ -110,11 +102,11 @@ function showHead() {
     [may() && !over, "cancel", cancel],
     [may(), "delete", remove, "danger"],
   ].filter(([offered]) => offered);
-  page.place.replaceChildren(link(`/${project}`, job.home), ...(ofRun ? [" › ", link(ofModel, job.name)] : []));
-  page.name.replaceChildren(...(ofRun ? say.nodes("runOf", { name: named(job.name) }) : [named(job.name)]));
-  page.about.replaceChildren(statusWord(job.status), " ", ...say.nodes("about", { type: job.model_type, by: named(job.owner_email), when: when(job.status_history.created) }));
-  fill(page.acts, ...acts.map(([, key, act, className = ""]) => (typeof act === "string"
-    ? keyed(element("a", { className: "button", href: act, textContent: say(`acts.${key}`) })) : actor(say(`acts.${key}`), job.name, act, className))));
+  fill(page.place, link(`/${project}`, named(job.home)), ofRun && [" › ", link(ofModel, named(job.name))]);
+  fill(page.name, ofRun ? say.nodes("runOf", { name: named(job.name) }) : named(job.name));
+  fill(page.about, statusWord(job.status), " ", say.nodes("about", { type: job.model_type, by: named(job.owner_email), when: when(job.status_history.created) }));
+  fill(page.acts, acts.map(([, key, act, className = ""]) => (typeof act === "string"
+    ? link(act, say(`acts.${key}`), { className: "button" }) : actor(say(`acts.${key}`), job.name, act, className))));
 }
 
 function titled() {
@@ -130,8 +122,9 @@ function showWait({ reason, ahead, needed, free }) {
 
 function showRuns() {
   page.runs.hidden = !mayRun() && !job.runs.length;
-  const rows = job.runs.map((one) => [keyed(element("a", { href: `${base}/runs/${one.uid}`, textContent: one.uid.slice(0, 8) })), statusWord(one.status), named(one.owner_email), when(one.status_history.created)]);
-  fill(page.runs.lastElementChild, tableOf(say("runs.title"), headsOf(say.each("runs.heads")), rows, say("runs.none")));
+  const rows = job.runs.map((one) => [
+    link(`${base}/runs/${one.uid}`, one.uid.slice(0, 8)), statusWord(one.status), named(one.owner_email), when(one.status_history.created)]);
+  fill(page.runs.lastElementChild, tableFrom({ caption: say("runs.title"), ...texts.runs }, rows));
 }
 
 function showSame() {
@@ -147,8 +140,7 @@ function showSame() {
 // It was deleted, it is another project's, or nobody here may know: nothing of it is shown any more.
 function leave(error) {
   if (error.status !== GONE) throw error;
-  page.content.replaceChildren(element("div", { className: "panel empty" }, element("p", { textContent: say("gone") }),
-    element("p", {}, element("a", { className: "button", href: `/${project}`, textContent: say("toProject") })), element("code", { textContent: `appliance models list --project ${project}` })));
+  fill(page.content, nothing(say("gone"), el("a.button", { href: `/${project}` }, say("toProject")), `appliance models list --project ${project}`));
   return true;
 }
 
@@ -182,12 +174,12 @@ async function moved({ reset, jobs = [] }) {
 }
 
 showSame();
-page.tabs.addEventListener("click", go);
+page.tabs.onclick = go;
 addEventListener("popstate", () => attempt(showTab));
 await open(page.content, async () => {
   const first = !job;
   await refresh();
   if (!first || !job) return;
-  page.log.append(element("job-log", { uid }));
+  page.log.append(el("job-log", { uid }));
   follow("jobs", null, moved);
 });
