@@ -1,42 +1,23 @@
 // The first page: a table in, one button, a model; and what runs here.
-import { openDialog } from "/console/dialogs.js";
-import { bytes, element, elementsById, isolated, named, said, span } from "/console/dom.js";
-import { onSubmit } from "/console/forms.js";
-import { attempt, open, report } from "/console/frame.js";
+import {
+  ask, attempt, begin, bytes, does, el, formDialog, get, isolated, named, nothing, page, press, Refused, report, sayer, span, tell, titleOf
+} from "/console/kit.js";
 import { showGauges } from "/console/gauges.js";
 import { jobPath, showJobs } from "/console/jobs.js";
-import { grid, inspected, peek } from "/console/preview.js";
-import { sayElsewhere } from "/console/same.js";
-import { ask, Refused } from "/console/session.js";
+import { columnsWord, grid, inspected, peek, previewOf, rowsWord } from "/console/preview.js";
 import { follow } from "/console/stream.js";
-import { receive, upload } from "/console/upload.js";
+import { progressIn, receive, upload } from "/console/upload.js";
 import texts from "/console/words/home.json" with { type: "json" };
-import { sayer, wordPage } from "/console/words.js";
 
 const say = sayer(texts);
-const page = elementsById();
 const [TEMPLATE, SAMPLE] = ["synthetics/tabular-actgan", "customers.csv"];
 const [WRITE, MANY, ROWS] = [2, 12, 8];
-let [projects, taken] = [[], null];
-const titleOf = (one) => one.display_name || one.name;
-
-// The project that a table goes to: the chosen one, or the person's first, made now.
-async function intoProject() {
-  if (!page.into.value) {
-    await ask("POST", "/projects", { display_name: say("first") });
-    await showProjects();
-  }
-  return page.into.value;
-}
-
-function showSent(sent, total) {
-  page.bar.value = total ? sent / total : 0;
-  page.sent.textContent = sent < total ? say("sent", { sent: bytes(sent), total: bytes(total) }) : say("checking");
-}
+let [projects, taken, ends, reading] = [[], null, [], null];
+const showSent = progressIn(page.bar, page.sent);
+const showPlan = (name, time) => (page.plan.textContent = say("plan", { name: isolated(name), template: TEMPLATE, time }));
 
 function showTrouble(error) {
-  page.trouble.textContent = error?.message ?? "";
-  page.trouble.hidden = !error;
+  tell(page.trouble, error?.message);
   page.again.hidden = !error || Boolean(taken.profile);
   page.make.hidden = page.configure.hidden = Boolean(error);
   if (error) page.sent.textContent = say("stopped");
@@ -45,36 +26,35 @@ function showTrouble(error) {
 // What the model will be made from: the server's text, faults and estimate.
 function draft({ project, key, file }) {
   const name = file.name.split(".")[0].match(/[A-Za-z0-9]+/g)?.join("-").slice(0, 32).replace(/-$/, "");
-  const named = /^[A-Za-z]/.test(name ?? "") ? [{ loc: ["name"], value: name }] : [];
-  const changes = [{ loc: ["models", 0, "*", "data_source"], value: key }, ...named];
+  const changes = [{ loc: ["models", 0, "*", "data_source"], value: key }];
+  if (/^[A-Za-z]/.test(name ?? "")) changes.push({ loc: ["name"], value: name });
   return ask("POST", `/v1/appliance/projects/${project}/draft`, { template: TEMPLATE, changes });
-}
-
-async function showFound({ project, key, file, profile, plan }) {
-  const rows = say(profile.rows_estimated ? "rowsAbout" : "rows", { n: profile.rows });
-  page.facts.textContent = say("found", { rows, columns: say("columns", { n: profile.column_count }), size: bytes(file.size) });
-  page.sent.textContent = say("arrived");
-  page.configure.href = `/${project}/models/new?${new URLSearchParams({ data: key })}`;
-  const [least, most] = plan.estimate.seconds ?? [];
-  page.plan.textContent = say("plan", { name: isolated(file.name), template: TEMPLATE, time: most ? say("about", { least: span(least), most: span(most) }) : "" });
-  const preview = await ask("GET", `/v1/appliance/projects/${project}/artifacts/preview?${new URLSearchParams({ key })}`);
-  const kinds = new Map(profile.columns.map((column) => [column.name, column.kind]));
-  return grid(preview.columns.map((name) => ({ name, kind: kinds.get(name) })), preview.rows.slice(0, ROWS));
 }
 
 // Everything that happens to a file by itself: it goes up, is looked through, and shows what it is.
 async function send(one) {
-  one.project = await intoProject();
-  one.key = await upload(one.project, one.file, { progress: (...sent) => one === taken && showSent(...sent), signal: one.cancel.signal });
+  if (!page.into.value) {
+    await ask("POST", "/projects", { display_name: say("first") });
+    await showProjects();
+  }
+  one.project = page.into.value;
+  one.key = await upload(one.project, one.file, (...sent) => one === taken && showSent(...sent), one.cancel.signal);
   one.profile = await inspected(one.project, one.key, one.cancel.signal);
   if (one.profile.status === "failed") throw new Refused(one.profile.message);
   one.plan = await draft(one);
   if (one.plan.faults.length) throw new Refused(one.plan.faults[0].msg);
-  const rows = one === taken && (await showFound(one));
-  if (rows && one === taken) page.rows.replaceChildren(rows);
+  if (one !== taken) return;
+  const { project, key, file, profile } = one;
+  page.facts.textContent = say("found", { rows: rowsWord(profile), columns: columnsWord(profile.column_count), size: bytes(file.size) });
+  page.sent.textContent = say("arrived");
+  page.configure.href = `/${project}/models/new?${new URLSearchParams({ data: key })}`;
+  const [least, most] = one.plan.estimate.seconds ?? [];
+  showPlan(file.name, most ? say("about", { least: span(least), most: span(most) }) : "");
+  const rows = await previewOf(project, key, profile, ROWS);
+  if (one === taken) page.rows.replaceChildren(rows);
 }
 
-function begin(one) {
+function start(one) {
   showTrouble(null);
   showSent(0, one.file.size);
   one.cancel = new AbortController();
@@ -93,20 +73,19 @@ function reset() {
 async function take([file, ...others]) {
   reset();
   if (others.length) report(say("several", { n: others.length + 1 }));
-  const found = await peek(file);
-  page.refused.textContent = found.refused ?? "";
-  page.refused.hidden = !found.refused;
-  if (found.refused) return;
+  const { refused, columns, rows } = await peek(file);
+  tell(page.refused, refused);
+  if (refused) return;
   taken = { file };
   page["taken-name"].replaceChildren(named(file.name));
-  page.facts.textContent = found.columns ? say("guessed", { n: found.columns.length }) : "";
-  page.rows.replaceChildren(...(found.columns ? [grid(found.columns, found.rows)] : []));
+  page.facts.textContent = columns ? say("guessed", { columns: columnsWord(columns.length) }) : "";
+  page.rows.replaceChildren(...(columns ? [grid(columns, rows)] : []));
   page.configure.removeAttribute("href");
-  page.plan.textContent = say("plan", { name: isolated(file.name), template: TEMPLATE, time: "" });
+  showPlan(file.name, "");
   page.drop.hidden = true;
   page.taken.hidden = false;
   page["taken-name"].focus();
-  begin(taken);
+  start(taken);
 }
 
 async function make() {
@@ -122,22 +101,19 @@ async function takeSample() {
   await take([new File([await answer.blob()], SAMPLE, { type: "text/csv" })]);
 }
 
-function projectLink(one) {
-  const link = element("a", { href: `/${one.guid}`, title: one.name }, named(titleOf(one)));
-  if (projects.some((other) => other !== one && titleOf(other) === titleOf(one))) link.append(" (", named(one.name), ")");
-  return element("li", {}, link);
-}
-
 function listProjects() {
   const text = page.find.value.trim().toLowerCase();
-  page["project-list"].replaceChildren(...projects.filter((one) => `${one.name} ${one.display_name}`.toLowerCase().includes(text)).map(projectLink));
+  const shown = projects.filter((one) => `${one.name} ${one.display_name}`.toLowerCase().includes(text));
+  const twin = (one) => projects.some((other) => other !== one && titleOf(other) === titleOf(one));
+  page["project-list"].replaceChildren(...shown.map((one) =>
+    el("li", el("a", { href: `/${one.guid}`, title: one.name }, named(titleOf(one)), twin(one) && [" (", named(one.name), ")"]))));
 }
 
 async function showProjects() {
-  ({ projects } = await ask("GET", "/v1/appliance/projects?limit=1000"));
+  ({ projects } = await get("/v1/appliance/projects?limit=1000"));
   const mine = projects.filter((one) => one.level >= WRITE);
   const before = page.into.value || sessionStorage.getItem("project");
-  page.into.replaceChildren(...mine.map((one) => element("option", { value: one.guid, textContent: titleOf(one), selected: one.guid === before })));
+  page.into.replaceChildren(...mine.map((one) => el("option", { value: one.guid, selected: one.guid === before }, titleOf(one))));
   page["into-label"].hidden = mine.length < 2;
   page.find.hidden = projects.length < MANY;
   page["no-project"].hidden = projects.length > 0;
@@ -145,31 +121,21 @@ async function showProjects() {
 }
 
 function newProject() {
-  const name = element("input", { name: "name", required: true, maxLength: 200, autocomplete: "off" });
-  const form = element("form", { className: "plain" }, element("label", {}, said("span", say("projectName")), name), element("button", { textContent: say("create") }));
-  onSubmit(form, async ({ name: given }) => location.assign(`/${(await ask("POST", "/projects", { display_name: given.trim() })).guid}`));
-  openDialog(say("newProject"), form).classList.add("small");
-  name.focus();
+  const name = el("label", say("projectName"), el("input", { name: "name", required: true, maxLength: 200, autocomplete: "off" }));
+  formDialog(say("newProject"), [name, el("button", say("create"))], async (given) =>
+    location.assign(`/${(await ask("POST", "/projects", { display_name: given.name.trim() })).guid}`));
 }
 
-function noJobs() {
-  const button = element("button", { type: "button", textContent: say("sample"), onclick: () => attempt(takeSample, button) });
-  return element("div", { className: "empty panel" }, said("p", say("noJobs")), element("p", {}, button), said("code", texts.same.commands[0]));
-}
-
-wordPage(say);
-sayElsewhere(texts);
 const choose = receive(page.drop, (files) => attempt(() => take(files)));
-for (const [name, act] of Object.entries({ choose, sample: takeSample, other: reset, again: () => begin(taken), make, "new-project": newProject })) {
-  page[name].addEventListener("click", () => attempt(act, page[name]));
-}
-page.into.addEventListener("change", () => sessionStorage.setItem("project", page.into.value));
-page.find.addEventListener("input", listProjects);
-let [ends, reading] = [[], null];
-await open(page.content, async () => {
+const acts = { choose, sample: takeSample, other: reset, again: () => start(taken), make, "new-project": newProject };
+for (const [name, act] of Object.entries(acts)) does(page[name], act);
+page.into.onchange = () => sessionStorage.setItem("project", page.into.value);
+page.find.oninput = listProjects;
+await begin(say, texts, async () => {
   for (const end of ends) end();
   await showProjects();
-  const list = showJobs(page.jobs, { projects: projects.map((one) => [one.guid, titleOf(one)]), none: noJobs() });
+  const sample = press(say("sample"), () => attempt(takeSample, sample));
+  const list = showJobs(page.jobs, { projects: projects.map((one) => [one.guid, titleOf(one)]), none: nothing(say("noJobs"), sample, texts.same.commands[0]) });
   ends = [list.end, follow("machine", null, (state) => (reading = showGauges(page.gauges, state, reading)))];
   await list.ready;
 });

@@ -40,7 +40,7 @@ export class DraftData {
     };
     this.page.sending.hidden = false;
     try {
-      const key = await upload(this.project, file, { progress });
+      const key = await upload(this.project, file, progress);
       await this.load();
       this.choose(SOURCE, key);
     } finally {

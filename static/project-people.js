@@ -1,135 +1,100 @@
 // People of a project: members, their levels, invites, leaving, handing over. Only what my level allows is offered.
 import {
-  actor, ask, attempt, confirmed, distance, element, fill, headsOf, isolated, named, onSubmit, openDialog, report, said, sayer, session,
-  tableOf
+  actor, ask, choice, distance, does, dropped, el, fill, formDialog, get, isolated, named, onSubmit, openDialog, page, report, sayer, session,
+  tableFrom, titleOf
 } from "/console/kit.js";
 import { adds, levelName, levelsUpTo, mayDo, option } from "/console/levels.js";
 import texts from "/console/words/members.json" with { type: "json" };
 
 const say = sayer(texts);
-const HEADS = headsOf(say.each("heads"), "", "short", "wide");
-const INVITE_HEADS = headsOf(say.each("invites.heads"), "", "short", "", "short", "wide");
-const [ADMINISTRATOR, OWNER] = [3, 4];
-let [page, project, mine] = [null, null, 0];
+const [ADMINISTRATOR, OWNER, TYPING_MS] = [3, 4, 200];
+let [project, mine, typed] = [null, 0, 0];
 const members = () => `/projects/${project.guid}/members`;
-const invites = () => `/projects/${project.guid}/invites`;
-const nameOf = () => isolated(project.display_name || project.name);
+const nameOf = () => isolated(titleOf(project));
+const everybody = async () => (await get(members())).members;
+const change = (one) => actor(say("change"), one.email, () => changeLevel(one));
+// A button that takes somebody out of something, after a question.
+const out = (label, { email }, key, path, done) => actor(label, email, async () => {
+  const about = { email: isolated(email), name: nameOf() };
+  if (await dropped(say.each(key, about), path, say(done, about))) await refresh();
+});
 
 function cells(member) {
   const me = member.user_id === session.me._id;
   const may = mine >= ADMINISTRATOR && !me && member.level <= mine;
-  const acts = may ? [actor(say("change"), member.email, () => changeLevel(member)), actor(say("remove"), member.email, () => remove(member))] : [];
-  return [[named(member.email), ...(me ? [" ", said("span", say("me"), "tag")] : [])], levelName(member.level), element("div", { className: "acts" }, ...acts)];
+  const acts = may && [change(member), out(say("remove"), member, "sureRemove", `${members()}/${member.user_id}`, "removed")];
+  return [[named(member.email), ...(me ? [" ", el("span.tag", say("me"))] : [])], levelName(member.level), el("div.acts", acts)];
 }
 
 function inviteCells(invite) {
-  const acts = [actor(say("change"), invite.email, () => changeLevel(invite)), actor(say("invites.cancel"), invite.email, () => cancel(invite))];
-  return [named(invite.email), levelName(invite.level), named(invite.invited_by?.email ?? ""), invite.expired ? say("invites.expired") : distance(new Date(invite.expires_at)), element("div", { className: "acts" }, ...acts)];
+  const cancel = out(say("invites.cancel"), invite, "invites.sure", `/projects/${project.guid}/invites/${invite._id}`, "invites.cancelled");
+  const end = invite.expired ? say("invites.expired") : distance(new Date(invite.expires_at));
+  return [named(invite.email), levelName(invite.level), named(invite.invited_by?.email ?? ""), end, el("div.acts", change(invite), cancel)];
 }
 
 async function refresh() {
-  const found = (await ask("GET", members())).members;
+  const [found, administrator] = [await everybody(), mine >= ADMINISTRATOR];
   found.sort((one, other) => other.level - one.level || one.email.localeCompare(other.email));
   const [me, owners] = [found.find((member) => member.user_id === session.me._id), found.filter((member) => member.level === OWNER)];
-  const heads = mine >= ADMINISTRATOR ? HEADS : HEADS.slice(0, 2);
-  fill(page.members, tableOf(say("caption"), heads, found.map(cells), ""));
+  const { caption, heads } = texts.members;
+  fill(page.members, tableFrom({ caption, heads: heads.slice(0, administrator ? 3 : 2) }, found.map(cells), "", "short", "wide"));
   page.leave.hidden = !me || (me.level === OWNER && owners.length === 1);
   page.transfer.hidden = mine < OWNER;
-  page["invite-form"].hidden = mine < ADMINISTRATOR;
-  if (mine >= ADMINISTRATOR) await showInvites();
-  return found;
-}
-
-async function showInvites() {
-  const open = (await ask("GET", invites())).invites;
-  const table = tableOf(say("invites.caption"), INVITE_HEADS, open.map(inviteCells), "");
-  fill(page.invites, ...(open.length ? [said("h4", say("invites.title")), table] : []));
+  page["invite-form"].hidden = !administrator;
+  if (!administrator) return;
+  const { invites } = await get(`/projects/${project.guid}/invites`);
+  const table = () => tableFrom(texts.invites, invites.map(inviteCells), "", "short", "", "short", "wide");
+  fill(page.invites, ...(invites.length ? [el("h4", say("invites.title")), table()] : []));
 }
 
 async function setLevel(email, level) {
-  const answer = await ask("POST", members(), { email, level });
-  const about = { email: isolated(email), level: levelName(level) };
-  report(answer.invite ? say("invited", { ...about, date: new Date(answer.invite.expires_at).toLocaleDateString() }) : say("set", about));
+  const { invite } = await ask("POST", members(), { email, level: Number(level) });
+  const about = { email: isolated(email), level: levelName(Number(level)) };
+  report(invite ? say("invited", { ...about, date: new Date(invite.expires_at).toLocaleDateString() }) : say("set", about));
   await refresh();
 }
 
 // A dialog with every level that may be given, and what each may do.
 function changeLevel({ email, level }) {
-  const choices = levelsUpTo(mine).map(([value, name]) => {
-    const input = element("input", { type: "radio", name: "level", value, checked: value === level });
-    return element("label", { className: "radio" }, input, element("span", {}, said("b", name), said("span", ` ${adds(value)}`, "soft")));
-  });
-  const form = element("form", { className: "plain" }, ...choices, said("button", say("save")));
-  onSubmit(form, async ({ level: chosen }) => {
-    await setLevel(email, Number(chosen));
-    dialog.close();
-  });
-  const dialog = openDialog(say("choose", { email: isolated(email) }), form);
-  form.querySelector(":checked, input").focus();
+  const choices = levelsUpTo(mine).map(([value, name]) => el("label.radio",
+    el("input", { type: "radio", name: "level", value, checked: value === level }), el("span", el("b", name), el("span.soft", ` ${adds(value)}`))));
+  formDialog(say("choose", { email: isolated(email) }), [choices, el("button", say("save"))], (chosen) => setLevel(email, chosen.level));
 }
 
-// Whether somebody is out of something, after a question.
-async function drop(question, done, path) {
-  if (!(await confirmed(...question))) return false;
-  await ask("DELETE", path);
-  if (done) [report(done), await refresh()];
-  return true;
-}
-
-function remove({ user_id: id, email: name }) {
-  const email = isolated(name);
-  return drop(say.each("sureRemove", { email, name: nameOf() }), say("removed", { email }), `${members()}/${id}`);
-}
-
-function cancel({ _id: id, email: name }) {
-  const email = isolated(name);
-  return drop(say.each("invites.sure", { email }), say("invites.cancelled", { email }), `${invites()}/${id}`);
-}
-
-async function leave() {
-  if (await drop(say.each("sureLeave", { name: nameOf() }), "", `/v1/appliance/projects/${project.guid}/membership`)) location.assign("/");
-}
-
-async function transfer() {
-  const others = (await ask("GET", members())).members.filter((member) => member.user_id !== session.me._id);
-  if (!others.length) return openDialog(say("transferTitle", { name: nameOf() }), said("p", say("nobody")));
-  const choice = element("select", { name: "email" }, ...others.map(({ email }) => element("option", { value: email, textContent: email })));
-  const form = element("form", { className: "plain" }, said("p", say("transferText")), element("label", {}, say("to"), " ", choice), said("button", say("handOver"), "danger"));
-  onSubmit(form, async ({ email }) => {
+does(page.leave, async () => {
+  if (await dropped(say.each("sureLeave", { name: nameOf() }), `/v1/appliance/projects/${project.guid}/membership`)) location.assign("/");
+});
+does(page.transfer, async () => {
+  const others = (await everybody()).filter((member) => member.user_id !== session.me._id);
+  const title = say("transferTitle", { name: nameOf() });
+  if (!others.length) return openDialog(title, el("p", say("nobody")));
+  const heir = el("label", say("to"), choice(others.map(({ email }) => [email]), { name: "email" }));
+  formDialog(title, [el("p", say("transferText")), heir, el("button.danger", say("handOver"))], async ({ email }) => {
     await ask("POST", `/v1/appliance/projects/${project.guid}/transfer`, { email });
     location.reload();
   });
-  openDialog(say("transferTitle", { name: nameOf() }), form);
-  choice.focus();
-}
+});
 
 // E-mails of this appliance's users are offered while one is typed.
-let typed = 0;
 function suggest({ target }) {
   clearTimeout(typed);
   const query = target.value.trim();
-  if (query.length < 2) return;
-  typed = setTimeout(async () => {
-    const { users } = await ask("GET", `/users/search?${new URLSearchParams({ query, limit: 10 })}`).catch(() => ({ users: [] }));
-    page["known-people"].replaceChildren(...users.map(({ email }) => element("option", { value: email })));
-  }, 200);
+  if (query.length > 1) typed = setTimeout(async () => {
+    const { users } = await get("/users/search", { query, limit: 10 }).catch(() => ({ users: [] }));
+    page["known-people"].replaceChildren(...users.map(({ email }) => el("option", { value: email })));
+  }, TYPING_MS);
 }
 
-function prepare() {
-  const levels = page["invite-level"];
-  const tell = () => (page["invite-may"].textContent = mayDo(Number(levels.value)));
-  levels.replaceChildren(...levelsUpTo(mine).map(([value]) => element("option", { value, textContent: option(value), defaultSelected: value === 1 })));
-  levels.onchange = tell;
-  page["invite-form"].onreset = () => setTimeout(tell);
-  page["invite-form"].elements.email.oninput = suggest;
-  if (!project) onSubmit(page["invite-form"], ({ email, level }) => setLevel(email.trim(), Number(level)));
-  for (const [id, action] of [["leave", leave], ["transfer", transfer]]) page[id].onclick = () => attempt(action, page[id]);
+const levels = page["invite-level"];
+const tell = () => (page["invite-may"].textContent = mayDo(Number(levels.value)));
+levels.onchange = tell;
+page["invite-form"].onreset = () => setTimeout(tell);
+page["invite-form"].elements.email.oninput = suggest;
+onSubmit(page["invite-form"], ({ email, level }) => setLevel(email.trim(), level));
+
+export async function showPeople(about, level) {
+  [project, mine] = [about, level];
+  levels.replaceChildren(...levelsUpTo(mine).map(([value]) => el("option", { value, defaultSelected: value === 1 }, option(value))));
   tell();
-}
-
-export async function showPeople(found, about, level) {
-  [page, mine] = [found, level];
-  prepare();
-  project = about;
   await refresh();
 }

@@ -1,92 +1,59 @@
 // The page of a project: its data, models, members and settings, each a section that the address names.
-import { openDialog } from "/console/dialogs.js";
-import { element, elementsById, fill, isolated, named, said } from "/console/dom.js";
-import { eventLine } from "/console/sentences.js";
-import { onSubmit } from "/console/forms.js";
-import { attempt, open, report } from "/console/frame.js";
+import { ask, attempt, begin, does, el, fill, formDialog, get, isolated, named, nothing, onSubmit, page, report, sayer, titleOf } from "/console/kit.js";
 import { showJobs } from "/console/jobs.js";
 import { youMay } from "/console/levels.js";
 import { showFiles } from "/console/project-files.js";
 import { showPeople } from "/console/project-people.js";
-import { sayElsewhere } from "/console/same.js";
-import { ask } from "/console/session.js";
+import { eventLine } from "/console/sentences.js";
 import { usageTable } from "/console/usage.js";
 import texts from "/console/words/project.json" with { type: "json" };
-import { sayer, wordPage } from "/console/words.js";
 
 const say = sayer(texts);
-const page = elementsById();
 const guid = location.pathname.split("/")[1];
 const place = `/projects/${guid}`;
 const [WRITE, ADMINISTRATOR, OWNER] = [2, 3, 4];
 const [LINES, LOOK_MS] = [20, 5000];
 const SECTIONS = ["data", "models", "members", "settings"];
 let [project, level, load, list] = [null, 0, null, null];
-const titleOf = () => project.display_name || project.name;
 
 function showTexts() {
-  document.title = `${titleOf()} · Appliance`;
-  page.title.replaceChildren(named(titleOf()));
+  document.title = `${titleOf(project)} · Appliance`;
+  page.title.replaceChildren(named(titleOf(project)));
   page.about.replaceChildren(named(project.description));
-  page.command.replaceChildren(...say.nodes("commandName", { name: said("code", project.name) }));
+  page.command.replaceChildren(...say.nodes("commandName", { name: el("code", project.name) }));
+  for (const name of ["display_name", "description"]) page.texts.elements[name].defaultValue = project[name];
 }
 
 function showSection() {
   const wanted = SECTIONS.includes(location.hash.slice(1)) ? location.hash.slice(1) : SECTIONS[0];
   for (const section of document.querySelectorAll("[data-section]")) section.hidden = section.dataset.section !== wanted;
-  const links = SECTIONS.map((name) => element("a", { href: `#${name}`, textContent: say(name) }));
-  links[SECTIONS.indexOf(wanted)].setAttribute("aria-current", "true");
-  for (const [at, link] of links.entries()) link.dataset.key = SECTIONS[at];
-  fill(page.tabs, ...links);
+  fill(page.tabs, ...SECTIONS.map((name) => el("a", { href: `#${name}`, "data-key": name, ...(name === wanted && { "aria-current": "true" }) }, say(name))));
 }
 
 async function showUsage() {
-  const { usage } = await ask("GET", `/v1/appliance${place}/usage`);
+  const { usage } = await get(`/v1/appliance${place}/usage`);
   fill(page.usage, usageTable(usage, say("noUsage"), { month: true, email: true, project: false }));
 }
 
 async function showActivity() {
-  const { events } = await ask("GET", `/v1/activity?${new URLSearchParams({ query: `project:${guid}`, limit: LINES })}`);
+  const { events } = await get("/v1/activity", { query: `project:${guid}`, limit: LINES });
   page.events.replaceChildren(...events.map((event) => eventLine(event, true)));
   page["no-events"].hidden = events.length > 0;
 }
 
 function noModels() {
-  if (level < WRITE) return said("p", say("noModelsRead"), "soft empty");
-  const link = element("a", { className: "button", href: `/${guid}/models/new`, textContent: say("newModel") });
-  return element("div", { className: "empty panel" }, said("p", say("noModels")), element("p", {}, link), said("code", texts.modelsSame.commands[1]));
+  if (level < WRITE) return el("p.soft.empty", say("noModelsRead"));
+  return nothing(say("noModels"), el("a.button", { href: `/${guid}/models/new` }, say("newModel")), texts.modelsSame.commands[1]);
 }
 
 // The project is deleted only by whoever can type its name.
 function deleteProject() {
-  const name = titleOf();
-  const field = element("input", { name: "typed", required: true, autocomplete: "off" });
-  const form = element("form", { className: "plain" }, said("p", say("deleteText")), element("label", {}, said("span", say("deleteType", { name: isolated(name) })), field),
-    element("button", { className: "danger", textContent: say("delete") }));
-  const check = ({ typed }) => (typed.trim() && typed.trim() !== name.trim() ? { typed: say("deleteOther") } : {});
-  onSubmit(form, async () => {
+  const name = titleOf(project);
+  const label = el("label", say("deleteType", { name: isolated(name) }), el("input", { name: "typed", required: true, autocomplete: "off" }));
+  formDialog(say("deleteTitle", { name: isolated(name) }), [el("p", say("deleteText")), label, el("button.danger", say("delete"))], async () => {
     await ask("DELETE", place);
     location.assign("/");
-  }, check);
-  openDialog(say("deleteTitle", { name: isolated(name) }), form).classList.add("small");
-  field.focus();
-}
-
-function prepare() {
-  onSubmit(page.texts, async (values) => {
-    project = (await ask("PATCH", place, values)).project;
-    page.texts.elements.display_name.defaultValue = project.display_name;
-    page.texts.elements.description.defaultValue = project.description;
-    showTexts();
-    report(say("saved"));
-  });
-  page.delete.addEventListener("click", deleteProject);
-  for (const [fold, show] of [["usage-fold", showUsage], ["activity-fold", showActivity]]) {
-    page[fold].addEventListener("toggle", () => page[fold].open && attempt(show));
-  }
-  addEventListener("hashchange", showSection);
-  document.addEventListener("visibilitychange", look);
-  setInterval(look, LOOK_MS);
+  }, ({ typed }) => (typed.trim() && typed.trim() !== name.trim() ? { typed: say("deleteOther") } : {}));
 }
 
 // The project was deleted, or somebody took me out of it, while its page was open: nothing of it is shown any more.
@@ -98,13 +65,23 @@ function leavePage() {
 
 async function look() {
   if (document.hidden || page.content.hidden || page.project.hidden) return;
-  const found = await ask("GET", place).catch((error) => (error.status === 404 ? leavePage() : null));
+  const found = await get(place).catch((error) => (error.status === 404 ? leavePage() : null));
   if (found && found.level !== level) location.reload();
 }
 
-async function show() {
+onSubmit(page.texts, async (values) => {
+  ({ project } = await ask("PATCH", place, values));
+  showTexts();
+  report(say("saved"));
+});
+does(page.delete, deleteProject);
+for (const [fold, show] of [[page["usage-fold"], showUsage], [page["activity-fold"], showActivity]]) fold.ontoggle = () => fold.open && attempt(show);
+addEventListener("hashchange", showSection);
+document.addEventListener("visibilitychange", look);
+setInterval(look, LOOK_MS);
+await begin(say, texts, async () => {
   try {
-    ({ project, level } = await ask("GET", place));
+    ({ project, level } = await get(place));
   } catch (error) {
     if (error.status === 404) return leavePage();
     throw error;
@@ -115,17 +92,10 @@ async function show() {
   page["new-model"].hidden = level < WRITE;
   page["new-model"].href = `/${guid}/models/new`;
   page.texts.hidden = page["usage-fold"].hidden = level < ADMINISTRATOR;
-  page.texts.elements.display_name.defaultValue = project.display_name;
-  page.texts.elements.description.defaultValue = project.description;
   page.delete.hidden = level < OWNER;
   list?.end();
   list = showJobs(page.jobs, { project: guid, none: noModels() });
-  load ??= showFiles(page, guid, level >= WRITE);
+  load ??= showFiles(guid, level >= WRITE);
   showSection();
-  await Promise.all([load(), list.ready, showPeople(page, project, level)]);
-}
-
-wordPage(say);
-sayElsewhere(texts);
-prepare();
-await open(page.content, show);
+  await Promise.all([load(), list.ready, showPeople(project, level)]);
+});
