@@ -1,8 +1,7 @@
 // One column of several models drawn over one another. What a report holds is taken for a report only where it has the shape of one.
-import { drawn } from "/console/charts.js";
-import { element, named, said } from "/console/dom.js";
+import { drawn, picture } from "/console/charts.js";
+import { el, lang, named, sayer } from "/console/kit.js";
 import texts from "/console/words/compare.json" with { type: "json" };
-import { lang, sayer } from "/console/words.js";
 
 const say = sayer(texts);
 const [WIDE, HIGH, THIN, MOST_BINS, MOST_NAMES] = [300, 96, 22, 200, 10];
@@ -26,13 +25,13 @@ export function columnFigure(name, fields) {
   const drawings = fields.flatMap((field, at) => (field?.drawing ? [{ at, ...field.drawing }] : []));
   const bins = drawings.filter(isBins);
   const parts = drawings.filter(({ form }) => form === "categories");
-  const picture = bins.length ? overlay(about, bins) : parts.length ? [names(parts)] : [said("p", say("columns.undrawn"), "soft")];
-  return element("figure", {}, element("h4", {}, named(name)), said("p", about, "soft"), ...picture);
+  return el("figure", el("h4", named(name)), el("p.soft", about),
+    bins.length ? overlay(about, bins) : parts.length ? names(parts) : el("p.soft", say("columns.undrawn")));
 }
 
 const isBins = ({ form, edges, left, right }) => form === "bins" && list(edges).length > 1 && [edges, left, right].every((one) => list(one).every(Number.isFinite))
   && list(edges).every((x, at) => !at || x > edges[at - 1]);
-const svg = (about, high, ...shapes) => drawn("svg", { class: "overlay", role: "img", "aria-label": about, viewBox: `0 0 ${WIDE} ${high}`, preserveAspectRatio: "none" }, ...shapes);
+const overlaid = (about, high, shapes) => picture("overlay", high, { "aria-label": about }, ...shapes);
 
 // Densities, so that bins of different widths can lie over one another.
 function overlay(about, bins) {
@@ -43,8 +42,8 @@ function overlay(about, bins) {
   const across = (x) => ((WIDE * (x - low)) / (high - low)).toFixed(1);
   const path = (edges, heights) => heights.map((y, at) => `V${(HIGH * (1 - y / top)).toFixed(1)}H${across(edges[at + 1])}`).join("");
   const shapes = lines.map(([name, edges, heights]) => drawn("path", { class: name, d: `M${across(edges[0])} ${HIGH}${path(edges, heights)}V${HIGH}` }));
-  const end = (x) => said("span", bins[0].moment === true && Math.abs(x) < 8e12 ? new Date(x * 1000).toLocaleDateString(lang) : short(x));
-  return [svg(about, HIGH, ...shapes), element("p", { className: "ends soft" }, end(low), end(high))];
+  const end = (x) => el("span", bins[0].moment === true && Math.abs(x) < 8e12 ? new Date(x * 1000).toLocaleDateString(lang) : short(x));
+  return [overlaid(about, HIGH, shapes), el("p.ends.soft", end(low), end(high))];
 }
 
 // For each name the shares of the models as lines, on the ground of the training data's.
@@ -57,7 +56,7 @@ function names(parts) {
     const shares = parts.map((part) => share(part, "right", label));
     const lines = parts.map(({ at }, place) => drawn("path", { class: `s${at}`, d: `M0 ${3 + place * 5}H${across(shares[place])}` }));
     const ground = drawn("rect", { class: "ground", width: across(share(parts[0], "left", label)), height: THIN });
-    return [named(label), svg(parts.map(({ at }, place) => `${letter(at)} ${short(shares[place])}`).join(", "), THIN, ground, ...lines)];
+    return [named(label), overlaid(parts.map(({ at }, place) => `${letter(at)} ${short(shares[place])}`).join(", "), THIN, [ground, ...lines])];
   };
-  return element("div", { className: "parted" }, ...labels.flatMap(row));
+  return el("div.parted", labels.map(row));
 }

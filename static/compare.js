@@ -1,17 +1,11 @@
 // Two to four models side by side: scores, facts, configurations, and each column drawn over one another. The first is what the rest are
 // measured against.
 import { columnFigure, columnsOf, finite, letter, mark } from "/console/compare-columns.js";
-import { bytes, element, elementsById, figure, fill, isolated, named, said, span, tableOf, when } from "/console/dom.js";
-import { onSubmit } from "/console/forms.js";
-import { actor, open } from "/console/frame.js";
 import { linkTo } from "/console/job-table.js";
-import { sayElsewhere } from "/console/same.js";
-import { ask } from "/console/session.js";
+import { actor, begin, bytes, el, figure, fill, get, isolated, named, onSubmit, page, sayer, span, tableOf, when } from "/console/kit.js";
 import texts from "/console/words/compare.json" with { type: "json" };
-import { sayer, wordPage } from "/console/words.js";
 
 const say = sayer(texts);
-const page = elementsById();
 const [MOST, VERSION, FEW] = [4, 2, 12];
 let [models, all, shown] = [[], [], FEW];
 
@@ -19,10 +13,9 @@ let [models, all, shown] = [[], [], FEW];
 async function load(uid) {
   const model = { uid, name: uid };
   try {
-    Object.assign(model, await ask("GET", `/v1/appliance/jobs/${encodeURIComponent(uid)}`));
-    const { job } = model;
-    const place = `/projects/${job.project_guid}/models/${uid}`;
-    Object.assign(model, { name: job.name, config: (await ask("GET", place)).model.config });
+    Object.assign(model, await get(`/v1/appliance/jobs/${encodeURIComponent(uid)}`));
+    const place = `/projects/${model.job.project_guid}/models/${uid}`;
+    Object.assign(model, { name: model.job.name, config: (await get(place)).model.config });
     const answer = await fetch(await linkTo({ place }, "report_json"));
     const report = answer.ok ? await answer.json().catch(() => null) : null;
     const version = finite(report?.report_version) ?? 0;
@@ -42,23 +35,24 @@ async function choose(uids) {
 }
 
 function chosen(model, at) {
-  const name = model.config ? element("a", { href: `/${model.job.project_guid}/models/${model.uid}` }, named(model.name)) : named(model.name);
+  const name = named(model.name);
   const remove = () => choose(models.filter((one) => one !== model).map(({ uid }) => uid));
-  return element("li", {}, mark(at), ` ${letter(at)} `, name, " ", said("span", model.trouble ?? "", "warn"), " ", actor(say("remove"), model.name, remove));
+  return el("li", mark(at), ` ${letter(at)} `, model.config ? el("a", { href: `/${model.job.project_guid}/models/${model.uid}` }, name) : name,
+    " ", el("span.warn", model.trouble), " ", actor(say("remove"), model.name, remove));
 }
 
 function scoreCell(model, at, scores, key) {
   const score = scores[at];
   if (score === null) return say("scores.none");
   const { low, high, reference } = model.report.intervals?.scores?.[key] ?? {};
-  const aside = (name, values, className = "soft") => [" ", said("span", say(`scores.${name}`, values), className)];
+  const aside = (name, values, kind = "span.soft") => [" ", el(kind, say(`scores.${name}`, values))];
   const others = scores.filter((other, place) => place !== at && other !== null);
   const delta = score - scores[0];
-  return [said("b", figure(score)),
-    ...(at && scores[0] !== null ? aside(delta ? "delta" : "same", { delta: `${delta > 0 ? "+" : "−"}${Math.abs(delta)}` }, "") : []),
-    ...(others.length && score > Math.max(...others) ? aside("best", {}, "ok") : []),
-    ...(finite(low) !== null && finite(high) !== null ? aside("interval", { low: Math.trunc(low), high: Math.trunc(high) }) : []),
-    ...(finite(reference) === null ? [] : aside("reference", { score: Math.trunc(reference) }))];
+  return [el("b", figure(score)),
+    at && scores[0] !== null && aside(delta ? "delta" : "same", { delta: `${delta > 0 ? "+" : "−"}${Math.abs(delta)}` }, "span"),
+    others.length && score > Math.max(...others) && aside("best", {}, "span.ok"),
+    finite(low) !== null && finite(high) !== null && aside("interval", { low: Math.trunc(low), high: Math.trunc(high) }),
+    finite(reference) !== null && aside("reference", { score: Math.trunc(reference) })].filter(Boolean);
 }
 
 function scoreRow(key) {
@@ -91,7 +85,7 @@ function keyRows() {
   const sides = models.map(({ config }) => flat(Object.values(config?.models[0] ?? {})[0]));
   const keys = [...new Set(sides.flatMap((side) => [...side.keys()]))].filter(Boolean).sort();
   const wanted = keys.filter((key) => page.every.checked || new Set(sides.map((side) => side.get(key))).size > 1);
-  return wanted.map((key) => [said("code", key), ...sides.map((side) => said("code", side.get(key) ?? "–"))]);
+  return wanted.map((key) => [el("code", key), ...sides.map((side) => el("code", side.get(key) ?? "–"))]);
 }
 
 function showColumns() {
@@ -100,7 +94,7 @@ function showColumns() {
   const all = [...new Set(sides.flatMap((side) => [...side.keys()]))].sort((a, b) => far(b) - far(a));
   const names = all.filter((name) => name.toLowerCase().includes(page.filter.value.trim().toLowerCase()));
   const figures = names.slice(0, shown).map((name) => columnFigure(name, sides.map((side) => side.get(name))));
-  page.columns.replaceChildren(...(names.length ? figures : [said("p", say("columns.none"), "soft")]));
+  fill(page.columns, names.length ? figures : el("p.soft", say("columns.none")));
   page.rest.hidden = names.length <= shown;
   page.rest.textContent = say("columns.rest", { n: names.length - shown });
   page.notes.hidden = sides.every((side) => !side.size || side.size === all.length) && new Set(models.flatMap(({ report }) => finite(report?.left_rows) ?? [])).size < 2;
@@ -108,9 +102,10 @@ function showColumns() {
 
 function show() {
   const free = all.filter(({ uid }) => models.every((model) => model.uid !== uid));
-  const table = (name, rows) => fill(page[name], tableOf(say(`${name}.title`), [[say(`${name}.head`), "wide"], ...models.map((model, at) => [`${letter(at)} ${isolated(model.name)}`])], rows, say("keys.none")));
-  fill(page.chosen, ...models.map(chosen));
-  page.free.replaceChildren(...free.map((job) => element("option", { value: job.uid, textContent: `${job.name} · ${job.project_name} · ${new Date(job.status_history.created).toLocaleString()}` })));
+  const heads = models.map((model, at) => [`${letter(at)} ${isolated(model.name)}`]);
+  const table = (name, rows) => fill(page[name], tableOf(say(`${name}.title`), [[say(`${name}.head`), "wide"], ...heads], rows, say("keys.none")));
+  fill(page.chosen, models.map(chosen));
+  fill(page.free, free.map((job) => el("option", { value: job.uid }, `${job.name} · ${job.project_name} · ${new Date(job.status_history.created).toLocaleString()}`)));
   page.chooser.hidden = models.length >= MOST || !free.length;
   page.few.hidden = models.length > 1;
   page.sides.hidden = models.length < 2;
@@ -121,18 +116,16 @@ function show() {
   showColumns();
 }
 
-page.every.addEventListener("change", show);
-page.filter.addEventListener("input", showColumns);
-page.rest.addEventListener("click", () => {
+page.every.onchange = show;
+page.filter.oninput = showColumns;
+page.rest.onclick = () => {
   shown = Infinity;
   showColumns();
-});
+};
 onSubmit(page.chooser, ({ uid }) => choose([...models.map((model) => model.uid), uid]));
-wordPage(say);
-sayElsewhere(texts);
 document.title = say("title");
-await open(page.content, async () => {
-  all = (await ask("GET", "/v1/appliance/jobs?limit=200")).jobs.filter(({ kind, status }) => kind === "train" && status === "completed");
+await begin(say, texts, async () => {
+  all = (await get("/v1/appliance/jobs?limit=200")).jobs.filter(({ kind, status }) => kind === "train" && status === "completed");
   models = [];
   await choose([...new Set((new URLSearchParams(location.search).get("jobs") ?? "").split(",").filter(Boolean))].slice(0, MOST));
 });

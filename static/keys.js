@@ -1,6 +1,6 @@
 // The keyboard: what one key, or g and another, does on every page. Never while somebody types; single keys can be turned off.
 import { openDialog } from "/console/dialogs.js";
-import { element, said } from "/console/dom.js";
+import { el } from "/console/dom.js";
 import texts from "/console/words/keys.json" with { type: "json" };
 import { sayer } from "/console/words.js";
 
@@ -58,18 +58,20 @@ function single(wanted) {
 
 export function help() {
   const all = [...Object.keys(texts.does).map((keys) => [keys, say(`does.${keys}`)]), ...[...own].map(([keys, { words }]) => [keys, words])];
-  const line = ([keys, words]) => [element("dt", {}, ...keys.split(" ").map((key) => said("kbd", key))), said("dd", words)];
-  const box = element("input", { type: "checkbox", checked: single(), onchange: () => single(box.checked) });
-  openDialog(say("title"), element("dl", { className: "facts" }, ...all.flatMap(line)), element("label", { className: "check" }, box, say("single")));
+  const line = ([keys, words]) => [el("dt", keys.split(" ").map((key) => el("kbd", key))), el("dd", words)];
+  const box = el("input", { type: "checkbox", checked: single(), onchange: () => single(box.checked) });
+  openDialog(say("title"), el("dl.facts", all.map(line)), el("label.check", box, say("single")));
 }
 
-document.addEventListener("keydown", async (event) => {
+export const palette = async () => (await import("/console/palette.js")).openPalette();
+
+document.addEventListener("keydown", (event) => {
   const { key, target } = event;
   if (event.defaultPrevented || event.isComposing || event.altKey || key === "Shift") return;
   const control = event.ctrlKey || event.metaKey;
   if (control && key.toLowerCase() === "k") {
     event.preventDefault();
-    return (await import("/console/palette.js")).openPalette();
+    return palette();
   }
   if (control || target.closest(WRITING) || document.querySelector("dialog[open]") || !single()) return;
   const keys = begun + key;

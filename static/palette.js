@@ -1,10 +1,7 @@
 // The command palette: whatever there is by a few letters of its name. The keyboard alone is enough.
-import { element, isolated, named, said } from "/console/dom.js";
-import { openDialog } from "/console/dialogs.js";
 import { help, pageKeys } from "/console/keys.js";
-import { ask, session } from "/console/session.js";
+import { el, get, isolated, named, openDialog, sayer, session, titleOf } from "/console/kit.js";
 import texts from "/console/words/keys.json" with { type: "json" };
-import { sayer } from "/console/words.js";
 
 const say = sayer(texts);
 const MOST = 12;
@@ -36,47 +33,47 @@ function ofPage() {
 
 async function ofServer() {
   if (!session.csrf) return [];
-  const [{ projects }, { jobs }] = await Promise.all(["/projects?limit=200", "/v1/appliance/jobs?limit=200"].map((path) => ask("GET", path)));
+  const [{ projects }, { jobs }] = await Promise.all(["/projects?limit=200", "/v1/appliance/jobs?limit=200"].map((path) => get(path)));
   const job = ({ name, kind, uid, model_id: model, project_guid: guid, project_name: project }) =>
     link(name, say(`palette.${kind}`, { project: isolated(project) }), `/${guid}/models/${model}${kind === "run" ? `/runs/${uid}` : ""}`);
-  return [...projects.map((one) => link(one.display_name || one.name, say("palette.project"), `/${one.guid}`)), ...jobs.map(job)];
+  return [...projects.map((one) => link(titleOf(one), say("palette.project"), `/${one.guid}`)), ...jobs.map(job)];
 }
 
 export async function openPalette() {
   if (document.querySelector(".palette")) return;
   let [things, found, chosen] = [ofPage(), [], 0];
-  const list = element("ul", { id: "palette", role: "listbox", ariaLabel: say("palette.title") });
-  const hint = say("palette.hint");
-  const input = element("input", { role: "combobox", autocomplete: "off", maxLength: 60, placeholder: hint, ariaLabel: hint, ariaExpanded: "true" });
-  input.setAttribute("aria-controls", list.id);
-  const state = element("p", { role: "status", className: "soft" });
-  const dialog = openDialog(say("palette.title"), input, list, state);
-  dialog.classList.add("small", "palette");
-  const take = (thing) => {
-    dialog.close();
-    thing.act();
-  };
   const mark = (at) => {
     chosen = Math.max(0, Math.min(at, found.length - 1));
     [...list.children].forEach((item, place) => (item.ariaSelected = String(place === chosen)));
     list.children[chosen]?.scrollIntoView({ block: "nearest" });
     input.setAttribute("aria-activedescendant", found.length ? `palette-${chosen}` : "");
   };
+  const take = (thing) => {
+    dialog.close();
+    thing.act();
+  };
   const show = () => {
     const wanted = plain(input.value);
     const ranked = things.map((thing) => [farness(plain(thing.words), wanted), thing]).filter(([far]) => far < Infinity);
     found = ranked.sort(([a], [b]) => a - b).slice(0, MOST).map(([, thing]) => thing);
-    list.replaceChildren(...found.map((thing, at) => element("li", { id: `palette-${at}`, role: "option", onclick: () => take(thing) }, named(thing.words), said("span", thing.kind, "soft"))));
+    list.replaceChildren(...found.map((thing, at) => el("li", { id: `palette-${at}`, role: "option", onclick: () => take(thing) }, named(thing.words), el("span.soft", thing.kind))));
     state.textContent = say(found.length ? "palette.found" : "palette.none", { n: found.length });
     mark(0);
   };
-  const moves = { ArrowDown: () => mark(chosen + 1), ArrowUp: () => mark(chosen - 1), Enter: () => found[chosen] && take(found[chosen]) };
-  input.addEventListener("keydown", (event) => {
+  const moves = { ArrowDown: () => mark(chosen + 1), ArrowUp: () => mark(chosen - 1), Enter: () => found.length && take(found[chosen]) };
+  const onkeydown = (event) => {
     if (event.isComposing || !moves[event.key]) return;
     event.preventDefault();
     moves[event.key]();
+  };
+  const hint = say("palette.hint");
+  const input = el("input", {
+    role: "combobox", autocomplete: "off", maxLength: 60, placeholder: hint, ariaLabel: hint, ariaExpanded: "true", "aria-controls": "palette", oninput: show, onkeydown,
   });
-  input.addEventListener("input", show);
+  const list = el("ul", { id: "palette", role: "listbox", ariaLabel: say("palette.title") });
+  const state = el("p.soft", { role: "status" });
+  const dialog = openDialog(say("palette.title"), input, list, state);
+  dialog.classList.add("small", "palette");
   show();
   input.focus();
   things = [...things, ...(await ofServer().catch(() => []))];

@@ -1,11 +1,6 @@
 // What can be done with what a job left: keep its rows as a file of the project, or give a file to somebody by a link.
+import { actor, ask, choice, dropped, el, fill, get, isolated, named, onSubmit, openDialog, reveal, sayer, tableOf, when } from "/console/kit.js";
 import texts from "/console/words/share.json" with { type: "json" };
-import { confirmed, openDialog, reveal } from "/console/dialogs.js";
-import { element, fill, isolated, named, said, tableOf, when } from "/console/dom.js";
-import { onSubmit } from "/console/forms.js";
-import { actor, report } from "/console/frame.js";
-import { ask } from "/console/session.js";
-import { sayer } from "/console/words.js";
 
 const say = sayer(texts);
 const ROWS = ["data", "data_preview"];
@@ -22,47 +17,44 @@ export function outputActions(job) {
   const types = new Set(job.artifacts.map((file) => file.name));
   const shared = SHARED.filter((type) => types.has(type));
   const offered = shared.length && (job.level ?? WRITE) >= WRITE;
-  return element("div", { className: "choices" }, ...(offered ? buttons(job, ROWS.find((type) => types.has(type)), shared) : []));
+  return el("div.choices", offered && buttons(job, ROWS.find((type) => types.has(type)), shared));
 }
 
 function buttons(job, rows, shared) {
-  const told = element("span", { role: "status" });
+  const told = el("span", { role: "status" });
   const save = actor(say("save"), "", async () => {
     const { key, artifact } = await ask("POST", `${placeOf(job)}/artifact`, { type: rows });
-    const link = element("a", { href: `/${job.project_guid}/models/new?data=${encodeURIComponent(key)}`, textContent: say("train") });
-    told.replaceChildren(...say.nodes("saved", { name: named(artifact.name), train: link }));
+    const train = el("a", { href: `/${job.project_guid}/models/new?data=${encodeURIComponent(key)}` }, say("train"));
+    fill(told, say.nodes("saved", { name: named(artifact.name), train }));
   }, "");
   const share = actor(say("share"), "", () => showLinks(job, shared), "");
-  return [...(rows ? [save] : []), share, told];
+  return [rows && save, share, told];
 }
 
 async function showLinks(job, types) {
-  const list = element("div");
-  const choice = (name, options) => element("label", {}, say(`form.${name}`), element("select", { name }, ...options));
-  const form = element("form", { className: "plain" }, element("div", { className: "fields" },
-    choice("type", types.map((type) => element("option", { value: type, textContent: say(`types.${type}`) }))),
-    choice("hours", HOURS.map((hours) => element("option", { value: hours, textContent: say(`hours.${hours}`), defaultSelected: hours === 24 })))),
-    element("button", { textContent: say("make") }));
+  const list = el("div");
+  const field = (name, options) => el("label", say(`form.${name}`), choice(options, { name }));
+  const hours = field("hours", HOURS.map((hours) => [hours, say(`hours.${hours}`)]));
+  hours.querySelector("[value='24']").defaultSelected = true;
+  const form = el("form.plain", el("div.fields", field("type", types.map((type) => [type, say(`types.${type}`)])), hours), el("button", say("make")));
   onSubmit(form, async ({ type, hours }) => {
     const { url } = await ask("POST", `${placeOf(job)}/shares`, { type, hours: Number(hours) });
     await showList(job, list);
     reveal(say("made"), say("once"), url, say("link"));
   });
-  openDialog(say("share"), said("p", say("means")), form, list);
+  openDialog(say("share"), el("p", say("means")), form, list);
   await showList(job, list);
 }
 
 async function showList(job, list) {
-  const { shares } = await ask("GET", `${placeOf(job)}/shares`);
+  const { shares } = await get(`${placeOf(job)}/shares`);
   fill(list, tableOf(say("caption"), [...HEADS, ["", "tiny"]], shares.map((share) => cells(job, share, list)), say("none")));
 }
 
 function cells(job, share, list) {
   const revoke = async () => {
-    if (!(await confirmed(say("sure.title"), say("sure.text", { name: isolated(share.created_by) }), say("revoke")))) return;
-    await ask("DELETE", `${placeOf(job)}/shares/${share.id}`);
-    report(say("revoked"));
-    await showList(job, list);
+    const question = [say("sure.title"), say("sure.text", { name: isolated(share.created_by) }), say("revoke")];
+    if (await dropped(question, `${placeOf(job)}/shares/${share.id}`, say("revoked"))) await showList(job, list);
   };
   const end = share.state === "open" ? actor(say("revoke"), `${say(`types.${share.type}`)} ${share.id}`, revoke) : say(`states.${share.state}`);
   return [say(`types.${share.type}`), named(share.created_by), when(share.expires_at), say("downloads", { n: share.downloads }), end];

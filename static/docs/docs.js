@@ -1,7 +1,7 @@
 // The search of the docs, and the buttons that copy.
 import texts from "/console/words/docs.json" with { type: "json" };
 import { copyable } from "/console/dialogs.js";
-import { element, elementsById, said } from "/console/dom.js";
+import { el, elementsById } from "/console/dom.js";
 import { sayer } from "/console/words.js";
 
 const say = sayer(texts);
@@ -18,7 +18,7 @@ function rank([, , title, text], words) {
 }
 
 const entry = ([name, anchor, title, text]) =>
-  element("li", {}, element("a", { href: `/docs/${name}#${anchor}` }, title, said("small", text.slice(0, 90))));
+  el("li", el("a", { href: `/docs/${name}#${anchor}` }, title, el("small", text.slice(0, 90))));
 
 page.searchText.oninput = async () => {
   places ??= fetch("/docs/search.json").then((answer) => answer.json());
