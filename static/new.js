@@ -1,35 +1,21 @@
 // A new model on one page: its data, what to do with it, and its configuration as a form and as text, which are two views of one draft.
+import {
+  ask, attempt, begin, bytes, complain, el, fill, get, isolated, named, page, press, sameElsewhere, sayer, span, tell, titleOf
+} from "/console/kit.js";
+import { data, loadFiles, project, showTables, twins } from "/console/new-data.js";
+import { faulty, showForm } from "/console/new-form.js";
+import { goTo, mark, write } from "/console/new-text.js";
+import { cards, inModel, USUAL } from "/console/new-why.js";
+import { rowsWord } from "/console/preview.js";
 import texts from "/console/words/new.json" with { type: "json" };
-import { bytes, element, elementsById, isolated, named, said, span } from "/console/dom.js";
-import { attempt, complain, open } from "/console/frame.js";
-import { DraftData } from "/console/new-data.js";
-import { DraftForm } from "/console/new-form.js";
-import { DraftText } from "/console/new-text.js";
-import { cards, USUAL } from "/console/new-why.js";
-import { sameElsewhere } from "/console/same.js";
-import { ask } from "/console/session.js";
-import { sayer, wordPage } from "/console/words.js";
 
 const say = sayer(texts);
-const page = elementsById();
-const project = location.pathname.split("/")[1];
 const asked = new URLSearchParams(location.search);
 const PLACE = `/v1/appliance/projects/${project}/draft`;
 const [PATIENCE_MS, LOOK_MS] = [200, 800];
 const MADE = new Set(["evaluate", "classify", "transforms", "transform_v2"]);
-const inModel = (path) => ["models", 0, "*", ...path];
 
 let [answer, pending, running, timer, chosen, unsent] = [null, [], null, 0, "", false];
-const text = new DraftText(page.text, page.lines);
-const form = new DraftForm(page, (loc, value) => set(loc, value));
-const data = new DraftData(page, project, { choose: (path, key) => set(inModel(path), key), found, attempt });
-
-// More is known of the table that is read.
-function found() {
-  form.offer(data.profile?.columns ?? []);
-  showCards();
-  sync(0);
-}
 
 const warn = (event) => event.preventDefault();
 function touched(on) {
@@ -39,8 +25,7 @@ function touched(on) {
 
 // A person has set a key; undefined takes it away. A later change of the same key stands for both.
 function set(loc, value) {
-  const place = JSON.stringify(loc);
-  pending = [...pending.filter((one) => JSON.stringify(one.loc) !== place), value === undefined ? { loc, remove: true } : { loc, value }];
+  pending = [...pending.filter((one) => String(one.loc) !== String(loc)), value === undefined ? { loc, remove: true } : { loc, value }];
   touched(true);
   sync();
 }
@@ -56,18 +41,18 @@ function sync(wait = PATIENCE_MS) {
 async function settled() {
   clearTimeout(timer);
   await (running ??= settle().finally(() => (running = null)));
-  return !pending.length && answer?.text === text.value;
+  return !pending.length && answer?.text === page.text.value;
 }
 
 async function settle() {
   for (;;) {
-    const [sent, changes] = [text.value, pending];
+    const [text, changes] = [page.text.value, pending];
     pending = [];
     try {
-      const found = await ask("POST", PLACE, { text: sent, changes });
+      const found = await ask("POST", PLACE, { text, changes });
       complain(null);
-      if (text.value !== sent) pending = [...changes, ...pending];
-      else if (pending.length) text.value = found.text;
+      if (page.text.value !== text) pending = [...changes, ...pending];
+      else if (pending.length) write(found.text);
       else return show(found);
     } catch (error) {
       if (!error.status) pending = [...changes, ...pending];
@@ -79,44 +64,33 @@ async function settle() {
 
 function show(found) {
   answer = found;
-  text.value = found.text;
-  text.mark(found.faults.map(({ line }) => line));
-  form.show(found);
-  data.show(found.model_type, sectionOf(found));
-  const { length } = found.faults;
-  page.state.textContent = length ? say("draft.faults", { n: length }) : say("draft.fine");
-  if (!found.document) page.state.textContent += ` ${say("draft.unread")}`;
-  page.state.className = length ? "bad" : "ok";
-  page.faults.replaceChildren(...found.faults.map(faultLine));
-  page.notes.hidden = !found.notes.length;
-  page["notes-title"].textContent = say("draft.notes", { n: found.notes.length });
-  page["notes-list"].replaceChildren(...found.notes.map(faultLine));
+  const { document: draft, faults, notes, text } = found;
+  write(text);
+  mark(faults.map(({ line }) => line));
+  showForm(found, set);
+  const model = draft?.models?.[0];
+  showTables(found.model_type, (model && typeof model === "object" && Object.values(model)[0]) || draft?.task?.config || {});
+  const state = faults.length ? say("draft.faults", { n: faults.length }) : say("draft.fine");
+  page.state.textContent = draft ? state : `${state} ${say("draft.unread")}`;
+  page.state.className = faults.length ? "bad" : "ok";
+  page.faults.replaceChildren(...faults.map(faultLine));
+  tell(page.notes, notes.length && [el("summary", say("draft.notes", { n: notes.length })), el("ul", notes.map(faultLine))]);
   showPlan(found);
-  page.same.replaceChildren(sameElsewhere(ways(found.text)));
+  page.same.replaceChildren(sameElsewhere(ways(text)));
   page.text.ariaBusy = "false";
 }
 
-function sectionOf({ document }) {
-  const model = document?.models?.[0];
-  return (model && typeof model === "object" && Object.values(model)[0]) || document?.task?.config || {};
-}
+const faultLine = ({ line, msg }) => el("li", line && [press(say("draft.line", { line: String(line) }), () => goTo(line), "link"), ": "], named(msg));
 
-function faultLine({ line, msg }) {
-  const place = line && element("button", { type: "button", className: "link", textContent: say("draft.line", { line: String(line) }), onclick: () => text.goTo(line) });
-  return element("li", {}, ...(place ? [place, ": "] : []), named(msg));
-}
-
-function showPlan({ model_type: type, estimate, fields, document, faults }) {
+function showPlan({ model_type: type, estimate: { seconds, memory_bytes: memory, basis, jobs }, fields, document: draft, faults }) {
   page.train.textContent = say(MADE.has(type) ? "go.start" : "go.train");
-  if (faults.length && data.source) return (page.plan.textContent = say("go.mend"));
-  const { profile } = data;
+  if (faults.length && data.source) return tell(page.plan, say("go.mend"));
   const made = fields.find(({ key }) => key.endsWith(".num_records"));
-  const told = (n) => say("data.rows", { n });
-  const reads = profile && document && (MADE.has(type) || !made ? say("go.reads", { rows: told(profile.rows) }) : say("go.synthesis", { rows: told(profile.rows), made: told(made.value ?? profile.rows) }));
-  const why = estimate.basis === "earlier" ? say("go.earlier", { n: estimate.jobs }) : say("go.typical");
-  const time = estimate.seconds ? say("go.time", { low: span(estimate.seconds[0]), high: span(estimate.seconds[1]), why }) : say("go.later");
-  const memory = estimate.memory_bytes && estimate.seconds && say("go.memory", { memory: bytes(estimate.memory_bytes) });
-  return (page.plan.textContent = [reads, time, memory].filter(Boolean).join(" "));
+  const rows = data.profile && rowsWord(data.profile);
+  const reads = rows && draft && (MADE.has(type) || !made ? say("go.reads", { rows }) : say("go.synthesis", { rows, made: rowsWord({ rows: made.value ?? data.profile.rows }) }));
+  const why = basis === "earlier" ? say("go.earlier", { n: jobs }) : say("go.typical");
+  const time = seconds ? say("go.time", { low: span(seconds[0]), high: span(seconds[1]), why }) : say("go.later");
+  return tell(page.plan, [reads, time, memory && seconds && say("go.memory", { memory: bytes(memory) })].filter(Boolean).join(" "));
 }
 
 // The draft as others would send it. No line of the text can end the quotation.
@@ -131,45 +105,34 @@ function ways(yaml) {
   };
 }
 
-async function begin(template, changes = []) {
-  const source = data.source && { loc: inModel(["data_source"]), value: data.source };
+const choose = (template, changes = []) => attempt(async () => {
+  clearTimeout(timer);
   chosen = template;
   showCards();
-  const found = await ask("POST", PLACE, { template, changes: [...(source ? [source] : []), ...changes] });
-  if (chosen !== template) return;
-  pending = [];
-  show(found);
-}
-
-const choose = (template, changes) => attempt(async () => {
-  clearTimeout(timer);
-  await begin(template, changes);
+  const source = data.source ? [{ loc: inModel(["data_source"]), value: data.source }] : [];
+  const found = await ask("POST", PLACE, { template, changes: [...source, ...changes] });
+  if (chosen === template) {
+    pending = [];
+    show(found);
+  }
   touched(true);
 });
 
 function showCards() {
-  const made = cards(data.profile, data.others).map(({ id, template, changes, why }) => {
-    const card = element("button", { type: "button", className: "card" }, said("b", say(`cards.${id}.title`)), said("span", say(`cards.${id}.what`)), said("small", why));
-    card.setAttribute("aria-pressed", String(chosen === template));
-    card.addEventListener("click", () => choose(template, changes));
-    card.dataset.key = id;
-    return card;
-  });
-  const { key } = document.activeElement?.dataset ?? {};
-  page.cards.replaceChildren(...made);
-  if (key) made.find((card) => card.dataset.key === key)?.focus();
+  fill(page.cards, ...cards(data.profile, twins()).map(({ id, template, changes, why }) =>
+    el("button.card", { type: "button", onclick: () => choose(template, changes), "aria-pressed": String(chosen === template), "data-key": id },
+      el("b", say(`cards.${id}.title`)), el("span", say(`cards.${id}.what`)), el("small", why))));
 }
 
 // The list is loaded when somebody looks for one.
 async function showTemplates() {
   if (page.templates.children.length) return;
-  const { templates } = await ask("GET", "/v1/appliance/templates");
-  page.templates.replaceChildren(...templates.filter(({ runs }) => runs).map(({ name, title }) => element("option", { value: name, label: `${name}: ${title}` })));
+  const { templates } = await get("/v1/appliance/templates");
+  page.templates.replaceChildren(...templates.filter(({ runs }) => runs).map(({ name, title }) => el("option", { value: name, label: `${name}: ${title}` })));
 }
 
 function refuse(words, place) {
-  page.refused.textContent = words;
-  page.refused.hidden = !words;
+  tell(page.refused, words);
   place?.focus();
 }
 
@@ -179,9 +142,9 @@ async function train() {
   page.train.disabled = true;
   const ready = await settled();
   page.train.disabled = ready && !answer.faults.length;
-  if (!page.train.disabled) return ready && refuse(say("go.mend"), form.faulty ?? page.text);
+  if (!page.train.disabled) return ready && refuse(say("go.mend"), faulty() ?? page.text);
   try {
-    const { model } = await ask("POST", `/projects/${project}/models`, { config: text.value });
+    const { model } = await ask("POST", `/projects/${project}/models`, { config: page.text.value });
     touched(false);
     location.assign(`/${project}/models/${model.uid}`);
   } catch (error) {
@@ -212,21 +175,26 @@ async function start() {
   if (answer) return;
   const [like, template, key] = ["like", "template", "data"].map((name) => asked.get(name));
   const changes = wanted();
-  if (key) changes.unshift({ loc: inModel(["data_source"]), value: key });
   if (!like) chosen = template ?? USUAL;
-  const opening = opened(like, changes.map(({ loc, value }) => ({ loc, value })));
-  const [{ project: found }, draft] = await Promise.all([ask("GET", `/projects/${project}`), opening, data.load()]);
-  document.title = `${say("title")} · ${found.display_name || found.name}`;
+  const sent = [...(key ? [{ loc: inModel(["data_source"]), value: key }] : []), ...changes.map(({ loc, value }) => ({ loc, value }))];
+  const [{ project: found }, draft] = await Promise.all([get(`/projects/${project}`), opened(like, sent), loadFiles()]);
+  document.title = `${say("title")} · ${titleOf(found)}`;
   page.project.href = `/${project}`;
-  page.project.replaceChildren(...say.nodes("leave", { name: named(found.display_name || found.name) }));
+  page.project.replaceChildren(...say.nodes("leave", { name: named(titleOf(found)) }));
   show(draft);
   showCards();
   await Promise.race([data.looked, new Promise((resolve) => setTimeout(resolve, LOOK_MS))]);
-  const told = changes.filter(({ words }) => words).map(({ words }) => isolated(words));
-  const origin = [like && say("like", { name: isolated(answer.document?.name ?? like) }), told.length && say("changed", { changes: told.join(", ") })];
+  const told = changes.map(({ words }) => isolated(words)).join(", ");
+  const origin = [like && say("like", { name: isolated(answer.document?.name ?? like) }), told && say("changed", { changes: told })];
   page.origin.textContent ||= origin.filter(Boolean).join(" ");
 }
 
+data.choose = (path, key) => set(inModel(path), key);
+data.found = () => {
+  page["column-names"].replaceChildren(...(data.profile?.columns ?? []).map(({ name }) => el("option", { value: name })));
+  showCards();
+  sync(0);
+};
 page.text.addEventListener("input", () => {
   touched(true);
   sync();
@@ -237,6 +205,4 @@ page.train.addEventListener("click", train);
 addEventListener("keydown", (event) => {
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && !document.querySelector("dialog[open]")) train();
 });
-
-wordPage(say);
-open(page.content, start);
+begin(say, texts, start);
