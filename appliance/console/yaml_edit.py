@@ -17,17 +17,20 @@ from appliance.console.changes import Change, changed
 from appliance.errors import ConfigurationRefused
 
 LARGEST_PATCHED = 64 << 10
-"""Characters of a text that is patched; the marks of a longer one take too long to find for every change."""
+"""Characters of a text that is patched; the marks of a longer one take too long to find."""
+MOST_PATCHED = 256 << 10
+"""Characters that are patched for all changes together: every change finds the marks of the whole text anew."""
 _SHORT_LIST = 12
 
 
 def edit(text: str, document: dict[str, Any], changes: tuple[Change, ...]) -> tuple[str, dict[str, Any]]:
     """The text and its document after `changes`. Raises BadRequest for a change without a place, ConfigurationRefused for a value that no
     configuration may hold."""
-    if len(text) > LARGEST_PATCHED:
-        wanted = reduce(lambda value, change: changed(value, change.loc, change), changes, document)
-        return (text, document) if same(wanted, document) else _written(wanted)
-    for change in changes:
+    read = 0
+    for at, change in enumerate(changes):
+        read += len(text)
+        if len(text) > LARGEST_PATCHED or read > MOST_PATCHED:
+            return _edited(text, document, changes[at:])
         wanted = changed(document, change.loc, change)
         if same(wanted, document):
             continue
@@ -37,6 +40,12 @@ def edit(text: str, document: dict[str, Any], changes: tuple[Change, ...]) -> tu
         else:
             text, document = _written(wanted)
     return text, document
+
+
+def _edited(text: str, document: dict[str, Any], changes: tuple[Change, ...]) -> tuple[str, dict[str, Any]]:
+    """The text after `changes`, written out anew where they change anything."""
+    wanted = reduce(lambda value, change: changed(value, change.loc, change), changes, document)
+    return (text, document) if same(wanted, document) else _written(wanted)
 
 
 def _written(document: dict[str, Any]) -> tuple[str, dict[str, Any]]:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from appliance.configurations import template, templates
 from appliance.configurations.document import read_document
+from appliance.console import yaml_edit
 from appliance.console.changes import Change, changed
 from appliance.console.draft_text import Reading, opening_text, place_faults, placed, read_draft
 from appliance.console.yaml_edit import dumped, edit, same
@@ -279,3 +280,13 @@ def test_a_long_text_is_changed_in_one_go_not_key_by_key() -> None:
     assert found.document is not None
     assert found.document["notes"]["key4"] == 4
     assert time.perf_counter() - start < 10
+
+
+def test_many_changes_of_a_text_do_not_find_its_marks_again_and_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "models: []\nnotes: [" + "a," * 30_000 + "]\nname: x\n"
+    found: list[int] = []
+    real = yaml_edit.composed
+    monkeypatch.setattr(yaml_edit, "composed", lambda given: [found.append(len(given)), real(given)][1])
+    changed_text, document = edit(text, read_document(text.encode()), tuple(put("name", value=number) for number in range(50)))
+    assert (document["name"], read_document(changed_text.encode())["name"]) == (49, 49)
+    assert sum(found) <= 3 * yaml_edit.MOST_PATCHED
