@@ -191,7 +191,7 @@ def test_who_was_signed_out_elsewhere_is_asked_to_sign_in_and_goes_on(desk: Desk
 
 def test_a_job_that_is_deleted_elsewhere_ends_its_own_topic_only(desk: Desk, server: LiveServer, owner: httpx.Client, guid: str) -> None:
     first, second = LiveJob(server, owner, PROJECT), LiveJob(server, owner, PROJECT)
-    page = desk.open(f"/{guid}/models/{first.uid}")
+    desk.open(f"/{guid}/models/{first.uid}")
     other = desk.context.new_page()
     other.goto(f"/{guid}/models/{second.uid}")
     expect(line(other, "Doing nothing, as asked")).to_be_visible()

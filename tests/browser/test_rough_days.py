@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Iterator
 
 import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.desk import SHOWN, Desk
+from tests.browser.desk import Desk
 from tests.browser.full_house import noop
 from tests.integration.live_server import LiveServer
 from tests.integration.people import Person, inner, until
@@ -117,22 +116,6 @@ def test_a_reader_is_offered_no_change_and_refused_each(chromium: Browser, house
     ):
         assert reader.http.request(method, path, json=body).status_code in (403, 404), (method, path)
     reader.http.close()
-
-
-def test_twelve_tabs_open_and_go_on(desk: Desk, place: Place) -> None:
-    uid = str(inner(place.http.post(f"{place.api}/models", json=noop("watched", sleep_s=600)))["model"]["uid"])
-    tabs = [desk.page, *(desk.context.new_page() for _ in range(TABS - 1))]
-    begun = time.monotonic()
-    for tab in tabs:
-        tab.goto(f"/{place.guid}/models/{uid}", wait_until="commit")
-    for tab in tabs:
-        tab.locator(SHOWN).first.wait_for()
-        expect(tab.locator("#about .status-word")).to_have_text(re.compile("running|starting|waiting"))
-    took = time.monotonic() - begun
-    assert took < TABS_S
-    inner(place.http.patch(f"{place.api}/models/{uid}", json={"status": "cancelled"}))
-    for tab in tabs:
-        expect(tab.locator("#about .status-word")).to_have_text(re.compile("cancelled"))
 
 
 def test_a_file_goes_after_a_question_and_is_said_to_be_gone(desk: Desk, place: Place) -> None:
