@@ -14,8 +14,6 @@ from tests.browser.full_house import noop
 from tests.integration.live_server import LiveServer
 from tests.integration.people import Person, inner, until
 
-TABS = 12
-TABS_S = 20.0
 """What twelve pages may take to open beside other tests; a quiet machine takes a fifth of it."""
 WRITES = ("Add a table", "New model", "Delete", "Invite", "Save", "Delete the project", "Hand the project over", "Train", "Upload")
 
