@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import Any
 
 from appliance.configurations.document import Loc
@@ -12,6 +13,8 @@ from appliance.configurations.transform_rules import told
 from appliance.configurations.transform_v2 import listed
 from appliance.errors import Fault
 
+MOST_FAULTS = 20
+"""That are told: for each the nearest of up to thousands of names is looked for."""
 _EXPRESSIONS = ("condition", "foreach", "value", "fallback_value")
 
 
@@ -36,45 +39,44 @@ def read_fault(given: Any, names: Names, place: str, known: list[str]) -> str:
 
 
 def transform_faults(section: dict[str, Any], columns: tuple[str, ...], loc: Loc) -> list[Fault]:
-    """Every place where a filled-in section names a column that the table lacks then. Of rules that choose by entity or condition alone
-    only a run can tell whether they apply, and what they read is left to it."""
+    """The first places where a filled-in section names a column that the table lacks then. Of rules that choose by entity or condition
+    alone only a run can tell whether they apply, and what they read is left to it."""
+    return list(islice(_faults(section, columns, loc), MOST_FAULTS))
+
+
+def _faults(section: dict[str, Any], columns: tuple[str, ...], loc: Loc) -> Iterator[Fault]:
     locked = section["globals"]["lock_columns"]
-    said = lock_fault(section, columns)
-    faults = [Fault((*loc, "globals", "lock_columns"), said)] if said else []
+    if said := lock_fault(section, columns):
+        yield Fault((*loc, "globals", "lock_columns"), said)
     known = list(columns)
     for number, step in enumerate(section["steps"]):
         here = (*loc, "steps", number)
-        faults += _column_faults(step["columns"], known, locked, (*here, "columns"))
-        faults += _row_faults(step["rows"], known, (*here, "rows"))
-    return faults
+        yield from _column_faults(step["columns"], known, locked, (*here, "columns"))
+        yield from _row_faults(step["rows"], known, (*here, "rows"))
 
 
-def _column_faults(rules: dict[str, Any], known: list[str], locked: list[str], loc: Loc) -> list[Fault]:
+def _column_faults(rules: dict[str, Any], known: list[str], locked: list[str], loc: Loc) -> Iterator[Fault]:
     """Of rules that add, drop and rename; `known` becomes what they leave."""
-    faults = []
     known.extend(str(rule["name"]) for rule in rules["add"])
     for place, rule in enumerate(rules["drop"]):
-        faults += _selection_faults(rule, known, (*loc, "drop", place))
+        yield from _selection_faults(rule, known, (*loc, "drop", place))
         if not any(rule[key] not in (None, []) for key in ("entity", "type", "position", "condition")):
             known[:] = [name for name in known if name not in listed(rule["name"]) or name in locked]
     for place, rule in enumerate(rules["rename"]):
-        faults += _selection_faults(rule, known, (*loc, "rename", place))
+        yield from _selection_faults(rule, known, (*loc, "rename", place))
         if rule["name"] not in locked:
             known[:] = [str(rule["value"]) if name == rule["name"] else name for name in known]
-    return faults
 
 
-def _row_faults(rules: dict[str, Any], known: list[str], loc: Loc) -> list[Fault]:
-    faults = []
+def _row_faults(rules: dict[str, Any], known: list[str], loc: Loc) -> Iterator[Fault]:
     for place, rule in enumerate(rules["drop"]):
-        faults += _read_faults(rule, ("condition",), ROW, known, (*loc, "drop", place))
+        yield from _read_faults(rule, ("condition",), ROW, known, (*loc, "drop", place))
     for place, rule in enumerate(rules["update"]):
         here = (*loc, "update", place)
-        faults += _selection_faults(rule, known, here)
+        yield from _selection_faults(rule, known, here)
         if any(name in known for name in listed(rule["name"])):
             names = CELL if rule["foreach"] is None else CELL.having(items=True)
-            faults += _read_faults(rule, _EXPRESSIONS, names, known, here)
-    return faults
+            yield from _read_faults(rule, _EXPRESSIONS, names, known, here)
 
 
 def _selection_faults(rule: dict[str, Any], known: list[str], loc: Loc) -> list[Fault]:

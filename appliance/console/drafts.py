@@ -62,7 +62,7 @@ async def check_draft(call: Call) -> Answer:
     body = await call.body(Draft)
     text = await _opening(call, body)
     reading = await asyncio.to_thread(read_draft, text, body.changes, call.services.allow)
-    needed = _needs(call, reading)
+    needed = await _needs(call, reading)
     answer = DraftOnWire(
         text=reading.text,
         document=reading.document,
@@ -97,7 +97,7 @@ def _model_of(call: Call, uid: str) -> jobs.Job:
     raise NotFound("There is no such model or run in this project.")
 
 
-def _needs(call: Call, reading: Reading) -> _Needs:
+async def _needs(call: Call, reading: Reading) -> _Needs:
     """What `POST …/models` would find out about the data of a configuration that is right in itself."""
     configuration = reading.configuration
     if configuration is None:
@@ -108,7 +108,7 @@ def _needs(call: Call, reading: Reading) -> _Needs:
         inputs, tables = find_inputs(call, model_sources(configuration, place, needed=mode == "cloud"), mode)
         for given, table in zip(inputs, tables, strict=True):
             if given.role == "data_source" and table.profile_state == "ready" and table.columns:
-                check_columns(configuration, table.columns)
+                await asyncio.to_thread(check_columns, configuration, table.columns)
     except ConfigurationRefused as refusal:
         return _Needs(refusal.faults)
     memory = needs(call, configuration.model_type, configuration.section["appliance"], tables)["memory_bytes"]

@@ -48,7 +48,7 @@ async def create_model(call: Call) -> Answer:
     inputs, tables = find_inputs(call, model_sources(configuration, place, needed=mode == "cloud" and not dry_run), mode)
     for given, table in zip(inputs, tables, strict=True):
         if given.role == "data_source" and table.profile_state == "ready" and table.columns:
-            check_columns(configuration, table.columns)
+            await asyncio.to_thread(check_columns, configuration, table.columns)
     asked = needs(call, configuration.model_type, configuration.section.get("appliance") or {}, tables)
     made = {"model_type": configuration.model_type, "name": configuration.name, "configuration": encode(configuration.document)}
     new = new_job(call, Kind.TRAIN, body, mode, inputs, **asked, **made)
