@@ -1,4 +1,4 @@
-"""Signed out in the middle, watched by somebody who may not write, twelve tabs at once, and everything that can be deleted."""
+"""Signed out in the middle, watched by somebody who may not write, and everything that can be deleted."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from tests.browser.full_house import noop
 from tests.integration.live_server import LiveServer
 from tests.integration.people import Person, inner, until
 
-"""What twelve pages may take to open beside other tests; a quiet machine takes a fifth of it."""
 WRITES = ("Add a table", "New model", "Delete", "Invite", "Save", "Delete the project", "Hand the project over", "Train", "Upload")
 
 
