@@ -1,16 +1,15 @@
 // Forms: each fault is told beside its field, the server's refusal above the button; while the server works the button rests.
-import { element } from "/console/dom.js";
+import { el } from "/console/dom.js";
 import texts from "/console/words/frame.json" with { type: "json" };
 import { sayer } from "/console/words.js";
 
 const say = sayer(texts);
+const buttonOf = (form) => form.querySelector("button:not([type=button])");
 
-const alertOf = (form) => form.querySelector(":scope > .alert") ?? addAlert(form);
-
-function addAlert(form) {
-  const made = element("p", { className: "alert", role: "alert", hidden: true });
-  form.querySelector("button:not([type=button])").before(made);
-  return made;
+function alertOf(form) {
+  const found = form.querySelector(":scope > .alert") ?? el("p.alert", { role: "alert", hidden: true });
+  if (!found.isConnected) buttonOf(form).before(found);
+  return found;
 }
 
 // Tell what is wrong with a field; an empty text takes it back.
@@ -18,8 +17,7 @@ function mark(field, text) {
   const id = `wrong-${field.form.id || field.form.className || "form"}-${field.name}`.replaceAll(" ", "-");
   let place = field.closest("label").querySelector(".wrong");
   if (!place) {
-    place = element("span", { className: "wrong", id });
-    field.closest("label").append(place);
+    field.closest("label").append((place = el("span.wrong", { id })));
     field.setAttribute("aria-describedby", [field.getAttribute("aria-describedby"), id].filter(Boolean).join(" "));
   }
   place.textContent = text;
@@ -56,7 +54,7 @@ export function onSubmit(form, action, check = () => ({})) {
 }
 
 async function sendForm(form, action) {
-  const [button, alert] = [form.querySelector("button:not([type=button])"), alertOf(form)];
+  const [button, alert] = [buttonOf(form), alertOf(form)];
   alert.hidden = button.disabled = true;
   try {
     await action();

@@ -1,9 +1,9 @@
 // The frame of every page: its header, the sign-in form where nobody is signed in, and the places where the page speaks.
 import { confirmed } from "/console/dialogs.js";
-import { element, isolated, press, said } from "/console/dom.js";
-import "/console/keys.js";
+import { el, isolated, press } from "/console/dom.js";
+import { onSubmit } from "/console/forms.js";
+import { helpButton } from "/console/keys.js";
 import { ask, enter, present, session, signOut } from "/console/session.js";
-import { signInForm } from "/console/sign-in.js";
 import texts from "/console/words/frame.json" with { type: "json" };
 import { sayer } from "/console/words.js";
 
@@ -13,12 +13,11 @@ const ADMINISTRATION = ADDRESSES.length - 1;
 const THEMES = { auto: "\u25d0", light: "\u2600\ufe0e", dark: "\u263e\ufe0e" };
 const PATIENCE_MS = 1000;
 
-const status = element("p", { role: "status", hidden: true });
-const words = said("span", "");
-const hide = press("×", () => complain(null), "link");
-const alert = element("p", { role: "alert", hidden: true }, words, " ", hide);
-hide.ariaLabel = say("hide");
-const connection = element("p", { role: "status", className: "offline", hidden: true });
+const status = el("p", { role: "status", hidden: true });
+const words = el("span");
+const hide = el("button.link", { ariaLabel: say("hide"), onclick: () => complain(null) }, "×");
+const alert = el("p", { role: "alert", hidden: true }, words, " ", hide);
+const connection = el("p.offline", { role: "status", hidden: true });
 
 // What the page shows is no longer fresh, in words; null: it is again.
 function offline(text) {
@@ -90,30 +89,28 @@ function themeSwitch() {
 
 // The way past the header for those who go by the keyboard; the address keeps its own fragment.
 function skipLink() {
-  const link = element("a", { className: "skip", href: "#content", textContent: say("skip") });
-  link.addEventListener("click", (event) => {
+  const onclick = (event) => {
     event.preventDefault();
     const place = document.querySelector("#content:not([hidden])") ?? document.querySelector("main");
     place.tabIndex = -1;
     place.focus();
-  });
-  return link;
+  };
+  return el("a.skip", { href: "#content", onclick }, say("skip"));
 }
 
 class ConsoleHeader extends HTMLElement {
   connectedCallback() {
     this.setAttribute("role", "banner");
-    const icon = element("img", { src: "/console/icon.svg", alt: "", width: 28, height: 28 });
-    const title = element("h1", {}, element("a", { href: "/" }, icon, ` ${say("name")}`));
-    this.links = element("nav", { ariaLabel: say("nav") });
-    this.who = said("bdi", "", "soft");
+    const icon = el("img", { src: "/console/icon.svg", alt: "", width: 28, height: 28 });
+    this.links = el("nav", { ariaLabel: say("nav") });
+    this.who = el("bdi.soft");
     const leaving = async () => {
       await signOut();
       location.reload();
     };
     const out = press(say("signOut"), () => attempt(leaving, out));
-    this.account = element("p", { className: "account" }, this.who, themeSwitch(), out);
-    this.append(skipLink(), title, this.links, this.account);
+    this.account = el("p.account", this.who, helpButton(), themeSwitch(), out);
+    this.append(skipLink(), el("h1", el("a", { href: "/" }, icon, ` ${say("name")}`)), this.links, this.account);
     this.show();
     session.addEventListener("in", () => this.show());
     session.addEventListener("out", () => this.show());
@@ -133,26 +130,45 @@ class ConsoleHeader extends HTMLElement {
     const link = this.links.querySelector('[href="/console/account.html"]');
     link?.querySelector(".badge")?.remove();
     if (!invites.length || !link) return;
-    const badge = said("span", invites.length > 99 ? "99+" : String(invites.length), "badge");
-    badge.role = "img";
-    badge.title = badge.ariaLabel = say("invites", { n: invites.length });
-    link.append(" ", badge);
+    const title = say("invites", { n: invites.length });
+    link.append(" ", el("span.badge", { role: "img", title, ariaLabel: title }, invites.length > 99 ? "99+" : invites.length));
   }
 }
 
-function linkTo(href, textContent) {
-  const link = element("a", { href, textContent });
-  if (location.pathname === href || (href === "/docs" && location.pathname.startsWith("/docs/"))) link.setAttribute("aria-current", "page");
-  return link;
-}
+const linkTo = (href, text) => el("a", { href, ariaCurrent: location.pathname === href ? "page" : null }, text);
 
 export const refreshBadge = () => document.querySelector("console-header")?.badge();
 
 function passwordOffer() {
-  const offer = element("p", { className: "panel offer" }, said("span", say("noPassword")),
-    element("a", { href: "/console/account.html#password", textContent: say("setPassword") }),
+  const offer = el("p.panel.offer", el("span", say("noPassword")), el("a", { href: "/console/account.html#password" }, say("setPassword")),
     press(say("later"), () => offer.remove(), "link"));
   return offer;
+}
+
+const field = (name, label, type, autocomplete) => el("label", say(`signIn.${label}`), " ", el("input", { name, type, autocomplete, required: true }));
+
+function way(title, act, ...fields) {
+  const form = el("form", el("h3", say(`signIn.${title}`)), fields, el("button", say(`signIn.${act}`)));
+  onSubmit(form, enter);
+  return form;
+}
+
+// The sign-in form: by password or by API key; hidden until `reopen`, which may tell why. A one-time address signs in by itself.
+function signInForm() {
+  const title = el("h2", { id: "sign-in-title", tabIndex: -1 }, say("signIn.title"));
+  const trouble = el("p", { role: "alert", hidden: true });
+  const byPassword = way("password", "byPassword", field("email", "email", "email", "username"), field("password", "secret", "password", "current-password"));
+  byPassword.append(el("p.soft", say("signIn.forgotten")));
+  const section = el("section", { id: "sign-in", hidden: true, "aria-labelledby": title.id },
+    title, el("p.soft", say.nodes("signIn.lead", { command: el("code", "appliance env") })), trouble,
+    el("div.ways", byPassword, way("key", "byKey", field("api_key", "key", "password", "off"))));
+  section.reopen = (error) => {
+    section.hidden = false;
+    trouble.textContent = error?.message ?? "";
+    trouble.hidden = !error;
+    if (session.me) title.focus({ preventScroll: true });
+  };
+  return section;
 }
 
 // The page is shown to whoever is signed in: `show` runs at once, and again after each sign-in; what it fills appears in one piece, unless
@@ -172,7 +188,7 @@ export async function open(content, show) {
     content.classList.remove("waiting");
   };
   content.before(form);
-  document.body.append(element("div", { className: "notices" }, connection, status, alert));
+  document.body.append(el("div.notices", connection, status, alert));
   session.addEventListener("in", begin);
   session.addEventListener("lost", () => offline(say("offline")));
   session.addEventListener("back", () => offline(null));

@@ -1,6 +1,6 @@
 // The keyboard: what one key, or g and another, does on every page. Never while somebody types; single keys can be turned off.
 import { openDialog } from "/console/dialogs.js";
-import { el } from "/console/dom.js";
+import { el, press } from "/console/dom.js";
 import texts from "/console/words/keys.json" with { type: "json" };
 import { sayer } from "/console/words.js";
 
@@ -63,7 +63,10 @@ export function help() {
   openDialog(say("title"), el("dl.facts", all.map(line)), el("label.check", box, say("single")));
 }
 
-export const palette = async () => (await import("/console/palette.js")).openPalette();
+// The visible way to the keys: what it says is the key itself.
+export const helpButton = () => Object.assign(press("?", help, "theme"), { title: say("title"), ariaLabel: say("title") });
+
+const palette = async () => (await import("/console/palette.js")).openPalette();
 
 document.addEventListener("keydown", (event) => {
   const { key, target } = event;
