@@ -91,7 +91,7 @@ export function tableOf(caption, heads, rows, none) {
   if (!rows.length) return el("p.soft.empty", none);
   const head = ([text, className = ""]) => (text ? el("th", { scope: "col", role: "columnheader", className }, text) : el("td", { role: "cell", className }));
   const cell = ([text, className = ""], at, inner) =>
-    el(at ? "td" : "th", { className, "data-head": text, role: at ? "cell" : "rowheader", scope: at ? "" : "row" }, el("div", inner));
+    el(at ? "td" : "th", { className, "data-head": text, ...(at ? { role: "cell" } : { role: "rowheader", scope: "row" }) }, el("div", inner));
   const body = rows.map((cells) => el("tr", { role: "row" }, heads.map((one, at) => cell(one, at, cells[at]))));
   return el("table", { role: "table" }, el("caption", caption),
     el("thead", { role: "rowgroup" }, el("tr", { role: "row" }, heads.map(head))), el("tbody", { role: "rowgroup" }, body));
