@@ -24,6 +24,9 @@ from appliance.control_plane.store.artifacts import Artifact
 from appliance.control_plane.store.statements import decode_all
 from appliance.errors import BadRequest, ConfigurationRefused, Fault, NotFound
 
+MOST_BODY_BYTES = 1 << 20
+"""Of a draft with its changes. A body of 16 MiB can hold millions of values, and reading them stops the server for seconds."""
+
 
 class Draft(msgspec.Struct, frozen=True):
     """A configuration that somebody works on: its `text` (YAML or JSON), or what it begins with: the short name of a `template`, or the id
@@ -59,7 +62,7 @@ class _Needs(msgspec.Struct, frozen=True):
 
 async def check_draft(call: Call) -> Answer:
     """Make the changes in the text and say what is wrong, which fields there are and how long it may take."""
-    body = await call.body(Draft)
+    body = await call.body(Draft, MOST_BODY_BYTES)
     text = await _opening(call, body)
     reading = await asyncio.to_thread(read_draft, text, body.changes, call.services.allow)
     needed = await _needs(call, reading)

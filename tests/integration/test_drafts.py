@@ -180,3 +180,12 @@ def test_an_ordinary_draft_is_answered_at_once(owner: httpx.Client, table: str) 
         times.append(time.perf_counter() - start)
     print(f"a draft with a change: median {1000 * sorted(times)[20]:.1f} ms, fastest {1000 * min(times):.1f} ms")
     assert sorted(times)[20] < 0.1
+
+
+def test_a_draft_that_would_keep_everybody_waiting_is_refused_at_once(owner: httpx.Client) -> None:
+    sources = {f"r{number}": "gretel_" + "0" * 32 + "_x" for number in range(101)}
+    found = draft(owner, text=yaml.safe_dump({"schema_version": "1.0", "models": [{"noop": {"data_source": "x", "ref_data": sources}}]}))
+    assert [fault["msg"] for fault in found["faults"]] == ["A job may read 100 tables at most; this one names 102."]
+    values = '{"text": "a: 1", "changes": [{"loc": ["a"], "value": [' + "[]," * 400_000 + "1]}]}"
+    answer = owner.post(PLACE, content=values)
+    assert (answer.status_code, answer.json()["message"]) == (400, "The body is larger than 1,024 KiB.")

@@ -106,10 +106,10 @@ class Call:
             if message["body"]:
                 yield message["body"]
 
-    async def content(self) -> bytes:
+    async def content(self, most: int = MOST_BODY_BYTES) -> bytes:
         """The whole body of a request that is still let in when it ends: a client can take days to send it. Raises BadRequest when it is
-        larger than 16 MiB (64 KiB of a stranger who signs in), and what the admission raises."""
-        content, most = bytearray(), MOST_SIGN_IN_BYTES if self.action is Action.SIGN_IN else MOST_BODY_BYTES
+        larger than `most` bytes (64 KiB of a stranger who signs in), and what the admission raises."""
+        content, most = bytearray(), MOST_SIGN_IN_BYTES if self.action is Action.SIGN_IN else most
         async for chunk in self.chunks():
             content += chunk
             if len(content) > most:
@@ -117,9 +117,9 @@ class Call:
         self.readmit(self)
         return bytes(content)
 
-    async def body(self, body_type: type[T]) -> T:
+    async def body(self, body_type: type[T], most: int = MOST_BODY_BYTES) -> T:
         """The JSON body as a Struct; no body is an empty object. Raises BadRequest, naming the place of the fault."""
-        content = await self.content()
+        content = await self.content(most)
         try:
             return decode(content or b"{}", body_type)
         except msgspec.ValidationError as error:

@@ -29,6 +29,8 @@ BASE_MEMORY_BYTES, CELL_MEMORY_BYTES, MOST_CELLS = 1 << 30, 100, 10_000_000
 """Of a worker, and for each cell of its tables: values, ranks, trees and a report. Of more cells (the data plane's own number) a sample is
 learnt from: a census of 9.4 million cells peaks at 850 MB."""
 
+MOST_INPUTS = 100
+"""Tables of one job: each is looked up while everybody waits."""
 _STREAMING_TYPES = KEYED_TYPES | {"classify"}
 _BASE_TYPES = _STREAMING_TYPES | {"noop"}
 _NOT_HERE = (
@@ -64,7 +66,10 @@ def runner_mode(call: Call, default: str) -> str:
 def find_inputs(call: Call, sources: Iterable[Source], mode: str) -> tuple[tuple[JobInput, ...], list[Artifact]]:
     """The inputs among `sources` that this server holds, and their artifacts. Manual jobs may also name files of the worker's own.
 
-    Raises ConfigurationRefused for a source that cannot be used."""
+    Raises ConfigurationRefused for a source that cannot be used, and where there are too many."""
+    sources = list(sources)
+    if len(sources) > MOST_INPUTS:
+        raise ConfigurationRefused((Fault(sources[0].loc, f"A job may read {MOST_INPUTS} tables at most; this one names {len(sources)}."),))
     inputs: list[JobInput] = []
     found: list[Artifact] = []
     faults: list[Fault] = []
