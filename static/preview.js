@@ -1,5 +1,5 @@
 // The first rows of a table: as the server's inspection tells them, or guessed from the first bytes of a file that is still being sent.
-import { el, get, isolated, named, sayer } from "/console/kit.js";
+import { el, get, gridOf, isolated, named, sayer } from "/console/kit.js";
 import texts from "/console/words/data.json" with { type: "json" };
 
 const say = sayer(texts);
@@ -16,10 +16,9 @@ export const columnsWord = (n) => say("columns", { n });
 
 // A table that scrolls in itself; a column is { name, kind }, a cell a text or null.
 export function grid(columns, rows) {
-  const caption = say("preview", { n: rows.length });
-  const head = columns.map(({ name, kind }) => el("th", { scope: "col", title: name }, named(name), kind && el("p.soft", kindWord(kind))));
-  const body = rows.map((row) => el("tr", row.map((cell) => (cell === null ? el("td.soft", say("missing")) : el("td", { title: cell }, named(cell))))));
-  return el("div.scroll", { tabIndex: 0, role: "region", ariaLabel: caption }, el("table.grid", el("caption", caption), el("thead", el("tr", head)), el("tbody", body)));
+  const heads = columns.map(({ name, kind }) => [named(name), kind && el("p.soft", kindWord(kind))]);
+  const cell = (text) => (text === null ? el("td.soft", say("missing")) : el("td", { title: text }, named(text)));
+  return gridOf(say("preview", { n: rows.length }), heads, rows.map((row) => el("tr", row.map(cell))));
 }
 
 // Such a table of a file of a project.

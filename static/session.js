@@ -36,7 +36,8 @@ async function send(method, path, body) {
   return text;
 }
 
-function reason(text) {
+// What a refusal says, if it says anything.
+export function reason(text) {
   try {
     return JSON.parse(text).message;
   } catch {
@@ -76,6 +77,21 @@ export async function ask(method, path, body) {
 
 // The e-mail of whoever is signed in in this browser, or nothing.
 export const present = () => send("GET", PLACE).then((text) => unwrapped(text).email, () => "");
+
+let asking = false;
+
+// Another tab of this browser speaks for somebody else: the page becomes that person's, or nobody's.
+export async function recheck() {
+  if (asking) return;
+  asking = true;
+  try {
+    const { email } = unwrapped(await send("GET", PLACE));
+    if (email !== session.me?.email || !session.csrf) await enter();
+  } catch (error) {
+    if (error.status === 401 && session.csrf) leave();
+  }
+  asking = false;
+}
 
 // Sign in with a token, a key or a password; without any, find out who is signed in. Raises Refused.
 export async function enter(credentials) {

@@ -1,5 +1,5 @@
 // Files of a project: dropped or chosen, sent with their progress, downloaded, deleted.
-import { ask, bytes, dropped, el, get, isolated, Refused, sayer } from "/console/kit.js";
+import { ask, bytes, dropped, el, get, isolated, reason, Refused, sayer } from "/console/kit.js";
 import { peek } from "/console/preview.js";
 import texts from "/console/words/data.json" with { type: "json" };
 
@@ -21,14 +21,6 @@ export function receive(zone, take) {
     if (files.length) take(files);
   });
   return () => input.click();
-}
-
-function reason(text) {
-  try {
-    return JSON.parse(text).message;
-  } catch {
-    return "";
-  }
 }
 
 function send(path, file, progress, signal) {
