@@ -3,7 +3,7 @@ import {
   actor, ask, choice, distance, does, dropped, el, fill, formDialog, get, isolated, named, onSubmit, openDialog, page, report, sayer, session,
   tableFrom, titleOf
 } from "/console/kit.js";
-import { adds, levelName, levelsUpTo, mayDo, option } from "/console/levels.js";
+import { levelName, levelsUpTo, mayDo } from "/console/levels.js";
 import texts from "/console/words/members.json" with { type: "json" };
 
 const say = sayer(texts);
@@ -56,8 +56,8 @@ async function setLevel(email, level) {
 
 // A dialog with every level that may be given, and what each may do.
 function changeLevel({ email, level }) {
-  const choices = levelsUpTo(mine).map(([value, name]) => el("label.radio",
-    el("input", { type: "radio", name: "level", value, checked: value === level }), el("span", el("b", name), el("span.soft", ` ${adds(value)}`))));
+  const choices = levelsUpTo(mine).map(([value, name, more]) => el("label.radio",
+    el("input", { type: "radio", name: "level", value, checked: value === level }), el("span", el("b", name), el("span.soft", ` ${more}`))));
   formDialog(say("choose", { email: isolated(email) }), [choices, el("button", say("save"))], (chosen) => setLevel(email, chosen.level));
 }
 
@@ -94,7 +94,7 @@ onSubmit(page["invite-form"], ({ email, level }) => setLevel(email.trim(), level
 
 export async function showPeople(about, level) {
   [project, mine] = [about, level];
-  levels.replaceChildren(...levelsUpTo(mine).map(([value]) => el("option", { value, defaultSelected: value === 1 }, option(value))));
+  levels.replaceChildren(...levelsUpTo(mine).map(([value, , , words]) => el("option", { value, defaultSelected: value === 1 }, words)));
   tell();
   await refresh();
 }
