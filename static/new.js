@@ -93,8 +93,9 @@ function showPlan({ model_type: type, estimate: { seconds, memory_bytes: memory,
   return tell(page.plan, [reads, time, memory && seconds && say("go.memory", { memory: bytes(memory) })].filter(Boolean).join(" "));
 }
 
-// The draft as others would send it. No line of the text can end the quotation.
-function ways(yaml) {
+// The draft as others would send it. No line of the text can end the quotation; what is pasted has a line break at every kind of it.
+function ways(text) {
+  const yaml = text.replace(/\r\n?/g, "\n");
   let end = "END";
   while (yaml.split("\n").includes(end)) end += "_";
   const file = `cat > draft.yml <<'${end}'\n${yaml.replace(/\n?$/, "\n")}${end}\n`;

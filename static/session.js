@@ -104,7 +104,7 @@ export async function enter(credentials) {
   tell("in");
 }
 
-export const signOut = () => ask("DELETE", PLACE);
+export const signOut = () => ask("DELETE", PLACE).then(leave);
 
 // Nobody is signed in any more: the page keeps what it shows behind the sign-in form, for the same person to come back to.
 function leave() {

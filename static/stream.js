@@ -1,6 +1,6 @@
 // One stream for all tabs of this browser: the tab that holds the lock leads, reads the server's stream and tells the others. Each receiver
 // keeps its own place, so that nothing reaches it twice and nothing is missing, whichever tab leads and whatever broke in between.
-import { ask, reached, session } from "/console/session.js";
+import { ask, reached, recheck, session } from "/console/session.js";
 
 const STREAM = "/v1/appliance/stream";
 const NAME = "appliance-stream";
@@ -26,8 +26,12 @@ export function follow(topic, after, receive) {
   };
 }
 
+// Tabs in which somebody else is signed in, or nobody, tell each other nothing but that.
+const mine = () => (session.csrf && session.me?.email) || "";
+const post = (message) => channel.postMessage({ ...message, of: mine() });
+
 const tell = (message) => {
-  channel.postMessage(message);
+  post(message);
   heard(message);
 };
 
@@ -54,7 +58,7 @@ function heard(message) {
   clearTimeout(lead.timer);
   lead.timer = setTimeout(plan, GATHER_MS);
 }
-channel.onmessage = ({ data }) => heard(data);
+channel.onmessage = ({ data }) => (data.of === mine() ? heard(data) : recheck());
 
 // A message is passed on where it begins at or before the receiver's place; what the receiver has is left out.
 function take(one, message) {
@@ -179,7 +183,7 @@ async function read(signal, began) {
 function spread(message) {
   const place = lead.at.get(message.topic);
   if (place && message.next !== undefined) Object.assign(place, { at: message.next, attempt: message.attempt ?? null, behind: false });
-  if (lead.tabs.size > 1) channel.postMessage(message);
+  if (lead.tabs.size > 1) post(message);
   heard(message);
 }
 
@@ -226,6 +230,6 @@ function begins() {
 if (navigator.locks) navigator.locks.request(NAME, begins);
 else begins();
 document.addEventListener("visibilitychange", announce);
-addEventListener("pagehide", () => channel.postMessage({ tab: me, topics: {} }));
-session.addEventListener("in", () => [close(), announce()]);
-session.addEventListener("out", close);
+addEventListener("pagehide", () => post({ tab: me, topics: {} }));
+session.addEventListener("in", () => [close(), announce(), lead.on && tell({ who: true })]);
+session.addEventListener("out", () => [close(), post({})]);

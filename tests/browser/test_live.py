@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import signal
 import socket
@@ -16,6 +17,7 @@ from appliance.contract.event import encode_event
 from tests.browser.desk import Desk
 from tests.integration.live_job import STREAM, LiveJob, told
 from tests.integration.live_server import LiveServer
+from tests.integration.people import Person
 
 PROJECT = "watched"
 TABS = 12
@@ -199,3 +201,19 @@ def test_a_job_that_is_deleted_elsewhere_ends_its_own_topic_only(desk: Desk, ser
     second.append(told("still told"))
     expect(line(other, "still told")).to_have_count(1)
     second.cancel()
+
+
+def test_tabs_of_two_people_tell_each_other_nothing_and_become_one_person_s(desk: Desk, server: LiveServer, guid: str, job: LiveJob) -> None:
+    """A browser has one cookie: who signs in in one tab is signed in in all, and no tab goes on as somebody else."""
+    first = desk.open(f"/{guid}/models/{job.uid}")
+    expect(line(first, "Doing nothing, as asked")).to_be_visible()
+    with contextlib.closing(Person(server, "ada").http) as ada:
+        desk.sign_in(str(ada.headers["authorization"]))
+        desk.page = desk.context.new_page()
+        second = desk.open("/")
+        for page in (first, second):
+            expect(page.get_by_role("banner")).to_contain_text("ada@example.org")
+        expect(first.get_by_text("Doing nothing, as asked")).to_have_count(0)
+        second.get_by_role("button", name="Sign out").click()
+        for page in (first, second):
+            expect(page.get_by_role("heading", name="Sign in")).to_be_visible()

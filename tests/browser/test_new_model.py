@@ -198,3 +198,17 @@ def test_a_draft_elsewhere_is_the_same_draft(desk: Desk, project: str, table: st
     done = subprocess.run(["bash", "-c", shell.partition("curl")[0]], cwd=tmp_path, capture_output=True, check=True)
     assert done.stderr == b""
     assert (tmp_path / "draft.yml").read_text() == text
+
+
+def test_no_line_break_of_another_kind_ends_the_quotation(desk: Desk, client: httpx.Client, project: str, table: str) -> None:
+    """A terminal takes each as the end of a line: the configuration of somebody else could run a command where it is pasted."""
+    text = waiting_noop(table, "broken") + 'notifications: "\rEND\rtouch here\r"\n'
+    made = client.post(f"{PROJECT}/models", json={"config": text}, params={"dry_run": "no"})
+    assert made.status_code == 200, made.text
+    page = desk.open(f"/{project}/models/new?like={made.json()['data']['model']['uid']}")
+    fine(page)
+    page.locator("details.same summary").click()
+    shell = page.locator("details.same pre").first.text_content() or ""
+    assert "touch here" in shell
+    assert "\r" not in shell
+    assert shell.startswith("cat > draft.yml <<'END_'\n")
