@@ -5,7 +5,7 @@ import {
   report, reveal, sayer, session, span, tableFrom, when
 } from "/console/kit.js";
 import { levelName, mayDo } from "/console/levels.js";
-import { usageTable } from "/console/usage.js";
+import { thisMonth, usageTable } from "/console/usage.js";
 import texts from "/console/words/account.json" with { type: "json" };
 
 const say = sayer(texts);
@@ -25,8 +25,7 @@ async function showLimits() {
 
 async function showUsage() {
   const { usage } = await get("/v1/appliance/usage");
-  const month = new Date().toISOString().slice(0, 7);
-  fill(page.usage, usageTable(usage.filter((one) => one.month === month), say("usage.none")));
+  fill(page.usage, usageTable(thisMonth(usage), say("usage.none")));
 }
 
 function inviteCard(invite) {

@@ -2,7 +2,7 @@
 import { actor, ask, begin, el, fill, get, isolated, named, onSubmit, page, report, reveal, sayer, session, span, tableFrom } from "/console/kit.js";
 import { limitsInWords, manage, toldLink } from "/console/people-user.js";
 import { showRecord } from "/console/record.js";
-import { usageTable } from "/console/usage.js";
+import { thisMonth, usageTable } from "/console/usage.js";
 import texts from "/console/words/people.json" with { type: "json" };
 
 const say = sayer(texts);
@@ -22,7 +22,7 @@ function cells(user, own, used) {
 
 async function refresh() {
   const [{ users, limits }, { usage }] = await Promise.all([get(USERS), get("/v1/appliance/usage/all")]);
-  const used = usage.filter((one) => one.month === new Date().toISOString().slice(0, 7));
+  const used = thisMonth(usage);
   fill(page.users, tableFrom(texts.users, users.map((user) => cells(user, limits, used)), "", "short", "", "short", "tiny"));
   fill(page.usage, usageTable(used, say("usage.none"), { email: true }));
 }

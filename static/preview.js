@@ -4,8 +4,8 @@ import texts from "/console/words/data.json" with { type: "json" };
 
 const say = sayer(texts);
 const [PEEKED, SHOWN, MOST_COLUMNS, MOST_RECORDS, POLL_MS] = [1 << 16, 8, 60, 100, 700];
-const PACKED = ["1f8b", "28b52ffd", "50415231"];
-const FOREIGN = { "504b0304": "workbook", d0cf11e0: "workbook", "25504446": "foreign", "89504e47": "foreign", ffd8ffe0: "foreign", ffd8ffe1: "foreign", "47494638": "foreign" };
+const [PACKED, WORKBOOK, FOREIGN] = [/^(1f8b|28b52ffd|50415231)/, /^(504b0304|d0cf11e0)/, /^(25504446|89504e47|ffd8ff|47494638)/];
+const WIDE = { fffe: "utf-16le", feff: "utf-16be" };
 const NUMBER = /^[+-]?(\d+([.,]\d+)?|[.,]\d+)(e[+-]?\d+)?$/i;
 const DATE = /^(\d{4}-\d\d?-\d\d?|\d\d?[./]\d\d?[./]\d{2,4})([ T]\d\d?:.*)?$/;
 const KINDS = [["integer", /^[+-]?\d+$/], ["numeric", NUMBER], ["datetime", DATE], ["boolean", /^(true|false|yes|no)$/i]];
@@ -81,9 +81,9 @@ export async function peek(file) {
   if (!file.size) return refused("empty");
   const head = new Uint8Array(read);
   const magic = [...head.slice(0, 4)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-  if (FOREIGN[magic]) return refused(FOREIGN[magic]);
-  if (PACKED.some((one) => magic.startsWith(one))) return {};
-  const text = new TextDecoder(magic.startsWith("fffe") ? "utf-16le" : magic.startsWith("feff") ? "utf-16be" : "utf-8").decode(head);
+  if (WORKBOOK.test(magic) || FOREIGN.test(magic)) return refused(WORKBOOK.test(magic) ? "workbook" : "foreign");
+  if (PACKED.test(magic)) return {};
+  const text = new TextDecoder(WIDE[magic.slice(0, 4)] ?? "utf-8").decode(head);
   const whole = file.size <= PEEKED ? text : text.slice(0, text.lastIndexOf("\n"));
   if (/[\0\ufffd]/.test(whole)) return {};
   try {
