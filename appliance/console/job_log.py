@@ -98,7 +98,8 @@ async def read_events(call: Call) -> Answer:
 
     `first` and `next` are the ends of what was looked through: the `before` and the `after` to go on from. `size`: bytes that are there
     now; `final`: nothing will be added; `source`: `events`, `log` (the stored log, with places of its own, once the run directory is
-    gone) or `none`; `attempt`: whose events these are. With `q`, `matches` of them lie between `after` and `searched`. Raises BadRequest where `after` begins no event."""
+    gone) or `none`; `attempt`: whose events these are. With `q`, `matches` of them lie between `after` and `searched`. Raises BadRequest
+    where `after` begins no event."""
     job = find_job(call)
     asked = _asked(call)
     path = run_directory(call, job).events

@@ -203,7 +203,9 @@ def test_a_job_that_is_deleted_elsewhere_ends_its_own_topic_only(desk: Desk, ser
     second.cancel()
 
 
-def test_tabs_of_two_people_tell_each_other_nothing_and_become_one_person_s(desk: Desk, server: LiveServer, guid: str, job: LiveJob) -> None:
+def test_tabs_of_two_people_tell_each_other_nothing_and_become_one_person_s(
+    desk: Desk, server: LiveServer, guid: str, job: LiveJob
+) -> None:
     """A browser has one cookie: who signs in in one tab is signed in in all, and no tab goes on as somebody else."""
     first = desk.open(f"/{guid}/models/{job.uid}")
     expect(line(first, "Doing nothing, as asked")).to_be_visible()

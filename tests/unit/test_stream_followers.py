@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from appliance.console import stream
+from appliance.console.feeds import MOST_CHANGES
 from appliance.console.stream import ALIVE_S, MOST_STREAMS, Hub, Stream, follow
 from appliance.control_plane.api.call import Call
 from appliance.control_plane.store.users import User
@@ -109,6 +110,23 @@ async def test_a_sign_of_life_comes_while_nothing_else_does(here: House) -> None
     here.clock.at += ALIVE_S
     await client.until(4)
     assert client.sent[3] == b": alive\n\n"
+    client.left.set()
+    await ended(task)
+
+
+@pytest.mark.parametrize(("count", "blocks"), [(MOST_CHANGES - 1, 0), (MOST_CHANGES, 1), (900, 1)])
+async def test_who_is_far_behind_loads_the_list(here: House, count: int, blocks: int) -> None:
+    """Nobody can make the server read hundreds of jobs in one go by an old or forged cursor."""
+    statement = "insert into event (job_uid, to_state, attempt, actor, at) values (?, 'active', 1, 'worker', 1)"
+    await here.services.store.write(lambda connection: connection.executemany(statement, [(f"{n:024x}",) for n in range(count)]))
+    client = Client(here, await here.user("a@example.org"))
+    client.call._scope["query_string"] = b"topics=jobs&after=jobs:0"
+    task = asyncio.create_task((await client.follow())(client._scope, client._receive, client._send))
+    await client.until(2 + blocks)
+    here.clock.at += ALIVE_S
+    await client.until(3 + blocks)
+    told = [block for block in client.sent[2:] if b"data:" in block]
+    assert told == [b'id: jobs:%d\ndata: {"topic":"jobs","reset":true,"next":%d}\n\n' % (count, count)] * blocks
     client.left.set()
     await ended(task)
 
