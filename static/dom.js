@@ -7,7 +7,7 @@ const say = sayer(texts);
 const nodesOf = (parts) => parts.flat(Infinity).filter((part) => part || part === 0);
 
 // An element: `name` and its classes as in "p.soft.empty"; its properties, where there are any (attributes, where their names have a hyphen);
-// its children, in lists or not, without those that are null, false or empty.
+// its children, in lists or not, without those that are null, false or empty. A listener that is a property must not return false.
 export function el(name, ...parts) {
   const [tag, ...classes] = name.split(".");
   const made = document.createElement(tag);

@@ -1,12 +1,9 @@
 // The log of a job, live: <job-log> with the property `uid`. Only the lines around what is seen are in the document; the others are asked
 // for by their place, a byte of the event file. Lines of workers go in by textContent only.
-import texts from "/console/words/log.json" with { type: "json" };
-import { element, figure, said } from "/console/dom.js";
-import { attempt } from "/console/frame.js";
 import { onKey } from "/console/keys.js";
-import { ask } from "/console/session.js";
+import { attempt, choice, el, figure, get, lang, press, sayer } from "/console/kit.js";
 import { follow } from "/console/stream.js";
-import { lang, sayer } from "/console/words.js";
+import texts from "/console/words/log.json" with { type: "json" };
 
 const say = sayer(texts);
 const PAGE = 150, MOST_ROWS = 450, TALLEST = 8e6, NEAR = 600, LISTED = 1000, TELL_MS = 5000, END = Number.MAX_SAFE_INTEGER;
@@ -20,14 +17,14 @@ export class JobLog extends HTMLElement {
   connectedCallback() {
     if (this.view) return;
     Object.assign(this, { rows: [], first: 0, next: 0, size: 0, end: 0, top: 0, high: 0, waiting: [], found: null, told: 0 });
-    this.lines = element("div", { className: "lines", role: "list" });
-    this.space = element("div", { className: "space" }, this.lines);
-    this.view = element("div", { className: "log", role: "group", ariaLabel: say("title") }, this.space);
-    this.view.addEventListener("scroll", () => this.scrolled());
-    this.view.addEventListener("keydown", (event) => this.step(event));
-    this.view.addEventListener("click", (event) => event.target.matches("a") && this.point(event));
-    this.none = said("p", "", "soft");
-    this.status = element("p", { className: "only-heard", role: "status" });
+    this.lines = el("div.lines", { role: "list" });
+    this.space = el("div.space", this.lines);
+    this.view = el("div.log", {
+      role: "group", ariaLabel: say("title"), onscroll: () => this.scrolled(), onkeydown: (event) => this.step(event),
+      onclick: (event) => this.point(event),
+    }, this.space);
+    this.none = el("p.soft");
+    this.status = el("p.only-heard", { role: "status" });
     this.append(this.searching(), this.view, this.settings(), this.none, this.status);
     let shown = false;
     let place = { after: /^#at=(\d{1,15})$/.exec(location.hash)?.[1] };
@@ -45,36 +42,43 @@ export class JobLog extends HTMLElement {
   }
 
   searching() {
-    const button = (key, by) => element("button", { type: "button", textContent: say(key), onclick: () => attempt(() => this.go(by)) });
-    this.search = element("input", { type: "search", placeholder: say("search"), ariaLabel: say("search"), maxLength: 200 });
-    this.search.oninput = () => [clearTimeout(this.typing), (this.typing = setTimeout(() => attempt(() => this.seek()), 200))];
-    this.search.addEventListener("keydown", ({ key, shiftKey }) => key === "Enter" && attempt(() => this.go(shiftKey ? -1 : 1)));
-    this.hits = element("span", { className: "soft hits", role: "status" });
+    const button = (key, by) => press(say(key), () => attempt(() => this.go(by)));
+    const oninput = () => {
+      clearTimeout(this.typing);
+      this.typing = setTimeout(() => attempt(() => this.seek()), 200);
+    };
+    const onkeydown = ({ key, shiftKey }) => {
+      if (key === "Enter") attempt(() => this.go(shiftKey ? -1 : 1));
+    };
+    this.search = el("input", { type: "search", placeholder: say("search"), ariaLabel: say("search"), maxLength: 200, oninput, onkeydown });
+    this.hits = el("span.soft.hits", { role: "status" });
     for (const [key, by] of [["n", 1], ["N", -1]]) onKey(key, say(key), () => attempt(() => this.go(by)));
-    return element("div", { className: "row" }, this.search, button("previous", -1), button("next", 1), this.hits);
+    return el("div.row", this.search, button("previous", -1), button("next", 1), this.hits);
   }
 
   settings() {
     const tick = (key, act) => {
-      const box = element("input", { type: "checkbox", oninput: () => attempt(() => act(box.checked)) });
+      const box = el("input", { type: "checkbox", oninput: () => attempt(() => act(box.checked)) });
       onKey(key[0], say(key), () => box.click());
       return box;
     };
-    const choice = (values, oninput) => element("select", { oninput: () => attempt(oninput) }, ...values.map((value) => element("option", { value, textContent: say(value) })));
-    this.level = choice(LEVELS, () => this.again());
+    const among = (values, oninput) => choice(values.map((value) => [value, say(value)]), { oninput: () => attempt(oninput) });
+    const label = (key, control) => el("label", say(key), " ", control);
+    this.level = among(LEVELS, () => this.again());
     this.level.value = "info";
-    this.time = choice(["local", "utc", "relative"], () => this.retime());
+    this.time = among(["local", "utc", "relative"], () => this.retime());
     this.following = tick("follow", (on) => on && this.open({}));
-    const wrap = tick("wrap", (on) => [this.classList.toggle("wrap", on), this.turn && this.again()][1]);
-    const saving = element("button", { type: "button", textContent: say("download"), onclick: () => attempt(() => this.download(), saving) });
+    const wrap = tick("wrap", (on) => {
+      this.classList.toggle("wrap", on);
+      return this.turn && this.again();
+    });
+    const saving = press(say("download"), () => attempt(() => this.download(), saving));
     if (innerWidth < 600) wrap.click();
-    const label = (key, control) => element("label", {}, say(key), " ", control);
-    return element("div", { className: "row" }, label("level", this.level), label("time", this.time), label("follow", this.following), label("wrap", wrap), saving);
+    return el("div.row", label("level", this.level), label("time", this.time), label("follow", this.following), label("wrap", wrap), saving);
   }
 
   async ask(query) {
-    const asked = new URLSearchParams({ types: "log", level: this.level.value, limit: PAGE, ...query });
-    const answer = await ask("GET", `/v1/appliance/jobs/${this.uid}/events?${asked}`);
+    const answer = await get(`/v1/appliance/jobs/${this.uid}/events`, { types: "log", level: this.level.value, limit: PAGE, ...query });
     this.size = Math.max(this.size, answer.size);
     return answer;
   }
@@ -124,10 +128,10 @@ export class JobLog extends HTMLElement {
   }
 
   row(event) {
-    const link = element("a", { href: `#at=${event.id}`, tabIndex: -1, title: say("link") });
-    const level = said("b", SIGNS[event.level] ? `${SIGNS[event.level]} ${say(event.level)}` : "");
-    const text = element("span", { dir: "auto" });
-    const row = { id: event.id, event, link, text, node: element("p", { className: known(event.level), role: "listitem" }, link, level, text) };
+    const link = el("a", { href: `#at=${event.id}`, tabIndex: -1, title: say("link") });
+    const text = el("span", { dir: "auto" });
+    const node = el("p", { className: known(event.level), role: "listitem" }, link, el("b", SIGNS[event.level] && `${SIGNS[event.level]} ${say(event.level)}`), text);
+    const row = { id: event.id, event, link, text, node };
     this.paint(row);
     return row;
   }
@@ -136,7 +140,7 @@ export class JobLog extends HTMLElement {
     const wanted = this.search.value.trim().toLowerCase();
     const at = wanted ? msg.toLowerCase().indexOf(wanted) : -1;
     link.textContent = clocks[this.time.value]?.format(ts * 1000) ?? `+${(ts - this.began).toFixed(3)}`;
-    text.replaceChildren(...(at < 0 ? [msg] : [msg.slice(0, at), said("mark", msg.slice(at, at + wanted.length)), msg.slice(at + wanted.length)]));
+    text.replaceChildren(...(at < 0 ? [msg] : [msg.slice(0, at), el("mark", msg.slice(at, at + wanted.length)), msg.slice(at + wanted.length)]));
   }
 
   async retime() {
@@ -160,6 +164,7 @@ export class JobLog extends HTMLElement {
   }
 
   async point(event) {
+    if (!event.target.matches("a")) return;
     event.preventDefault();
     const { hash, href } = event.target;
     history.replaceState(history.state, "", hash);
@@ -315,7 +320,7 @@ export class JobLog extends HTMLElement {
       [last, at] = [at, next];
     }
     const href = URL.createObjectURL(new Blob(parts, { type: "text/plain" }));
-    element("a", { href, download: `${this.uid}.log` }).click();
+    el("a", { href, download: `${this.uid}.log` }).click();
     setTimeout(() => URL.revokeObjectURL(href), 60_000);
   }
 }
