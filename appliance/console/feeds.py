@@ -13,7 +13,7 @@ from typing import NamedTuple, Protocol
 
 import msgspec
 
-from appliance.console.event_file import blocks_after, blocks_before
+from appliance.console.event_file import BLOCK_BYTES, blocks_after, blocks_before
 from appliance.console.job_log import is_over, with_id
 from appliance.console.machine import machine_state
 from appliance.console.rights import GONE, Rights
@@ -161,10 +161,11 @@ class JobFeed:
 
 
 def _whole_bytes(path: Path) -> int:
-    """Where the last whole line of an event file ends; 0 when there is none."""
+    """Where the last whole line of an event file ends; 0 when there is none, or none near its end: this is read on the event loop."""
     try:
         with open_plain(path) as file:
-            begin, content = next(blocks_before(file, 0, file.seek(0, 2)), (0, b""))
+            size = file.seek(0, 2)
+            begin, content = next(blocks_before(file, max(0, size - BLOCK_BYTES), size), (0, b""))
             return begin + len(content)
     except OSError:
         return 0

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from appliance.console import stream
-from appliance.console.feeds import MOST_CHANGES
+from appliance.console.feeds import MOST_CHANGES, _whole_bytes
 from appliance.console.stream import ALIVE_S, MOST_STREAMS, Hub, Stream, follow
 from appliance.control_plane.api.call import Call
 from appliance.control_plane.store.users import User
@@ -166,3 +166,13 @@ async def test_the_fifty_first_stream_of_a_user_is_refused_and_anothers_first_is
         client.left.set()
     for task in tasks:
         await ended(task)
+
+
+def test_the_end_of_an_event_file_is_found_at_its_end_or_not_at_all(tmp_path: Path) -> None:
+    """A follower begins on the event loop, whatever a worker wrote: an endless line is not gone through there."""
+    path = tmp_path / "events.jsonl"
+    path.write_bytes(b"{}\n" * 700_000 + b"{")
+    assert _whole_bytes(path) == 2_100_000
+    with path.open("r+b") as file:
+        file.truncate(64 << 20)
+    assert _whole_bytes(path) == 0
