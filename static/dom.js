@@ -21,9 +21,7 @@ export function el(name, ...parts) {
   return made;
 }
 
-export const element = el;
 export const press = (text, onclick, className = "") => el("button", { type: "button", onclick, className }, text);
-export const said = (name, textContent, className = "") => el(name, { textContent, className });
 export const named = (text) => el("bdi", text);
 // A choice among [value, text]; without a text the value is shown.
 export const choice = (options, properties = {}) => el("select", properties, options.map(([value, text = value]) => el("option", { value }, text)));
