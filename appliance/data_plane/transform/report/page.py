@@ -60,7 +60,7 @@ def _answers(report: dict[str, Any]) -> str:
     level = verdict["level"]
     linking = "warn" if key["weak"] else "ok"
     return answer("What became of it?", verdict["changed"], (level, words[level]), first) + answer(
-        "Who can link it back?", verdict["linking"], (linking, "Guessable" if key["weak"] else "Nobody without the key"), second
+        "Who can link it back?", verdict["linking"], (linking, "Guessable" if key["weak"] else "Nobody by what was changed"), second
     )
 
 

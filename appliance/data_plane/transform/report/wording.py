@@ -22,7 +22,7 @@ def verdict_of(columns: Sequence[Facts], key: Facts, *, checked: bool) -> dict[s
     direct = [column for column in exposed if identifies(column)]
     partly = [column for column in columns if column["state"] == "partly" and column["found"]]
     level = "bad" if direct else "warn" if exposed or partly or not checked else "ok"
-    return {"level": level, "changed": _changed(columns, exposed, direct, partly, checked=checked), "linking": _linking(key)}
+    return {"level": level, "changed": _changed(columns, exposed, direct, partly, checked=checked), "linking": _linking(key, columns)}
 
 
 def _changed(columns: Sequence[Facts], exposed: Sequence[Facts], direct: Sequence[Facts], partly: Sequence[Facts], *, checked: bool) -> str:
@@ -45,15 +45,21 @@ def _is(columns: Sequence[Facts]) -> str:
     return "is" if len(columns) == 1 else "are"
 
 
-def _linking(key: Facts) -> str:
+def _linking(key: Facts, columns: Sequence[Facts]) -> str:
+    kept = sum(column["state"] in ("kept", "exposed", "partly", "searched") for column in columns)
+    rest = (
+        f" {counted(kept, 'column')} left as before can match rows to their source wherever the values differ from row to row."
+        if kept
+        else ""
+    )
     if key["weak"]:
         return (
             "Fakes and hashes hang on the seed, which is no secret: whoever knows it can try values. "
-            "With a project of a server they would hang on a key of 256 bits."
+            f"With a project of a server they would hang on a key of 256 bits.{rest}"
         )
     return (
         f"Fakes and hashes hang on key {key['number']} of the project. The same value becomes the same fake wherever that key is used; "
-        "without it nothing can be linked, repeated or decrypted."
+        f"without it no changed value can be linked, repeated or decrypted.{rest}"
     )
 
 
