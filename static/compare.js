@@ -1,13 +1,16 @@
-// Two to four models side by side: scores, facts, configurations, and each column drawn over one another. The first is what the rest are
-// measured against.
+// Two to four models side by side: scores, facts, configurations, and each column drawn over one another. The oldest is what the
+// rest are measured against.
 import { columnFigure, columnsOf, finite, letter, mark } from "/console/compare-columns.js";
 import { linkTo } from "/console/job-table.js";
-import { actor, begin, bytes, el, figure, fill, get, isolated, named, onSubmit, page, sayer, span, tableOf, when } from "/console/kit.js";
+import { actor, begin, bytes, el, figure, fill, get, isolated, named, onSubmit, page, sayer, span, tableOf, tell, titleOf, when } from "/console/kit.js";
 import texts from "/console/words/compare.json" with { type: "json" };
 
 const say = sayer(texts);
 const [MOST, VERSION, FEW] = [4, 2, 12];
-let [models, all, shown] = [[], [], FEW];
+let [models, all, titles, shown] = [[], [], new Map(), FEW];
+
+// A job in manual mode tells no scores, and may have left a report.
+const comparable = ({ kind, status, scores, runner_mode: mode }) => kind === "train" && status === "completed" && (Object.keys(scores ?? {}).length > 0 || mode === "manual");
 
 // What is known of a model; `trouble` is why there is less than there could be.
 async function load(uid) {
@@ -27,9 +30,10 @@ async function load(uid) {
 }
 
 async function choose(uids) {
-  history.replaceState(null, "", `?jobs=${uids.map(encodeURIComponent).join()}`);
   const known = new Map(models.map((model) => [model.uid, model]));
-  models = await Promise.all(uids.map((uid) => known.get(uid) ?? load(uid)));
+  const made = ({ job }) => Date.parse(job?.status_history.created) || Infinity;
+  models = (await Promise.all(uids.map((uid) => known.get(uid) ?? load(uid)))).sort((a, b) => (made(a) < made(b) ? -1 : made(a) > made(b)));
+  history.replaceState(null, "", `?jobs=${models.map(({ uid }) => encodeURIComponent(uid)).join()}`);
   shown = FEW;
   show();
 }
@@ -41,16 +45,20 @@ function chosen(model, at) {
     " ", el("span.warn", model.trouble), " ", actor(say("remove"), model.name, remove));
 }
 
+const boundsOf = (at, key) => models[at].report?.intervals?.scores?.[key] ?? {};
+const within = (score, { low, high }) => finite(low) !== null && score >= Math.trunc(low) && score <= finite(high);
+
 function scoreCell(model, at, scores, key) {
   const score = scores[at];
   if (score === null) return say("scores.none");
-  const { low, high, reference } = model.report.intervals?.scores?.[key] ?? {};
+  const { low, high, reference } = boundsOf(at, key);
   const aside = (name, values, kind = "span.soft") => [" ", el(kind, say(`scores.${name}`, values))];
   const others = scores.filter((other, place) => place !== at && other !== null);
+  const near = (other, place) => place !== at && other !== null && (within(other, boundsOf(at, key)) || within(score, boundsOf(place, key)));
   const delta = score - scores[0];
   return [el("b", figure(score)),
     at && scores[0] !== null && aside(delta ? "delta" : "same", { delta: `${delta > 0 ? "+" : "−"}${Math.abs(delta)}` }, "span"),
-    others.length && score > Math.max(...others) && aside("best", {}, "span.ok"),
+    others.length && score > Math.max(...others) && (scores.some(near) ? aside("unclear") : aside("best", {}, "span.ok")),
     finite(low) !== null && finite(high) !== null && aside("interval", { low: Math.trunc(low), high: Math.trunc(high) }),
     finite(reference) !== null && aside("reference", { score: Math.trunc(reference) })].filter(Boolean);
 }
@@ -60,6 +68,9 @@ function scoreRow(key) {
   return [say(`scores.names.${key}`), ...models.map((model, at) => scoreCell(model, at, scores, key))];
 }
 
+const section = (config) => Object.values(config?.models?.[0] ?? {})[0];
+// What was asked for, or else was drawn.
+const seedOf = ({ details }) => details?.seed ?? section(details?.resolved)?.appliance?.seed;
 const given = (value, write = String) => (value ?? "" ? write(value) : "–");
 const FACTS = {
   type: ({ job }) => given(job?.model_type),
@@ -70,7 +81,7 @@ const FACTS = {
   time: ({ details }) => given(details?.usage?.wall_s, span),
   memory: ({ details }) => given(details?.usage?.rss_peak, bytes),
   engine: ({ report }) => named(given(report?.engine?.engine)),
-  seed: ({ details }) => String(details?.seed ?? "–"),
+  seed: (model) => String(seedOf(model) ?? "–"),
 };
 
 // Every key below a value, with what it holds as JSON.
@@ -82,10 +93,20 @@ function flat(value, path = "", into = new Map()) {
 }
 
 function keyRows() {
-  const sides = models.map(({ config }) => flat(Object.values(config?.models[0] ?? {})[0]));
+  const sides = models.map(({ config }) => flat(section(config)));
   const keys = [...new Set(sides.flatMap((side) => [...side.keys()]))].filter(Boolean).sort();
   const wanted = keys.filter((key) => page.every.checked || new Set(sides.map((side) => side.get(key))).size > 1);
   return wanted.map((key) => [el("code", key), ...sides.map((side) => el("code", side.get(key) ?? "–"))]);
+}
+
+// Why a difference of scores may come from something else than the models.
+function notes(sides, names) {
+  const differ = (of) => new Set(models.map(of).filter((value) => value !== undefined && value !== null)).size > 1;
+  if (differ(({ config }) => config && JSON.stringify(section(config)?.data_source ?? ""))) return say("notes.tables");
+  const [some, more] = [names.filter((name) => sides.some((side) => side.size && !side.has(name))), differ(seedOf)];
+  const rows = ["left_rows", "holdout_rows"].some((key) => differ(({ report }) => finite(report?.[key])));
+  const listed = some.slice(0, FEW).map(isolated).join(", ");
+  return [some.length && say("notes.columns", { n: some.length, names: listed }), more ? say("notes.seeds") : rows && say("notes.rows")].filter(Boolean).join(" ");
 }
 
 function showColumns() {
@@ -97,7 +118,7 @@ function showColumns() {
   fill(page.columns, names.length ? figures : el("p.soft", say("columns.none")));
   page.rest.hidden = names.length <= shown;
   page.rest.textContent = say("columns.rest", { n: names.length - shown });
-  page.notes.hidden = sides.every((side) => !side.size || side.size === all.length) && new Set(models.flatMap(({ report }) => finite(report?.left_rows) ?? [])).size < 2;
+  tell(page.notes, notes(sides, all));
 }
 
 function show() {
@@ -105,13 +126,13 @@ function show() {
   const heads = models.map((model, at) => [`${letter(at)} ${isolated(model.name)}`]);
   const table = (name, rows) => fill(page[name], tableOf(say(`${name}.title`), [[say(`${name}.head`), "wide"], ...heads], rows, say("keys.none")));
   fill(page.chosen, models.map(chosen));
-  fill(page.free, free.map((job) => el("option", { value: job.uid }, `${job.name} · ${job.project_name} · ${new Date(job.status_history.created).toLocaleString()}`)));
+  fill(page.free, free.map((job) => el("option", { value: job.uid }, `${job.name} · ${titles.get(job.project_guid) ?? job.project_name} · ${new Date(job.status_history.created).toLocaleString()}`)));
   page.chooser.hidden = models.length >= MOST || !free.length;
   page.few.hidden = models.length > 1;
   page.sides.hidden = models.length < 2;
   if (models.length < 2) return;
   table("scores", Object.keys(texts.scores.names).map(scoreRow));
-  table("facts", Object.entries(FACTS).map(([name, tell]) => [say(`facts.${name}`), ...models.map(tell)]));
+  table("facts", Object.entries(FACTS).map(([name, fact]) => [say(`facts.${name}`), ...models.map(fact)]));
   table("keys", keyRows());
   showColumns();
 }
@@ -125,7 +146,9 @@ page.rest.onclick = () => {
 onSubmit(page.chooser, ({ uid }) => choose([...models.map((model) => model.uid), uid]));
 document.title = say("title");
 await begin(say, texts, async () => {
-  all = (await get("/v1/appliance/jobs?limit=200")).jobs.filter(({ kind, status }) => kind === "train" && status === "completed");
+  const [{ jobs }, { projects }] = await Promise.all(["/v1/appliance/jobs?limit=200", "/v1/appliance/projects?limit=1000"].map((path) => get(path)));
+  titles = new Map(projects.map((one) => [one.guid, titleOf(one)]));
+  all = jobs.filter(comparable);
   models = [];
   await choose([...new Set((new URLSearchParams(location.search).get("jobs") ?? "").split(",").filter(Boolean))].slice(0, MOST));
 });

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
@@ -133,8 +134,33 @@ def test_what_cannot_be_compared_is_said(desk: Desk, owner: httpx.Client, pair: 
     expect(chosen.nth(1)).to_contain_text("It left no report")
     expect(chosen.nth(2)).to_contain_text("older version")
     expect(chosen.nth(3)).to_contain_text("There is no such model, or it was deleted.")
-    expect(page.locator("#notes")).to_contain_text("did not learn from the same table")
+    expect(page.locator("#notes")).to_contain_text(re.compile("Not all of them have the columns .*other.*: scores"))
     expect(row(page, "Scores", "Synthetic quality")).to_contain_text("not scored")
+
+
+def test_why_scores_may_differ_is_said_and_chance_is_no_best(desk: Desk, owner: httpx.Client) -> None:
+    close = report(65.1, 80.9, field("age", 0.1, [20, 60, 20]))
+    reports = [report(63.9, 80.2, field("age", 0.1, [20, 60, 20])), close, report(64.0, 81.0), close]
+    facts: list[dict[str, Any]] = [{"drawn": 5}, {"drawn": 77}, {"appliance": {"seed": 5}}, {"drawn": 5, "data_source": "else.csv"}]
+    made = zip(reports, facts, strict=True)
+    old, new, fixed, other = [
+        finished_model(owner, "trial", f"why-{at}", {"report_json": packed(one)}, **more) for at, (one, more) in enumerate(made)
+    ]
+    page = compared(desk, new, old)
+    chosen = page.get_by_role("list", name="Models that are compared").get_by_role("listitem")
+    expect(chosen.first).to_contain_text("A why-0")
+    assert page.url.endswith(f"?jobs={old},{new}")
+    expect(row(page, "Facts", "Seed").get_by_role("cell")).to_have_text(["5", "77"])
+    expect(row(page, "Scores", "Synthetic quality")).to_contain_text("65 (+2) no clear difference")
+    expect(page.locator("#notes")).to_contain_text("Their seeds differ")
+    expect(page.locator("#notes")).not_to_contain_text("columns")
+    page = compared(desk, old, fixed)
+    expect(page.locator("#scores")).to_be_visible()
+    expect(page.locator("#notes")).to_be_hidden()
+    page = compared(desk, old, other)
+    expect(page.locator("#notes")).to_have_text(re.compile("^These models learnt from different tables"))
+    shown = page.get_by_label("Add a model").locator("option", has_text="why-1").inner_text()
+    assert f" · {EVIL} · " in shown, "the project goes by its display name"
 
 
 def test_a_report_by_an_enemy_is_shown_as_far_as_it_is_one(desk: Desk, owner: httpx.Client, pair: tuple[str, str]) -> None:

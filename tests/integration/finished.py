@@ -15,8 +15,11 @@ from appliance.contract.worker_protocol import CLAIM, FINAL, ClaimRequest, Final
 NOOP = {"schema_version": "1.0", "models": [{"noop": {}}]}
 
 
-def finished_model(client: httpx.Client, project: str, name: str, files: dict[str, bytes], **section: Any) -> str:
-    """A completed model of the project with these artifacts by type; its uid. `section` are keys of its configuration."""
+def finished_model(
+    client: httpx.Client, project: str, name: str, files: dict[str, bytes], *, drawn: int | None = None, **section: Any
+) -> str:
+    """A completed model of the project with these artifacts by type; its uid. `section` are keys of its configuration, `drawn` the seed
+    that its worker drew."""
     body = {"schema_version": "1.0", "name": name, "models": [{"noop": section}]}
     made = _good(client.post(f"/projects/{project}/models", json=body, params={"runner_mode": "manual"}))
     key = decode_worker_key(made["worker_key"])
@@ -27,7 +30,8 @@ def finished_model(client: httpx.Client, project: str, name: str, files: dict[st
     for kind, content in files.items():
         stored = _good(client.put(artifact_path(key.job, attempt, kind), content=content, headers=proof))
         digests.append(ArtifactDigest(stored["type"], stored["name"], stored["size"], stored["sha256"]))
-    final = Final(key.job, attempt, Outcome(State.COMPLETED, artifacts=tuple(digests)))
+    resolved = {} if drawn is None else {"models": [{"noop": {"appliance": {"seed": drawn}}}]}
+    final = Final(key.job, attempt, Outcome(State.COMPLETED, artifacts=tuple(digests), resolved=resolved))
     _good(client.post(FINAL, content=msgspec.json.encode(final), headers=proof))
     return key.model_id
 
