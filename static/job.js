@@ -120,6 +120,18 @@ function showWait({ reason, ahead, needed, free }) {
   if (ahead) page.wait.append(` ${say("wait.ahead", { n: ahead })}`);
 }
 
+// That it is done, how well, and the ways to what came of it.
+function showDone() {
+  const { scores, usage, artifacts } = job;
+  const { synthetic_data_quality_score: quality, data_privacy_score: privacy } = scores ?? {};
+  const rows = (ofRun || passes(job)) && usage?.rows_out;
+  const facts = Object.entries({ quality, privacy, rows }).filter(([, n]) => Number.isFinite(n)).map(([key, n]) => say(`done.${key}`, { n }));
+  const ways = ["report", "data"].filter((tab) => tabs().includes(tab) && artifacts.some(({ name }) => name.includes(tab)));
+  page.done.hidden = !completed();
+  if (completed()) fill(page.done, el("b", facts.length ? say("done.with", { facts: facts.join(", ") }) : say("done.plain")), " ",
+    ways.map((tab) => [link(`${base}/${tab}`, say(`done.${tab}`), { className: "button" }), " "]));
+}
+
 function showRuns() {
   page.runs.hidden = !mayRun() && !job.runs.length;
   const rows = job.runs.map((one) => [
@@ -153,6 +165,7 @@ async function refresh() {
   showHead();
   page.wait.hidden = !job.waiting;
   if (job.waiting) showWait(job.waiting);
+  showDone();
   showRuns();
   await activity.show(job);
   showFailure(page.failure, job, activity.state.log, may());
@@ -174,7 +187,7 @@ async function moved({ reset, jobs = [] }) {
 }
 
 showSame();
-page.tabs.onclick = go;
+page.tabs.onclick = page.done.onclick = go;
 addEventListener("popstate", () => attempt(showTab));
 await open(page.content, async () => {
   const first = !job;
