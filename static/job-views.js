@@ -13,8 +13,10 @@ const FORMS = ["sent", "normalised", "resolved"];
 const empty = (job, key) => nothing(say(`${key}.${isFinal(job.status) ? "none" : "later"}`), el("a.button", { href: job.base }, say("tabs.activity")),
   `appliance models get ${job.uid} --project ${job.project_guid}`);
 
-const taker = (job, type, label, of = "", unpacked = true, className = "link") =>
-  actor(label, of, async () => el("a", { href: await linkTo(job, type, unpacked), download: "" }).click(), className);
+// Takes a file as it lies, or unpacked under the name `saved`.
+const taker = (job, type, label, of, saved = "", className = "") => actor(label, of, async () =>
+  el("a", { href: `${await linkTo(job, type, Boolean(saved))}&save_as=${encodeURIComponent(saved)}`, download: "" }).click(), className);
+const plainTaker = (job, type, label, of, className) => taker(job, type, label, of, job.artifacts.find(({ name }) => name === type)?.save_as, className);
 
 // A score in five bands as figure, word and bar; a count as a figure.
 function gauge(value, label, grades) {
@@ -37,7 +39,7 @@ export async function showReport(job) {
   const acts = el("div.choices");
   const choose = async () => {
     frame.src = whole.href = await linkTo(job, which.value);
-    acts.replaceChildren(which, whole, taker(job, which.value, "HTML", "", true, ""), taker(job, `${which.value}_json`, "JSON", "", true, ""));
+    acts.replaceChildren(which, whole, plainTaker(job, which.value, "HTML"), plainTaker(job, `${which.value}_json`, "JSON"));
   };
   const which = choice(types.map((type) => [type, say(`files.${type}`)]), { ariaLabel: say("report.title"), hidden: types.length < 2, onchange: choose });
   await choose();
@@ -56,9 +58,12 @@ export async function showData(job) {
   if (!files.length) return empty(job, "data");
   const rows = files.map(({ name, file, size, sha256 }) => [
     [el("b", titleOf(job, name)), el("p.soft", named(file))], bytes(size), el("code", { title: sha256 }, sha256.slice(0, 12)),
-    el("div.acts", taker(job, name, say("download"), file, false), TABLES.includes(name) && taker(job, name, say("unpacked"), file))]);
-  const tables = await Promise.all(TABLES.filter((type) => files.some(({ name }) => name === type)).map((type) => table(job, type)));
-  return [outputActions(job), tables, el("h3", say("data.files")), tableOf(say("data.files"), headsOf(texts.data.heads, "", "short", "short"), rows)];
+    taker(job, name, say("download"), file, "", "link")]);
+  const found = TABLES.map((type) => files.find(({ name }) => name === type)).filter(Boolean);
+  const [acts, tables] = [outputActions(job), await Promise.all(found.map(({ name }) => table(job, name)))];
+  acts.prepend(...found.map(({ name, save_as: saved }, at) =>
+    taker(job, name, say("take", { format: texts.formats[saved.split(".").pop()] }), saved, saved, at ? "" : "main")));
+  return [acts, tables, el("h3", say("data.files")), tableOf(say("data.files"), headsOf(texts.data.heads, "", "short", "short"), rows)];
 }
 
 // Lines that were taken away (del), put in (ins) or stay (span): the longest common subsequence.

@@ -9,6 +9,7 @@ import msgspec
 
 from appliance.audit import DONE, Entry
 from appliance.configurations.document import read_document
+from appliance.console.outputs import saved_as
 from appliance.console.waiting import Wait, wait_of
 from appliance.contract.job import Kind, State, Usage
 from appliance.control_plane.api.job_wire import moment
@@ -58,12 +59,13 @@ class AttemptOnWire(msgspec.Struct, frozen=True):
 
 
 class FileOnWire(msgspec.Struct, frozen=True):
-    """A stored file of the job by its artifact type, also of the types that clients do not ask for."""
+    """A stored file of the job by its artifact type, also of the types that clients do not ask for; `save_as`: a name for it unpacked."""
 
     type: str
     name: str
     size: int
     sha256: str
+    save_as: str
 
 
 class History(msgspec.Struct, frozen=True):
@@ -98,7 +100,7 @@ async def show_history(call: Call) -> Answer:
     history = History(
         [_move(move, job, who) for move in moves],
         [_attempt(one) for one in attempts.of_job(read, job.id)],
-        [msgspec.convert(item, FileOnWire, from_attributes=True) for item in artifacts.of_job(read, job.id)],
+        [FileOnWire(item.type, item.name, item.size, item.sha256, saved_as(job, item)) for item in artifacts.of_job(read, job.id)],
         {item.role: item.key for item in job.inputs if item.key},
         limits.memory_bytes,
         job.max_duration_s,

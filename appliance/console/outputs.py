@@ -41,6 +41,13 @@ def file_name(job: Job, artifact_type: str) -> str:
     return clean_name(f"{job.name or job.noun}-{artifact_type.removesuffix('_json')}.{_extension(job, artifact_type)}")
 
 
+def saved_as(job: Job, file: JobArtifact) -> str:
+    """What the file is called in a person's folder, unpacked where it is rows or a report: rows are named after the job alone."""
+    if file.type in TABLES:
+        return clean_name(f"{job.name or job.noun}{'-rows' if file.type == 'data' else ''}.{_extension(job, file.type)}")
+    return file_name(job, file.type) if file.type in SHARED else file.name
+
+
 def _extension(job: Job, artifact_type: str) -> str:
     if artifact_type.endswith("_json"):
         return "json"

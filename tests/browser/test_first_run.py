@@ -51,7 +51,7 @@ def test_the_sample_becomes_rows_and_a_report_on_a_phone_in_two_taps(chromium: B
         expect(report.get_by_role("heading", name="What is it fit for?")).to_be_visible()
         tabs.get_by_role("link", name="Data").tap()
         with page.expect_download() as download:
-            page.get_by_role("button", name=re.compile("^Unpacked: data_preview")).tap()
+            page.get_by_role("button", name=re.compile("^Download CSV")).tap()
         saved = tmp_path / download.value.suggested_filename
         download.value.save_as(saved)
         found = rows(saved)
@@ -102,7 +102,7 @@ def test_a_table_of_my_own_becomes_rows_by_the_keyboard_alone(desk: Desk, tmp_pa
     expect(page.locator("#about .status-word")).to_have_text(re.compile("completed"), timeout=TRAINED_MS)
     keyboard.use(page.get_by_role("navigation", name="Pages of this job").get_by_role("link", name="Data"))
     with page.expect_download() as download:
-        keyboard.use(page.get_by_role("button", name=re.compile("^Unpacked: data")).first)
+        keyboard.use(page.get_by_role("button", name=re.compile("^Download CSV")).first)
     found = rows(download.value.path())
     assert len(found) == 25
     assert set(found[0]) == {"age", "city", "income"}

@@ -147,7 +147,7 @@ async def download_output(call: Call) -> FileAnswer:
         candidates.append(run_directory(call, job).artifacts / name)
     path = await asyncio.to_thread(present, *candidates)
     await record_access(call, job.noun, uid, name)
-    return await send_file(call, path, name, inline=name.endswith((".html", ".json")))
+    return await send_file(call, path, name, inline=name.endswith((".html", ".json")), save_as=call.query("save_as"))
 
 
 def allowance(call: Call, connection: Connection, owner_id: int) -> Allowance:

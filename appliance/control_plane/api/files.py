@@ -16,7 +16,7 @@ from litestar.types import Receive, Scope, Send
 from appliance.control_plane.api.answers import Answer, Header
 from appliance.control_plane.api.call import Call
 from appliance.control_plane.artifact_store.local import open_regular
-from appliance.control_plane.artifact_store.names import disposition
+from appliance.control_plane.artifact_store.names import clean_name, disposition
 from appliance.control_plane.store import Connection
 from appliance.errors import BadRequest, NotFound
 
@@ -80,14 +80,15 @@ def unpacked(blocks: Iterator[bytes]) -> Iterator[bytes]:
         raise zlib.error("the file ends inside its gzip stream")
 
 
-async def send_file(call: Call, path: Path, name: str, *, inline: bool = False) -> FileAnswer:
-    """A stored file under `name`; a `name` without the `.gz` of the file is the unpacked content. Raises NotFound, BadRequest."""
+async def send_file(call: Call, path: Path, name: str, *, inline: bool = False, save_as: str = "") -> FileAnswer:
+    """A stored file under `name`; a `name` without the `.gz` of the file is the unpacked content. `save_as`: what a browser shall call it,
+    from anywhere. Raises NotFound, BadRequest."""
     file = await asyncio.to_thread(open_regular, path)
     size = os.fstat(file.fileno()).st_size
     unpack = path.name.endswith(".gz") and not name.endswith(".gz")
     headers: list[Header] = [
         (b"content-type", _TYPES.get(os.path.splitext(name)[1], b"application/octet-stream")),
-        (b"content-disposition", disposition(name, inline=inline).encode("latin-1")),
+        (b"content-disposition", disposition(clean_name(save_as) if save_as else name, inline=inline).encode("latin-1")),
         (b"x-content-type-options", b"nosniff"),
         (b"content-security-policy", _DOCUMENT_POLICY),
         (b"cache-control", b"private, no-store"),
