@@ -9,7 +9,7 @@ const say = sayer(texts);
 const [MOST_COLUMNS, MOST_TIMES] = [200, 100_000];
 const quoted = (text = "") => `"${text.replaceAll('"', '""')}"`;
 
-// A small table of seed rows: chosen columns, a value in each, and how many records of each row. `text()` is it as CSV.
+// A small table of seed rows: chosen columns, a value in each, and how many records of it where that is another number. `text(count)` is it as CSV.
 function seedTable({ names, rows }) {
   const [place, columns, seeds] = [el("div.seeds"), [], [{}]];
   const which = choice(names.slice(0, MOST_COLUMNS).map((name) => [name]), { ariaLabel: say("seeds.column") });
@@ -19,15 +19,15 @@ function seedTable({ names, rows }) {
     return el("td", input);
   };
   const row = (seed, at) => el("tr", columns.map((column) => cell(seed, column, say("seeds.value", { name: names[column], n: at + 1 }))),
-    cell(seed, "times", say("seeds.times", { n: at + 1 }), { type: "number", min: 1, max: MOST_TIMES, placeholder: "1" }));
+    cell(seed, "times", say("seeds.times", { n: at + 1 }), { type: "number", min: 1, max: MOST_TIMES, placeholder: say("seeds.same") }));
   const values = (column) => el("datalist", { id: `values-${column}` }, [...new Set(rows.map((cells) => cells[column]))].sort().map((value) => el("option", { value })));
   const adder = (key, action) => actor(say(key), "", () => [action(), show()], "");
   const show = () => fill(place, el("div.row", which,
     adder("seeds.add", () => columns.includes(which.selectedIndex) || columns.push(which.selectedIndex)), adder("seeds.more", () => seeds.push({}))),
   columns.length && gridOf(say("seeds.title"), [...columns.map((column) => named(names[column])), say("seeds.records")], seeds.map(row)), columns.map(values));
-  const lines = (seed) => Array(Math.min(MOST_TIMES, Math.max(1, Math.floor(seed.times || 1)))).fill(columns.map((column) => quoted(seed[column])).join());
+  const lines = (count) => (seed) => Array(Math.min(MOST_TIMES, Math.max(1, Math.floor(seed.times || count)))).fill(columns.map((column) => quoted(seed[column])).join());
   show();
-  return { place, columns, text: () => [columns.map((column) => quoted(names[column])).join(), ...seeds.flatMap(lines), ""].join("\n") };
+  return { place, columns, text: (count) => [columns.map((column) => quoted(names[column])).join(), ...seeds.flatMap(lines(count)), ""].join("\n") };
 }
 
 export async function showGenerate(job) {
@@ -38,12 +38,15 @@ export async function showGenerate(job) {
   const seeds = preview && seedTable(preview);
   const field = (key, control) => el("label", say(key), control);
   const files = choice([["", say("generate.choose")], ...artifacts.map(({ key, name }) => [key, name])], { name: "file" });
+  const [many, counts] = [el("span"), el("input", { name: "count", type: "number", min: 1, value: 1000 })];
+  const count = el("label", many, counts);
   const parts = {
-    none: field("generate.count", el("input", { name: "count", type: "number", min: 1, value: 1000 })),
-    typed: seeds?.place, file: field(passing ? "generate.file" : "seeds.file", files),
+    none: count, typed: seeds?.place, file: field(passing ? "generate.file" : "seeds.file", files),
   };
   const show = () => {
     for (const [name, part] of Object.entries(parts)) if (part) part.hidden = way.value !== name;
+    many.textContent = say(way.value === "typed" ? "seeds.count" : "generate.count");
+    count.hidden = way.value === "file";
   };
   const ways = passing ? ["file"] : Object.keys(parts).filter((name) => parts[name]);
   const way = choice(ways.map((name) => [name, say(`seeds.${name}Way`)]), { name: "way", onchange: show });
@@ -52,12 +55,13 @@ export async function showGenerate(job) {
   const body = {
     none: ({ count }) => ({ params: { num_records: Number(count) } }),
     file: ({ file }) => ({ data_source: file }),
-    typed: async () => ({ data_source: await upload(job.project_guid, new File([seeds.text()], "seeds.csv", { type: "text/csv" }), () => {}) }),
+    typed: async ({ count }) => ({ data_source: await upload(job.project_guid, new File([seeds.text(count)], "seeds.csv", { type: "text/csv" }), () => {}) }),
   };
+  const whole = ({ count }) => !/^[1-9]\d*$/.test(count) && { count: say("generate.whole") };
   const check = {
-    none: ({ count }) => !/^[1-9]\d*$/.test(count) && { count: say("generate.whole") },
+    none: whole,
     file: ({ file }) => !file && { file: say("generate.needsFile") },
-    typed: () => !seeds.columns.length && { way: say("seeds.needsColumn") },
+    typed: (values) => (!seeds.columns.length ? { way: say("seeds.needsColumn") } : values.count > MOST_TIMES ? { count: say("seeds.most", { n: MOST_TIMES }) } : whole(values)),
   };
   onSubmit(form, async (values) => {
     const { handler } = await ask("POST", `${job.place}/record_handlers`, await body[way.value](values));

@@ -93,7 +93,8 @@ def test_a_training_shows_rows_early_and_all_of_itself_at_its_end(desk: Desk, ro
     expect(page.locator("#steps li.done")).to_have_count(7)
     expect(page.locator("job-log")).to_contain_text("The report is ready.")
 
-    tab(page, "Report")
+    expect(page.locator("#done")).to_have_text(re.compile(r"^Done: quality \d+, privacy \d+\. See the report Take the data"))
+    page.locator("#done").get_by_role("link", name="See the report").click()
     assert page.url.endswith(f"{model}/report")
     expect(page.locator("#view dl")).to_contain_text("Quality")
     expect(page.frame_locator("iframe.report").get_by_role("heading", name="What is it fit for?")).to_be_visible()
@@ -106,7 +107,8 @@ def test_a_training_shows_rows_early_and_all_of_itself_at_its_end(desk: Desk, ro
     expect(page.locator("#view .scroll thead")).to_contain_text(HOSTILE[0])
     expect(page.locator("#view")).to_contain_text("model.tar.gz")
     with page.expect_download() as download:
-        page.get_by_role("button", name="Unpacked: data_preview").click()
+        page.get_by_role("button", name="Download CSV: people.csv").click()
+    assert download.value.suggested_filename == "people.csv"
     assert len(Path(download.value.path()).read_text("utf-8").splitlines()) == 201
 
     tab(page, "Configuration")
@@ -131,16 +133,23 @@ def _generate(page: Page, room: Room, model: str) -> None:
     page.get_by_role("button", name="Generate", exact=True).click()
     page.wait_for_url(f"**{room.path(model)}/runs/*")
     expect(page.get_by_role("heading", name="Run of people")).to_be_visible()
-    expect(status(page)).to_have_text(re.compile("completed"), timeout=PATIENCE_MS)
-    tab(page, "Data")
+    expect(page.locator("#done")).to_contain_text("Done: 50 rows.", timeout=PATIENCE_MS)
+    page.locator("#done").get_by_role("link", name="Take the data").click()
     expect(page.locator("#view .scroll tbody tr")).to_have_count(50)
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download CSV").click()
+    assert download.value.suggested_filename == "people-rows.csv"
 
     page.goto(room.path(model, "generate"))
     page.get_by_label("Conditions").select_option("typed")
     page.get_by_label("Column", exact=True).select_option("town")
     page.get_by_role("button", name="Add the column").click()
     page.get_by_label("town of row 1").fill("Graz")
-    page.get_by_label("Records of row 1").fill("7")
+    expect(page.get_by_label("Records for each line")).to_have_value("1000")
+    page.get_by_label("Records for each line").fill("3")
+    page.get_by_role("button", name="Add a row").click()
+    page.get_by_label("town of row 2").fill("Graz")
+    page.get_by_label("Records of row 2").fill("4")
     page.get_by_role("button", name="Generate", exact=True).click()
     page.wait_for_url(f"**{room.path(model)}/runs/*")
     expect(status(page)).to_have_text(re.compile("completed"), timeout=PATIENCE_MS)
@@ -241,6 +250,10 @@ def test_only_this_server_frames_a_report(chromium: Browser, room: Room) -> None
         "url"
     ]
     assert "frame-ancestors 'self'" in room.http.get(link).headers["content-security-policy"]
+    named = room.http.get(link, params={**httpx.URL(link).params, "save_as": '../a"\r\nX-Evil: \u202e<b>.csv'}).headers
+    assert ".csv" in named["content-disposition"]
+    assert not set("\r\n<>/\u202e") & set(named["content-disposition"])
+    assert "x-evil" not in named
     context = chromium.new_context()
     page = context.new_page()
     page.set_content(f'<iframe src="{link}"></iframe>')
