@@ -151,8 +151,9 @@ export class Activity {
 
   paint_usage(place, { usage }, job) {
     this.keep(place, usage.length);
-    if (place.hidden || !this.stale("usage", usage.length)) return;
-    if (!usage.length) return fill(place.lastElementChild, el("p.soft", say("usage.none")));
+    const over = isFinal(job.status);
+    if (place.hidden || !this.stale("usage", usage.length + over)) return;
+    if (!usage.length) return fill(place.lastElementChild, el("p.soft", say(over ? "usage.short" : "usage.none")));
     const busy = usage.map(({ ts, cpu_s: used }, at) => {
       const before = usage[at - 1] ?? { ts: new Date(job.status_history.active) / 1000, cpu_s: 0 };
       return [ts, Math.max(0, used - before.cpu_s) / (ts - before.ts || 1)];
