@@ -21,7 +21,7 @@ _PAGE = re.compile(r"[a-z][a-z-]*")
 _NOTE = re.compile(r"^<!-- .* -->\n", re.MULTILINE)
 _OWN = re.compile(r"(/(?!/)|#)[^\\\s]*")
 _BREAK = re.compile(r"(?<=[_.])(?=\w)")
-_LONGEST_TEXT = 300
+_LONGEST_TEXT = 1500
 INDEX = "index"
 
 
