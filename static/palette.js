@@ -10,6 +10,7 @@ const plain = (text) => text.normalize("NFKD").replace(/[\p{M}\s]/gu, "").toLowe
 
 // How far a name is from what is wanted, letter by letter in order; Infinity where a letter lacks.
 function farness(name, wanted) {
+  if (name === wanted) return -1;
   const whole = name.indexOf(wanted);
   if (whole >= 0) return whole / 100;
   let [at, far] = [-1, 1];
@@ -34,8 +35,9 @@ function ofPage() {
 async function ofServer() {
   if (!session.csrf) return [];
   const [{ projects }, { jobs }] = await Promise.all(["/projects?limit=200", "/v1/appliance/jobs?limit=200"].map((path) => get(path)));
+  const titles = new Map(projects.map((one) => [one.guid, titleOf(one)]));
   const job = ({ name, kind, uid, model_id: model, project_guid: guid, project_name: project }) =>
-    link(name, say(`palette.${kind}`, { project: isolated(project) }), `/${guid}/models/${model}${kind === "run" ? `/runs/${uid}` : ""}`);
+    link(name, say(`palette.${kind}`, { project: isolated(titles.get(guid) ?? project) }), `/${guid}/models/${model}${kind === "run" ? `/runs/${uid}` : ""}`);
   return [...projects.map((one) => link(titleOf(one), say("palette.project"), `/${one.guid}`)), ...jobs.map(job)];
 }
 

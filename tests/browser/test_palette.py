@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -17,10 +18,10 @@ EVIL = "<img src=x onerror=alert(1)>\u202e & 'co'"
 
 @pytest.fixture(scope="module")
 def guid(house: LiveServer) -> Iterator[str]:
-    """A project with a hostile name and three models."""
+    """A project with a hostile name and four models."""
     with house.client() as client:
         inner(client.post("/projects", json={"name": "seldom", "display_name": EVIL}))
-        for name in ("mullet", "orders", "orders-again"):
+        for name in ("mullet", "orders", "orders-again", "orders-a"):
             finished_model(client, "seldom", name, {})
         yield str(inner(client.get("/projects/seldom"))["project"]["guid"])
 
@@ -45,11 +46,12 @@ def test_the_palette_goes_to_pages_models_and_projects(desk: Desk, guid: str, ho
     expect(page.get_by_role("option", selected=True)).to_contain_text("mullet")
     box.fill("orders")
     options = page.get_by_role("option")
-    expect(options).to_have_count(2)
+    expect(options).to_have_count(3)
+    expect(options.first).to_have_text(re.compile(f"^orders[^-]*{re.escape(EVIL)}"))
     box.press("ArrowDown")
     assert box.get_attribute("aria-activedescendant") == page.get_by_role("option", selected=True).get_attribute("id") == "palette-1"
-    box.press("ArrowDown")
-    box.press("ArrowUp")
+    for key in ("ArrowDown", "ArrowDown", "ArrowUp", "ArrowUp"):
+        box.press(key)
     expect(options.first).to_have_attribute("aria-selected", "true")
     box.fill("img src")
     expect(options.first).to_contain_text(EVIL)
@@ -85,7 +87,7 @@ def test_keys_go_search_walk_choose_and_compare(desk: Desk, guid: str) -> None:
     page.wait_for_url(lambda url: url.endswith("/"))
     desk.open(f"/{guid}#models")
     rows = page.locator("#content tbody tr:has([type=checkbox])")
-    expect(rows).to_have_count(3)
+    expect(rows).to_have_count(4)
     page.keyboard.press("j")
     page.keyboard.press("x")
     page.keyboard.press("j")
