@@ -145,6 +145,8 @@ def test_jobs_are_filtered_chosen_and_compared(desk: Desk, house: LiveServer) ->
 def test_the_machine_tells_what_it_has_and_what_is_stored(desk: Desk) -> None:
     page = desk.open("/console/machine.html")
     expect(page.locator("#gauges")).to_contain_text(re.compile(r"\d+ % of \d+ busy"))
+    for name in ("Memory", "Disk"):
+        expect(page.locator("#gauges div", has_text=name)).to_contain_text(re.compile(r"\d.[KMGT]iB of [\d.]+.[KMGT]iB used"))
     for words in ("Limits in force", "What is stored", "How jobs are confined", "Backup", "Licences"):
         expect(page.get_by_role("heading", name=words)).to_be_visible()
     page.get_by_text("The libraries that this program runs with").click()
