@@ -1,7 +1,7 @@
 // One file of a project: its first rows, what its columns hold, what was made from it.
 import { attempt, begin, bytes, does, el, figure, fill, get, named, page, Refused, sayer, tableFrom, tell, titleOf, when } from "/console/kit.js";
 import { jobPath, statusWord } from "/console/jobs.js";
-import { inspected, kindWord, previewOf, rowsWord } from "/console/preview.js";
+import { inspected, kindWord, previewOf, rowsWord, wishes } from "/console/preview.js";
 import { deleteFile, downloadFile } from "/console/upload.js";
 import texts from "/console/words/artifact.json" with { type: "json" };
 
@@ -43,6 +43,7 @@ async function showProfile(file) {
   page.state.className = failed ? "bad" : "";
   page.state.textContent = failed ? say("failed", { why: profile.message }) : "";
   page["new-model"].hidden ||= failed;
+  page.wishes.hidden = page["new-model"].hidden;
   if (failed) return;
   page.rows.replaceChildren(await previewOf(guid, key, profile));
   page.sampled.textContent = profile.sampled_rows < profile.rows ? say("sampled", { n: profile.sampled_rows }) : "";
@@ -59,7 +60,8 @@ async function show() {
   page.project.replaceChildren(named(titleOf(project)));
   page.name.replaceChildren(named(file.name));
   page["new-model"].href = `/${guid}/models/new?${new URLSearchParams({ data: key })}`;
-  page["new-model"].hidden = page.remove.hidden = level < WRITE;
+  page["new-model"].hidden = page.wishes.hidden = page.remove.hidden = level < WRITE;
+  page.wishes.replaceChildren(...wishes(guid, key));
   does(page.download, () => downloadFile(guid, key));
   does(page.remove, async () => (await deleteFile(guid, file)) && location.assign(`/${guid}#data`));
   showFacts(file, {});

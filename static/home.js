@@ -4,7 +4,7 @@ import {
 } from "/console/kit.js";
 import { showGauges } from "/console/gauges.js";
 import { jobPath, showJobs } from "/console/jobs.js";
-import { columnsWord, grid, inspected, peek, previewOf, rowsWord } from "/console/preview.js";
+import { columnsWord, grid, inspected, peek, previewOf, rowsWord, wishes } from "/console/preview.js";
 import { follow } from "/console/stream.js";
 import { progressIn, receive, upload } from "/console/upload.js";
 import texts from "/console/words/home.json" with { type: "json" };
@@ -19,7 +19,7 @@ const showPlan = (name, time) => (page.plan.textContent = say("plan", { name: is
 function showTrouble(error) {
   tell(page.trouble, error?.message);
   page.again.hidden = !error || Boolean(taken.profile);
-  page.make.hidden = page.configure.hidden = Boolean(error);
+  page.make.hidden = page.configure.hidden = page.wishes.hidden = Boolean(error);
   if (error) page.sent.textContent = say("stopped");
 }
 
@@ -48,6 +48,7 @@ async function send(one) {
   page.facts.textContent = say("found", { rows: rowsWord(profile), columns: columnsWord(profile.column_count), size: bytes(file.size) });
   page.sent.textContent = say("arrived");
   page.configure.href = `/${project}/models/new?${new URLSearchParams({ data: key })}`;
+  page.wishes.replaceChildren(...wishes(project, key));
   const [least, most] = one.plan.estimate.seconds ?? [];
   showPlan(file.name, most ? say("about", { least: span(least), most: span(most) }) : "");
   const rows = await previewOf(project, key, profile, ROWS);
@@ -81,6 +82,7 @@ async function take([file, ...others]) {
   page.facts.textContent = columns ? say("guessed", { columns: columnsWord(columns.length) }) : "";
   page.rows.replaceChildren(...(columns ? [grid(columns, rows)] : []));
   page.configure.removeAttribute("href");
+  page.wishes.replaceChildren(...wishes());
   showPlan(file.name, "");
   page.drop.hidden = true;
   page.taken.hidden = false;

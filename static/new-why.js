@@ -6,6 +6,11 @@ const say = sayer(texts);
 const SOUNDS = /(^|[^a-z])(e?mail|phone|mobile|fax|ssn|iban|passport|birth|dob|street|address|postcode|zip|^name|(first|last|full|sur|user|maiden|middle)_?name|ip)([^a-z]|$)/i;
 const MOST = 4;
 export const USUAL = "synthetics/tabular-actgan";
+// The template of the card that a model's type fits best.
+export const templateOf = (type) => ({
+  actgan: USUAL, navigator_ft: "navigator_ft/time-series", tabular_dp: "synthetics/tabular-differential-privacy",
+  classify: "classify/default", transforms: "transform/default", transform_v2: "transform/default", evaluate: "evaluate/default",
+})[type];
 export const inModel = (path) => ["models", 0, "*", ...path];
 
 function names(columns) {

@@ -5,7 +5,7 @@ import {
 import { data, loadFiles, project, showTables, twins } from "/console/new-data.js";
 import { faulty, showForm } from "/console/new-form.js";
 import { goTo, mark, write } from "/console/new-text.js";
-import { cards, inModel, USUAL } from "/console/new-why.js";
+import { cards, inModel, templateOf, USUAL } from "/console/new-why.js";
 import { rowsWord } from "/console/preview.js";
 import texts from "/console/words/new.json" with { type: "json" };
 
@@ -183,6 +183,7 @@ async function start() {
   page.project.href = `/${project}`;
   page.project.replaceChildren(...say.nodes("leave", { name: named(titleOf(found)) }));
   show(draft);
+  chosen ||= templateOf(draft.model_type);
   showCards();
   await Promise.race([data.looked, new Promise((resolve) => setTimeout(resolve, LOOK_MS))]);
   const told = changes.map(({ words }) => isolated(words)).join(", ");

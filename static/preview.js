@@ -105,3 +105,7 @@ export async function inspected(project, key, signal) {
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
 }
+
+// What else can be done with a table than to make rows like it; without a key, what it will be.
+export const wishes = (project, key) => ["classify", "transform"].map((wish) =>
+  el("a", key ? { href: `/${project}/models/new?${new URLSearchParams({ data: key, template: `${wish}/default` })}` } : {}, say(`wishes.${wish}`)));

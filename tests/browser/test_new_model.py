@@ -114,6 +114,11 @@ def test_it_is_trained_and_leads_to_its_page(desk: Desk, client: httpx.Client, p
     )
     expect(page.locator("#origin")).to_contain_text("Nothing runs before you say so.")
     expect(page.locator("#origin")).to_contain_text("appliance.memory=512 MiB")
+    clone = {"schema_version": "1.0", "models": [{"classify": {"data_source": table, "labels": ["email_address"]}}]}
+    like = client.post(f"{PROJECT}/models", json=clone, params={"runner_mode": "manual"}).json()["data"]["model"]["uid"]
+    page = desk.open(f"/{project}/models/new?like={like}")
+    expect(page.get_by_role("button", name="Find personal data")).to_have_attribute("aria-pressed", "true")
+    expect(page.locator("#cards [aria-pressed=true]")).to_have_count(1)
     page = desk.open(f"/{project}/models/new?like={'0' * 24}")
     expect(page.locator("#origin")).to_have_text("There is no such model or run in this project.")
     expect(page.locator("#faults")).to_contain_text("data_source is a placeholder")

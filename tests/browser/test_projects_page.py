@@ -81,6 +81,8 @@ def test_a_file_is_added_looked_at_and_deleted(desk: Desk, client: httpx.Client)
     expect(page.locator("#facts")).to_contain_text("comma")
     expect(page.get_by_text("Nothing was made from it yet.")).to_be_visible()
     assert "data=gretel_" in (page.get_by_role("link", name="New model from this").get_attribute("href") or "")
+    for name, template in (("Find personal data", "classify"), ("Replace personal data", "transform")):
+        assert f"template={template}%2Fdefault" in (page.get_by_role("link", name=name).get_attribute("href") or "")
     with page.expect_download() as download:
         page.get_by_role("button", name="Download").click()
     assert download.value.path().read_text("utf-8") == TABLE
