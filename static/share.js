@@ -1,5 +1,5 @@
 // What can be done with what a job left: keep its rows as a file of the project, or give a file to somebody by a link.
-import { actor, ask, choice, dropped, el, fill, get, isolated, named, onSubmit, openDialog, reveal, sayer, tableOf, when } from "/console/kit.js";
+import { actor, ask, attempt, choice, dropped, el, fill, get, isolated, named, onSubmit, openDialog, reveal, sayer, tableOf, when } from "/console/kit.js";
 import texts from "/console/words/share.json" with { type: "json" };
 
 const say = sayer(texts);
@@ -8,6 +8,7 @@ const SHARED = Object.keys(texts.types);
 const HOURS = [1, 24, 168, 720];
 const HEADS = ["file", "by", "until", "downloads"].map((name) => [say(`heads.${name}`), name === "by" ? "" : "short"]);
 const WRITE = 2;
+const LOOPBACK = /^(localhost|127[\d.]+|\[::1\])$/;
 
 const placeOf = (job) => `/v1/appliance/jobs/${job.uid}`;
 
@@ -40,9 +41,15 @@ async function showLinks(job, types) {
   onSubmit(form, async ({ type, hours }) => {
     const { url } = await ask("POST", `${placeOf(job)}/shares`, { type, hours: Number(hours) });
     await showList(job, list);
-    reveal(say("made"), say("once"), url, say("link"));
+    const near = LOOPBACK.test(new URL(url).hostname) && el("p.warn", say.nodes("near", {
+      url: el("code", "--public-url"), host: el("code", "--host"), settings: el("a", { href: "/docs/settings" }, say("settings")),
+    }));
+    reveal(say("made"), say("once"), url, say("link"), near);
   });
-  openDialog(say("share"), el("p", say("means")), form, list);
+  const dialog = openDialog(say("share"), el("p", say("means")), form, list);
+  const again = () => attempt(() => showList(job, list));
+  addEventListener("focus", again);
+  dialog.addEventListener("close", () => removeEventListener("focus", again));
   await showList(job, list);
 }
 

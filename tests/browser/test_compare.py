@@ -200,7 +200,11 @@ def test_rows_are_kept_and_a_report_is_shared_from_the_page_of_a_model(desk: Des
     link = page.get_by_label("the link", exact=True).inner_text()
     with httpx.Client(trust_env=False) as nobody:
         assert nobody.get(link).content == b"<p>x</p>"
+    expect(page.get_by_text("Only this machine can open this link.")).to_contain_text("--public-url")
     page.get_by_role("button", name="I have kept it").click()
+    expect(page.get_by_text("0 downloads")).to_be_visible()
+    page.evaluate("dispatchEvent(new Event('focus'))")
+    expect(page.get_by_text("1 download", exact=True)).to_be_visible()
     page.get_by_role("button", name="Take back: Report").click()
     page.get_by_role("button", name="Take back", exact=True).click()
     expect(page.get_by_text("taken back", exact=True)).to_be_visible()
