@@ -92,7 +92,9 @@ class Dispatcher:
         self.wake()
 
     def _refused(self, job_id: int) -> None:
-        """The database said no: the job is over already, or its owner has just reached the limit elsewhere (then it waits on)."""
+        """The database said no: the job is over already, so its place is another's, or its owner has just reached the limit elsewhere
+        (then it waits on)."""
         self._shop.gpus.release(job_id)
         if jobs.state_of(self._shop.store.read, job_id) is not State.CREATED:
             self._waiting.pop(job_id, None)
+            self.wake()
