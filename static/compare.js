@@ -48,7 +48,7 @@ function chosen(model, at) {
 const boundsOf = (at, key) => models[at].report?.intervals?.scores?.[key] ?? {};
 const within = (score, { low, high }) => finite(low) !== null && score >= Math.trunc(low) && score <= finite(high);
 
-function scoreCell(model, at, scores, key) {
+function scoreCell(at, scores, key) {
   const score = scores[at];
   if (score === null) return say("scores.none");
   const { low, high, reference } = boundsOf(at, key);
@@ -65,7 +65,7 @@ function scoreCell(model, at, scores, key) {
 
 function scoreRow(key) {
   const scores = models.map(({ report }) => finite(Math.trunc(finite(report?.[key]?.raw_score) ?? NaN)));
-  return [say(`scores.names.${key}`), ...models.map((model, at) => scoreCell(model, at, scores, key))];
+  return [say(`scores.names.${key}`), ...models.map((_, at) => scoreCell(at, scores, key))];
 }
 
 const section = (config) => Object.values(config?.models?.[0] ?? {})[0];
