@@ -95,7 +95,9 @@ def describe(kind: Any) -> str:
         base, *metas = get_args(kind)
         return describe(base) + "".join(_bounds(meta) for meta in metas if isinstance(meta, msgspec.Meta))
     if get_origin(kind) in (Union, types.UnionType):
-        return " or ".join(dict.fromkeys(describe(part) for part in get_args(kind)))
+        words = dict.fromkeys(describe(part) for part in get_args(kind))
+        # Equal unions share the order of the one that was made first, so it must not show.
+        return " or ".join(sorted(words, key=lambda one: (one == "null", one.startswith("a list"))))
     if get_origin(kind) is Literal:
         return "one of " + ", ".join(map(_quoted, get_args(kind))) if len(get_args(kind)) > 1 else _quoted(get_args(kind)[0])
     if get_origin(kind) is list:

@@ -94,7 +94,7 @@ def test_keys_go_search_walk_choose_and_compare(desk: Desk, guid: str) -> None:
     page.keyboard.press("x")
     expect(page.locator("#content tbody :checked")).to_have_count(2)
     page.keyboard.press("k")
-    assert rows.first.evaluate("row => row.contains(document.activeElement)")
+    expect(rows.first.locator(":focus")).to_have_count(1)
     page.keyboard.press("c")
     page.wait_for_url("**/console/compare.html?jobs=*,*")
 

@@ -11,13 +11,13 @@ import pytest
 
 from appliance.administration.machine import raise_open_files
 from appliance.clock import dated, timestamp
+from appliance.console.event_file import BLOCK_BYTES, Block, blocks_after
 from appliance.contract.channel import Active, decode_from_below
 from appliance.contract.event import Log, decode_events, encode_event
 from appliance.contract.foreign import MOST_LEVELS, check_levels, decode
 from appliance.contract.job import Outcome, State
 from appliance.contract.lease import Holder, LeaseState, fence, lease_state, read_holder, wait_until_free
 from appliance.contract.run_directory import RunDirectory
-from appliance.control_plane.api.jobs import MOST_EVENT_BYTES, _lines
 from appliance.control_plane.artifact_store import logs
 from appliance.control_plane.artifact_store.logs import LogEntry, archive_as_json, entries_of_events, pack, shown
 from appliance.control_plane.scheduler.settlement import UNREADABLE, read_outcome
@@ -151,15 +151,20 @@ def test_an_answer_holds_the_beginning_of_a_long_log_and_says_so(tmp_path: Path,
 
 def test_a_line_that_is_too_long_is_passed_over_once_it_is_whole(tmp_path: Path) -> None:
     path = tmp_path / "events.jsonl"
-    first, long = b'{"a":1}\n', b"x" * (3 * MOST_EVENT_BYTES + 5)
+    first, long = b'{"a":1}\n', b"x" * (3 * BLOCK_BYTES + 5)
+
+    def after(place: int) -> list[Block]:
+        with path.open("rb") as file:
+            return list(blocks_after(file, place, path.stat().st_size))
+
     path.write_bytes(first + long)
-    assert _lines(path, 0) == (0, [first])
-    assert _lines(path, len(first)) == (len(first), [])
+    assert after(0) == [(0, first)]
+    assert after(len(first)) == []
     with path.open("ab") as file:
         file.write(b"\n" + first)
     begin = len(first) + len(long) + 1
-    assert _lines(path, len(first)) == (begin, [first])
-    assert _lines(path, begin + len(first)) == (begin + len(first), [])
+    assert after(len(first)) == [(begin, first)]
+    assert after(begin + len(first)) == []
 
 
 def test_the_server_may_open_as_many_files_as_its_limit_allows() -> None:
