@@ -12,7 +12,8 @@ _SHIFT = """() => new Promise((done) => {
   new PerformanceObserver(add).observe({ type: "layout-shift", buffered: true });
   setTimeout(() => done(0), 150); // nothing has shifted
 })"""
-_SETTLED = "() => Promise.allSettled(document.getAnimations().filter((one) => one.effect.getComputedTiming().endTime < 1000).map((one) => one.finished))"
+_SETTLED = """() => Promise.allSettled(document.getAnimations()
+  .filter((one) => one.effect.getComputedTiming().endTime < 1000).map((one) => one.finished))"""
 _REST = """() => new Promise((done) => {
   const end = setTimeout(finish, 1200);
   let still = setTimeout(finish, 120);
