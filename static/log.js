@@ -258,8 +258,9 @@ export class JobLog extends HTMLElement {
 
   // Once a frame: the lines that came, where the last ones are shown and followed, or there is room for them.
   draw() {
-    const [come, skipped, atEnd, on] = [this.waiting, this.skipped, this.next >= this.end, this.following.checked];
-    Object.assign(this, { waiting: [], skipped: undefined, drawing: undefined, end: this.coming, size: Math.max(this.size, this.coming) });
+    const [skipped, atEnd, on] = [this.skipped, this.next >= this.end, this.following.checked];
+    const come = this.waiting.filter(({ id }) => id > this.next); // what was read meanwhile is shown already
+    Object.assign(this, { waiting: [], skipped: undefined, drawing: undefined, end: Math.max(this.end, this.coming), size: Math.max(this.size, this.coming) });
     if (!this.view.clientHeight) return;
     if (on && skipped) this.put(come, skipped, this.end);
     else if (atEnd && !skipped && (on || this.rows.length + come.length <= MOST_ROWS)) this.add(come, this.end);
