@@ -8,13 +8,13 @@ const SIGNS = { created: "·", pending: "…", active: "▸", completed: "✓", 
 const [STEP, MOST, FEWEST_COMPARED, MOST_COMPARED, PATIENCE_MS] = [20, 200, 2, 4, 200];
 
 export const isFinal = (state) => ["completed", "error", "cancelled", "lost"].includes(state);
-export const stageWord = (stage) => texts.stages[stage] ?? stage;
+const stageWord = (stage) => texts.stages[stage] ?? stage;
 export const jobPath = (job) => `/${job.project_guid}/models/${job.model_id}${job.kind === "run" ? `/runs/${job.uid}` : ""}`;
 
 export const statusWord = (state) => el("span", { className: `status-word ${state}` }, el("i", { ariaHidden: "true" }, SIGNS[state] ?? "·"), texts.states[state] ?? state);
 
 // The bar of a job that runs, by its last event of progress.
-export const progressBar = ({ stage, done, total }) => el("p.soft.bar-of", el("progress", { max: total, value: done, ariaLabel: stageWord(stage) }),
+const progressBar = ({ stage, done, total }) => el("p.soft.bar-of", el("progress", { max: total, value: done, ariaLabel: stageWord(stage) }),
   say("progress", { stage: stageWord(stage), percent: Math.floor((100 * done) / total) }));
 
 // A list of jobs in `place`: of one project (`project`: its guid), or of all with a choice of `projects` ([guid, name]). Without a job at

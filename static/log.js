@@ -13,7 +13,7 @@ const clock = (timeZone) => new Intl.DateTimeFormat(lang, { hour: "2-digit", min
 const clocks = { local: clock(), utc: clock("UTC") };
 const known = (level) => (LEVELS.includes(level) ? level : "info");
 
-export class JobLog extends HTMLElement {
+class JobLog extends HTMLElement {
   connectedCallback() {
     if (this.view) return;
     Object.assign(this, { rows: [], first: 0, next: 0, size: 0, end: 0, top: 0, high: 0, waiting: [], found: null, told: 0 });

@@ -42,9 +42,10 @@ def file_name(job: Job, artifact_type: str) -> str:
 
 
 def saved_as(job: Job, file: JobArtifact) -> str:
-    """What the file is called in a person's folder, unpacked where it is rows or a report: rows are named after the job alone."""
+    """What the file is called in a person's folder, unpacked where it is rows or a report. Never as the table that was learnt from, whose
+    name a job often bears: made rows must not be taken for the real ones."""
     if file.type in TABLES:
-        return clean_name(f"{job.name or job.noun}{'-rows' if file.type == 'data' else ''}.{_extension(job, file.type)}")
+        return clean_name(f"{job.name or job.noun}-rows.{_extension(job, file.type)}")
     return file_name(job, file.type) if file.type in SHARED else file.name
 
 

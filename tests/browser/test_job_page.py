@@ -107,8 +107,8 @@ def test_a_training_shows_rows_early_and_all_of_itself_at_its_end(desk: Desk, ro
     expect(page.locator("#view .scroll thead")).to_contain_text(HOSTILE[0])
     expect(page.locator("#view")).to_contain_text("model.tar.gz")
     with page.expect_download() as download:
-        page.get_by_role("button", name="Download CSV: people.csv").click()
-    assert download.value.suggested_filename == "people.csv"
+        page.get_by_role("button", name="Download CSV: people-rows.csv").click()
+    assert download.value.suggested_filename == "people-rows.csv"
     assert len(Path(download.value.path()).read_text("utf-8").splitlines()) == 201
 
     tab(page, "Configuration")
